@@ -1,0 +1,94 @@
+//! The nouns of the product, without I/O.
+//!
+//! Whoever holds one of these types need not check again: a [`DomainName`] is a
+//! host name that may be looked up, a [`Timestamp`] is a point in time, a
+//! [`Scope`] exists. Everything else in the workspace speaks in these words.
+//!
+//! Invariant: no async, no sockets, no clock, no environment.
+
+mod account;
+mod domain;
+mod grade;
+mod key;
+mod module;
+mod plan;
+mod report;
+mod scan;
+mod severity;
+mod time;
+
+pub use account::{AccountState, Role, SubscriptionStatus};
+pub use domain::{DomainName, DomainProblem};
+pub use grade::Grade;
+pub use key::{Environment, KeyStatus, Scope};
+pub use module::ModuleId;
+pub use plan::Plan;
+pub use report::{
+    Cap, Coverage, Finding, Ledger, LedgerLine, ModuleReport, ModuleStatus, NotTested, Report,
+    ScanScope, SkippedAddress, Unscored,
+};
+pub use scan::{ScanSource, ScanStatus};
+pub use severity::Severity;
+pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, Month, SECOND_MS, Timestamp};
+
+/// Gives an enum its one spelling, used by serde, SQL, the API and the command line.
+macro_rules! words {
+    ($name:ident { $($variant:ident = $word:literal),+ $(,)? }) => {
+        impl $name {
+            /// Every value, in the order of declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// Returns the word that stands for this value everywhere outside Rust.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// Returns the value that `word` stands for.
+            pub fn parse(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                to.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'de, str>>::deserialize(from)?;
+                Self::parse(&word).ok_or_else(|| {
+                    serde::de::Error::custom(format!("`{word}` is not one of {}", Self::list()))
+                })
+            }
+        }
+
+        impl $name {
+            /// Returns every word, comma-separated, for messages.
+            pub fn list() -> String {
+                Self::ALL.iter().map(|value| value.as_str()).collect::<Vec<_>>().join(", ")
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|value| value.as_str())))
+                    .into()
+            }
+        }
+
+        #[cfg(feature = "openapi")]
+        impl utoipa::ToSchema for $name {}
+    };
+}
+pub(crate) use words;
