@@ -1,1 +1,211 @@
-//! placeholder
+//! The scan engine: a domain in, a [`Report`] out.
+//!
+//! Probes talk to the network through [`net`] and return [`evidence`]; checks are pure functions
+//! over it, listed in the [`catalogue`]; [`judge`] turns verdicts into module results and [`score`]
+//! those into the number. The engine knows no database, no HTTP server and no configuration file,
+//! so the command line can scan without a server.
+//!
+//! Invariants: nothing but `net` opens a socket; a check cannot await; a scan ends by its deadline
+//! whatever the target does; what was not seen is never judged.
+
+pub mod catalogue;
+pub mod check;
+pub mod compliance;
+pub mod evidence;
+pub mod judge;
+pub mod modules;
+pub mod net;
+mod settings;
+
+pub mod score;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use model::{DomainName, ModuleId, Report, ScanScope, SkippedAddress, Timestamp, Unscored};
+use tokio::time::Instant;
+
+use catalogue::{MODULES, Module, Probe};
+use evidence::Evidence;
+use net::{Net, Shared};
+pub use settings::{PortTarget, Settings, SettingsProblem};
+
+/// The version reports carry.
+pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Runs scans. One engine serves all; cheap to clone.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+/// What to scan.
+#[derive(Debug, Clone)]
+pub struct Order {
+    pub domain: DomainName,
+    /// The modules to judge; all when empty.
+    pub modules: Vec<ModuleId>,
+    /// The time the report carries and dates are judged against.
+    pub now: Timestamp,
+}
+
+/// What happens during a scan, in the order it happens.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// The domain was looked up.
+    Resolved { addresses: Vec<IpAddr> },
+    /// A module's result is there; its score may still be missing.
+    Finished(model::ModuleReport),
+}
+
+/// What probes work on: the domain and the addresses that may be reached, looked up once.
+#[derive(Debug, Clone)]
+pub struct Target {
+    pub domain: DomainName,
+    pub addresses: Vec<IpAddr>,
+}
+
+impl Engine {
+    /// Makes an engine. Fails when the resolver or a trust root cannot be used.
+    pub fn new(settings: Settings) -> Result<Self, SettingsProblem> {
+        Ok(Self(Arc::new(Shared::new(settings)?)))
+    }
+
+    /// Returns the settings the engine was made from.
+    pub fn settings(&self) -> &Settings {
+        &self.0.settings
+    }
+
+    /// Scans a domain. Always ends by the deadline, and always in a report: a site that is down is
+    /// a report too.
+    pub async fn scan(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
+        let began = Instant::now();
+        let net = Net::new(Arc::clone(&self.0));
+        let mut evidence = Evidence { seen_at: Some(order.now), ..Evidence::default() };
+        let mut scope = ScanScope::default();
+        let planned: Vec<&'static Module> = MODULES
+            .iter()
+            .filter(|module| order.modules.is_empty() || order.modules.contains(&module.id))
+            .collect();
+        let modules = match self.resolve(&net, &order.domain, &mut scope).await {
+            Err(unscored) => Err(unscored),
+            Ok(target) => {
+                progress(Progress::Resolved { addresses: target.addresses.clone() });
+                evidence.addresses = Some(target.addresses.clone());
+                Ok(self.run(&net, &target, &planned, &mut evidence, progress).await)
+            }
+        };
+        (scope.connections, scope.dns_queries) = net.used();
+        score::report(score::Scanned {
+            domain: order.domain.clone(),
+            scanned_at: order.now,
+            duration_ms: milliseconds(began.elapsed()),
+            scope,
+            evidence,
+            modules,
+        })
+    }
+
+    /// Looks the domain up and decides which of its addresses may be scanned.
+    async fn resolve(
+        &self,
+        net: &Net,
+        domain: &DomainName,
+        scope: &mut ScanScope,
+    ) -> Result<Target, Unscored> {
+        if self.is_excluded(domain) {
+            return Err(Unscored::Excluded);
+        }
+        let name = domain.as_str();
+        let (allowed, refused) = net
+            .addresses(name)
+            .await
+            .map_err(|missing| Unscored::ResolverFailed(missing.to_string()))?;
+        let exists = net.lookup(name, hickory_proto::rr::RecordType::A).await;
+        if allowed.is_empty() && refused.is_empty() && exists.is_ok_and(|answer| !answer.exists) {
+            return Err(Unscored::NoSuchDomain);
+        }
+        if let (true, Some((address, reason))) = (allowed.is_empty(), refused.first()) {
+            return Err(Unscored::Refused(format!("{address} is {reason}")));
+        }
+        let skipped = |(address, reason): (IpAddr, &str)| SkippedAddress {
+            address,
+            reason: reason.to_owned(),
+        };
+        scope.skipped = refused.into_iter().map(skipped).collect();
+        scope.addresses.clone_from(&allowed);
+        Ok(Target { domain: domain.clone(), addresses: allowed })
+    }
+
+    fn is_excluded(&self, domain: &DomainName) -> bool {
+        let name = domain.as_str();
+        self.0.settings.exclusions.iter().any(|excluded| {
+            name == excluded
+                || name.strip_suffix(excluded.as_str()).is_some_and(|rest| rest.ends_with('.'))
+        })
+    }
+
+    /// Runs the probes side by side and judges each module as soon as its evidence is there.
+    async fn run(
+        &self,
+        net: &Net,
+        target: &Target,
+        planned: &[&'static Module],
+        evidence: &mut Evidence,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Vec<model::ModuleReport> {
+        let mut done: Vec<model::ModuleReport> = Vec::new();
+        let mut probes: Vec<Probe> = Vec::new();
+        for module in planned {
+            match module.probe {
+                Some(probe) if !probes.contains(&probe) => probes.push(probe),
+                Some(_) => {}
+                None => {
+                    let report = judge::not_tested(module, "not built yet");
+                    progress(Progress::Finished(report.clone()));
+                    done.push(report);
+                }
+            }
+        }
+        let mut running: FuturesUnordered<_> =
+            probes.into_iter().map(|probe| fetch(probe, net, target)).collect();
+        while let Some((probe, fetched, took)) = running.next().await {
+            let in_time = fetched.is_some();
+            evidence.merge(fetched.unwrap_or_default());
+            for module in planned.iter().filter(|module| module.probe == Some(probe)) {
+                let mut report = match in_time {
+                    true => judge::module(module, evidence),
+                    false => judge::not_tested(module, "the scan's deadline passed"),
+                };
+                report.duration_ms = milliseconds(took);
+                progress(Progress::Finished(report.clone()));
+                done.push(report);
+            }
+        }
+        done.sort_by_key(|report| MODULES.iter().position(|module| module.id == report.id));
+        done
+    }
+}
+
+/// Runs one probe; no evidence when the deadline passed first.
+async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evidence>, Duration) {
+    let began = Instant::now();
+    let probing = async {
+        let mut evidence = Evidence::default();
+        match probe {
+            Probe::DnsEmail => {
+                evidence.dns_email = Some(modules::dns_email::probe(net, target).await)
+            }
+            Probe::Tls => evidence.tls = Some(modules::ssl_tls::probe(net, target).await),
+            Probe::Http => evidence.http = Some(modules::http_headers::probe(net, target).await),
+        }
+        evidence
+    };
+    let fetched = tokio::time::timeout_at(net.deadline(), probing).await.ok();
+    (probe, fetched, began.elapsed())
+}
+
+fn milliseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,174 @@
+//! The one list of modules and, through them, of checks, in the order reports print them.
+//!
+//! To add a module: a folder under `modules/` with `mod.rs` (evidence, `CHECKS`), a probe if it
+//! needs evidence of its own, and its line here.
+
+use model::ModuleId;
+
+use crate::check::Check;
+use crate::evidence::Evidence;
+use crate::modules::{cookies, dns_email, http_headers, ssl_tls};
+
+/// Raised whenever a check is added, removed or judges differently, so that a difference between
+/// two reports can be told from a difference between two catalogues.
+pub const CATALOGUE_VERSION: u32 = 1;
+
+/// One of the sixteen parts of a scan.
+#[derive(Debug)]
+pub struct Module {
+    pub id: ModuleId,
+    /// What people call it.
+    pub title: &'static str,
+    /// Share of the score; the weights of all modules are renormalised over those judged.
+    pub weight: u32,
+    /// Who fetches the evidence; `None` while the module is not built.
+    pub probe: Option<Probe>,
+    /// Why the whole module does not apply, if it does not.
+    pub inapplicable: fn(&Evidence) -> Option<&'static str>,
+    pub checks: &'static [Check],
+}
+
+/// What talks to the network. Several modules may judge the evidence of one probe.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Probe {
+    DnsEmail,
+    Tls,
+    Http,
+}
+
+const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
+    Module { id, title, weight, probe: None, inapplicable: |_| None, checks: &[] }
+}
+
+/// All modules.
+pub const MODULES: &[Module] = &[
+    Module {
+        id: ModuleId::SslTls,
+        title: "TLS and certificate",
+        weight: 22,
+        probe: Some(Probe::Tls),
+        inapplicable: no_address,
+        checks: ssl_tls::CHECKS,
+    },
+    Module {
+        id: ModuleId::DnsEmail,
+        title: "DNS and e-mail records",
+        weight: 17,
+        probe: Some(Probe::DnsEmail),
+        inapplicable: |_| None,
+        checks: dns_email::CHECKS,
+    },
+    Module {
+        id: ModuleId::HttpHeaders,
+        title: "HTTP and security headers",
+        weight: 13,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        checks: http_headers::CHECKS,
+    },
+    later(ModuleId::OpenPorts, "Open ports", 12),
+    later(ModuleId::EmailAuth, "E-mail transport", 7),
+    later(ModuleId::Dnssec, "DNSSEC", 5),
+    Module {
+        id: ModuleId::Cookies,
+        title: "Cookies",
+        weight: 4,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        checks: cookies::CHECKS,
+    },
+    later(ModuleId::Breaches, "Known breaches", 3),
+    later(ModuleId::Blacklists, "Block lists", 3),
+    later(ModuleId::Subdomains, "Subdomains", 3),
+    later(ModuleId::TechStack, "Technology", 3),
+    later(ModuleId::Javascript, "Scripts", 3),
+    later(ModuleId::Reputation, "Reputation", 2),
+    later(ModuleId::Whois, "Registration", 2),
+    later(ModuleId::Trackers, "Trackers", 1),
+    later(ModuleId::Waf, "Web application firewall", 0),
+];
+
+/// Returns every check, in the order reports print them.
+pub fn catalogue() -> impl Iterator<Item = &'static Check> {
+    MODULES.iter().flat_map(|module| module.checks)
+}
+
+/// Returns the check with that id.
+pub fn find_check(id: &str) -> Option<&'static Check> {
+    catalogue().find(|check| check.id == id)
+}
+
+/// Returns the module with that id.
+pub fn find_module(id: ModuleId) -> &'static Module {
+    MODULES.iter().find(|module| module.id == id).expect("a test holds MODULES to all ids")
+}
+
+/// Returns the module a check belongs to.
+pub fn module_of(check: &str) -> Option<&'static Module> {
+    MODULES.iter().find(|module| module.checks.iter().any(|have| have.id == check))
+}
+
+fn no_address(evidence: &Evidence) -> Option<&'static str> {
+    let addresses = evidence.addresses.as_ref()?;
+    addresses.is_empty().then_some("the domain has no address, so there is no web server")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use model::Severity;
+
+    use super::*;
+
+    #[test]
+    fn every_module_stands_once_and_the_weights_make_100() {
+        let ids: Vec<_> = MODULES.iter().map(|module| module.id).collect();
+        let unique: BTreeSet<_> = ids.iter().copied().collect();
+        assert_eq!(unique.len(), ids.len());
+        assert_eq!(unique.len(), ModuleId::ALL.len());
+        assert_eq!(MODULES.iter().map(|module| module.weight).sum::<u32>(), 100);
+    }
+
+    #[test]
+    fn ids_are_unique_and_well_formed_and_a_topic_has_one_module() {
+        let mut seen = BTreeSet::new();
+        let mut topics = BTreeMap::new();
+        for module in MODULES {
+            for check in module.checks {
+                assert!(seen.insert(check.id), "{} stands twice", check.id);
+                let (topic, problem) = check.id.split_once('.').expect("an id has a dot");
+                for part in [topic, problem] {
+                    let kebab = |letter: char| {
+                        letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-'
+                    };
+                    assert!(!part.is_empty() && part.chars().all(kebab), "{}", check.id);
+                }
+                assert_eq!(*topics.entry(topic).or_insert(module.id), module.id, "{topic}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_check_tells_the_reader_what_to_do() {
+        for check in catalogue() {
+            let id = check.id;
+            assert!(check.fix.ends_with('.'), "{id}: `fix` is a sentence");
+            assert!(check.why.ends_with('.'), "{id}: `why` is a sentence");
+            assert!(
+                !check.title.is_empty() && !check.title.ends_with('.'),
+                "{id}: `title` is a clause"
+            );
+            assert!(!check.standard.is_empty(), "{id}: name the standard");
+            assert!(check.cap.is_none_or(|cap| [34, 54, 74, 89].contains(&cap)), "{id}: cap");
+            assert!(check.points() > 0 || check.severity == Severity::Info, "{id}: points");
+        }
+    }
+
+    #[test]
+    fn no_evidence_is_never_a_verdict() {
+        for check in catalogue() {
+            assert!((check.run)(&Evidence::default()).is_err(), "{} judged nothing", check.id);
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! What the probes saw. One optional field a probe; everything in it can be stored as JSON and
+//! judged again.
+//!
+//! To add a probe's evidence: a field here, a line in [`Evidence::merge`], an accessor that turns
+//! absence into [`Missing`].
+
+use std::net::IpAddr;
+
+use model::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Missing, Seen};
+use crate::modules::dns_email::DnsEmailEvidence;
+use crate::modules::http_headers::HttpEvidence;
+use crate::modules::ssl_tls::TlsEvidence;
+
+/// Everything one scan saw.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Evidence {
+    /// When the scan looked; dates are judged against it.
+    pub seen_at: Option<Timestamp>,
+    /// The addresses of the domain that may be scanned; empty for a domain without any.
+    pub addresses: Option<Vec<IpAddr>>,
+    pub dns_email: Option<DnsEmailEvidence>,
+    pub tls: Option<TlsEvidence>,
+    pub http: Option<HttpEvidence>,
+}
+
+impl Evidence {
+    /// Takes over what `other` has.
+    pub fn merge(&mut self, other: Self) {
+        self.seen_at = other.seen_at.or(self.seen_at);
+        if other.addresses.is_some() {
+            self.addresses = other.addresses;
+        }
+        if other.dns_email.is_some() {
+            self.dns_email = other.dns_email;
+        }
+        if other.tls.is_some() {
+            self.tls = other.tls;
+        }
+        if other.http.is_some() {
+            self.http = other.http;
+        }
+    }
+
+    /// Returns when the scan looked.
+    pub fn seen_at(&self) -> Seen<Timestamp> {
+        self.seen_at.ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what DNS says about name and mail.
+    pub fn dns_email(&self) -> Seen<&DnsEmailEvidence> {
+        self.dns_email.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what the TLS prober saw.
+    pub fn tls(&self) -> Seen<&TlsEvidence> {
+        self.tls.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what the web server answered.
+    pub fn http(&self) -> Seen<&HttpEvidence> {
+        self.http.as_ref().ok_or_else(Missing::not_probed)
+    }
+}

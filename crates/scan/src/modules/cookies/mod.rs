@@ -1,0 +1,5 @@
+//! cookies
+
+use crate::check::Check;
+
+pub const CHECKS: &[Check] = &[];

@@ -1,0 +1,16 @@
+//! dns_email
+
+use serde::{Deserialize, Serialize};
+
+use crate::Target;
+use crate::check::Check;
+use crate::net::Net;
+
+pub const CHECKS: &[Check] = &[];
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct DnsEmailEvidence {}
+
+pub(crate) async fn probe(_net: &Net, _target: &Target) -> DnsEmailEvidence {
+    DnsEmailEvidence {}
+}

@@ -1,0 +1,6 @@
+//! One folder per module. A module may read another module's evidence, never its checks.
+
+pub mod cookies;
+pub mod dns_email;
+pub mod http_headers;
+pub mod ssl_tls;

@@ -1,0 +1,154 @@
+use std::io;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+
+use super::{
+    CONNECT_TIMEOUT, CONNECTION_BYTES, CONNECTION_TIMEOUT, MOST_CONNECTIONS, Net, NetError,
+    PER_ADDRESS,
+};
+
+/// A TCP connection that ends by itself: at its deadline every read and write fails with
+/// [`NetError::TimedOut`], past its bytes every read fails with [`NetError::TooMuch`].
+pub struct Connection {
+    tcp: TcpStream,
+    deadline: Pin<Box<Sleep>>,
+    bytes_left: usize,
+    _place: OwnedSemaphorePermit,
+}
+
+impl Net {
+    /// Connects to a port of an address the operator allows, at most 8 at a time per address.
+    pub async fn open(&self, address: IpAddr, port: u16) -> Result<Connection, NetError> {
+        self.open_for(address, port, CONNECTION_TIMEOUT, CONNECTION_BYTES).await
+    }
+
+    /// Connects as [`Net::open`], with a lifetime and a number of bytes of the probe's own.
+    pub async fn open_for(
+        &self,
+        address: IpAddr,
+        port: u16,
+        lifetime: Duration,
+        bytes: usize,
+    ) -> Result<Connection, NetError> {
+        self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
+        let gate = {
+            let mut gates = self.0.gates.lock().unwrap_or_else(|poison| poison.into_inner());
+            Arc::clone(
+                gates.entry(address).or_insert_with(|| Arc::new(Semaphore::new(PER_ADDRESS))),
+            )
+        };
+        let waited = timeout_at(self.deadline(), gate.acquire_owned()).await;
+        let place = waited.map_err(|_| NetError::TimedOut)?.map_err(|_| NetError::Closed)?;
+        if self.0.connections.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
+            self.0.connections.fetch_sub(1, Ordering::Relaxed);
+            return Err(NetError::Budget("connections"));
+        }
+        let deadline = self.deadline().min(Instant::now() + lifetime);
+        let opening = connect(self.place(address, port));
+        let tcp = timeout_at(deadline.min(Instant::now() + CONNECT_TIMEOUT), opening)
+            .await
+            .map_err(|_| NetError::TimedOut)??;
+        tcp.set_nodelay(true)?;
+        Ok(Connection {
+            tcp,
+            deadline: Box::pin(sleep_until(deadline)),
+            bytes_left: bytes,
+            _place: place,
+        })
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the door")]
+async fn connect(place: std::net::SocketAddr) -> io::Result<TcpStream> {
+    TcpStream::connect(place).await
+}
+
+impl Connection {
+    /// Sends everything.
+    pub async fn send(&mut self, bytes: &[u8]) -> Result<(), NetError> {
+        Ok(self.write_all(bytes).await?)
+    }
+
+    /// Reads exactly as many bytes as `buffer` has; a server that hangs up first is `Closed`.
+    pub async fn fill(&mut self, buffer: &mut [u8]) -> Result<(), NetError> {
+        self.read_exact(buffer).await?;
+        Ok(())
+    }
+
+    /// Reads one line of at most `most` bytes, without its line end.
+    pub async fn line(&mut self, most: usize) -> Result<String, NetError> {
+        let mut line = Vec::new();
+        loop {
+            let mut byte = [0];
+            self.fill(&mut byte).await?;
+            match byte[0] {
+                b'\n' => break,
+                _ if line.len() >= most => return Err(NetError::TooMuch),
+                byte => line.push(byte),
+            }
+        }
+        if line.last() == Some(&b'\r') {
+            line.pop();
+        }
+        Ok(String::from_utf8_lossy(&line).into_owned())
+    }
+
+    fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        ready!(self.deadline.as_mut().poll(cx));
+        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, NetError::TimedOut))
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if let Poll::Ready(late) = this.poll_deadline(cx) {
+            return Poll::Ready(Err(late));
+        }
+        if this.bytes_left == 0 {
+            return Poll::Ready(Err(io::Error::other(NetError::TooMuch)));
+        }
+        let most = buf.remaining().min(this.bytes_left);
+        let mut part = ReadBuf::new(buf.initialize_unfilled_to(most));
+        ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut part))?;
+        let read = part.filled().len();
+        buf.advance(read);
+        this.bytes_left -= read;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        if let Poll::Ready(late) = this.poll_deadline(cx) {
+            return Poll::Ready(Err(late));
+        }
+        Pin::new(&mut this.tcp).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().tcp).poll_shutdown(cx)
+    }
+}

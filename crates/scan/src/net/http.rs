@@ -1,0 +1,202 @@
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::time::timeout_at;
+
+use super::{CONNECTION_TIMEOUT, Net, NetError};
+
+/// Bytes of a body that are kept; the rest is not read.
+const BODY_BYTES: usize = 512 * 1024;
+/// Bytes of all response headers together.
+const HEADER_BYTES: usize = 64 * 1024;
+/// Response headers.
+const MOST_HEADERS: usize = 200;
+
+/// How we introduce ourselves.
+pub(crate) const USER_AGENT: &str =
+    concat!("ComplianceLayer/", env!("CARGO_PKG_VERSION"), " (external security scan)");
+
+/// `http` or `https`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scheme {
+    Http,
+    Https,
+}
+
+impl Scheme {
+    /// Returns 80 or 443.
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+
+    /// Returns `http` or `https`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+}
+
+/// One request. `address` is where it goes, `host` what it asks for.
+#[derive(Debug, Clone)]
+pub struct HttpRequest<'a> {
+    pub method: http::Method,
+    pub scheme: Scheme,
+    pub host: &'a str,
+    pub address: IpAddr,
+    pub port: u16,
+    /// Path and query, beginning with `/`.
+    pub path: &'a str,
+    /// Headers besides `Host`, `User-Agent`, `Accept` and `Connection`.
+    pub headers: &'a [(&'a str, &'a str)],
+}
+
+/// One response, without any redirect followed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HttpResponse {
+    pub status: u16,
+    /// Names in lower case, in the order sent, repeated ones included. Octets that are not UTF-8
+    /// become U+FFFD.
+    pub headers: Vec<(String, String)>,
+    /// At most 512 KiB.
+    #[serde(skip)]
+    pub body: Vec<u8>,
+    /// Whether the server had more to say.
+    pub truncated: bool,
+}
+
+impl HttpResponse {
+    /// Returns the first value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(have, _)| have.eq_ignore_ascii_case(name));
+        values.next().map(|(_, value)| value.as_str())
+    }
+
+    /// Returns every value of a header, in the order sent.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let wanted = move |header: &&(String, String)| header.0.eq_ignore_ascii_case(name);
+        self.headers.iter().filter(wanted).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Net {
+    /// Sends one HTTP/1.1 request on a connection of its own and reads the response.
+    pub async fn http(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, NetError> {
+        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
+        let exchange = async {
+            match request.scheme {
+                Scheme::Http => {
+                    exchange(self.open(request.address, request.port).await?, request).await
+                }
+                Scheme::Https => {
+                    let tls = self.tls_http(request.address, request.port, request.host).await?;
+                    exchange(tls.stream, request).await
+                }
+            }
+        };
+        timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
+    }
+}
+
+async fn exchange<S>(stream: S, request: &HttpRequest<'_>) -> Result<HttpResponse, NetError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (mut sender, connection) = http1::Builder::new()
+        .max_buf_size(HEADER_BYTES)
+        .max_headers(MOST_HEADERS)
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(http_error)?;
+    let driver = AbortOnDrop(tokio::spawn(connection));
+    let response = sender.send_request(message(request)?).await.map_err(http_error)?;
+    let (parts, mut body) = response.into_parts();
+    let headers = parts.headers.iter().map(|(name, value)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    });
+    let mut answer = HttpResponse {
+        status: parts.status.as_u16(),
+        headers: headers.collect(),
+        body: Vec::new(),
+        truncated: false,
+    };
+    while let Some(frame) = body.frame().await {
+        // A body that breaks off is still the body that was sent.
+        let Ok(frame) = frame else {
+            answer.truncated = true;
+            break;
+        };
+        if let Some(data) = frame.data_ref() {
+            let room = BODY_BYTES - answer.body.len();
+            answer.body.extend_from_slice(&data[..data.len().min(room)]);
+            if data.len() >= room {
+                answer.truncated = true;
+                break;
+            }
+        }
+    }
+    drop(driver);
+    Ok(answer)
+}
+
+fn message(request: &HttpRequest<'_>) -> Result<http::Request<Empty<Bytes>>, NetError> {
+    let host = match request.port == request.scheme.default_port() {
+        true => request.host.to_owned(),
+        false => format!("{}:{}", request.host, request.port),
+    };
+    let mut builder = http::Request::builder()
+        .method(request.method.clone())
+        .uri(request.path)
+        .header(http::header::HOST, host)
+        .header(http::header::USER_AGENT, USER_AGENT)
+        .header(http::header::ACCEPT, "text/html,application/xhtml+xml,*/*;q=0.8")
+        .header(http::header::CONNECTION, "close");
+    for (name, value) in request.headers {
+        builder = builder.header(*name, *value);
+    }
+    builder.body(Empty::new()).map_err(|error| NetError::Failed(format!("not a request: {error}")))
+}
+
+fn http_error(error: hyper::Error) -> NetError {
+    let mut source = std::error::Error::source(&error);
+    while let Some(inner) = source {
+        if let Some(io) = inner.downcast_ref::<std::io::Error>() {
+            if let Some(ours) = io.get_ref().and_then(|ours| ours.downcast_ref::<NetError>()) {
+                return ours.clone();
+            }
+            if matches!(
+                io.kind(),
+                std::io::ErrorKind::ConnectionReset | std::io::ErrorKind::UnexpectedEof
+            ) {
+                return NetError::Closed;
+            }
+        }
+        source = inner.source();
+    }
+    if error.is_incomplete_message() || error.is_closed() || error.is_canceled() {
+        return NetError::Closed;
+    }
+    if error.is_parse_too_large() {
+        return NetError::TooMuch;
+    }
+    NetError::Protocol(format!("not a valid HTTP/1.1 response: {error}"))
+}
+
+/// Ends the connection's task with the exchange, however that ends.
+struct AbortOnDrop<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,187 @@
+//! The doors to the network. Probes reach it through [`Net`] and nothing else.
+//!
+//! One [`Net`] lives as long as one scan. It pins what it resolved, refuses addresses the operator
+//! does not allow ([`guard`]), counts and bounds connections and questions, and puts a deadline and
+//! a byte limit on everything it opens, so that a probe reads like the protocol and cannot forget.
+//!
+//! | file | door |
+//! | --- | --- |
+//! | `dns` | questions to the resolver, cached for the scan |
+//! | `connect` | TCP connections, guarded, bounded |
+//! | `tls` | a finished TLS 1.2 or 1.3 handshake that accepts and records any certificate |
+//! | `http` | one HTTP/1.1 exchange, without redirects |
+//! | `guard` | which addresses may be reached |
+
+mod connect;
+mod dns;
+pub mod guard;
+mod http;
+mod tls;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use rustls_pki_types::{CertificateDer, TrustAnchor};
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use crate::check::Missing;
+use crate::settings::{PortTarget, Settings, SettingsProblem};
+
+pub use connect::Connection;
+pub use dns::Answer;
+pub use http::{HttpRequest, HttpResponse, Scheme};
+pub use tls::TlsConnection;
+
+/// Connections that may be open to one address at the same time.
+const PER_ADDRESS: usize = 8;
+/// Connections one scan may open.
+const MOST_CONNECTIONS: u32 = 400;
+/// Questions one scan may ask.
+const MOST_QUERIES: u32 = 150;
+/// How long a TCP connection may take to open.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long one connection may live unless the probe asks for less.
+const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
+/// Bytes read from one connection unless the probe asks for less.
+const CONNECTION_BYTES: usize = 2 * 1024 * 1024;
+
+/// Why nothing came over the network. A probe keeps it when it tells something (a refused
+/// connection is evidence), and turns it into [`Missing`] otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NetError {
+    #[error("the connection was refused")]
+    Refused,
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("the server hung up")]
+    Closed,
+    #[error("the server sent more than we read")]
+    TooMuch,
+    #[error("the address is not one this instance scans: {0}")]
+    NotAllowed(String),
+    #[error("the scan has used up its {0}")]
+    Budget(&'static str),
+    #[error("{0}")]
+    Protocol(String),
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl From<NetError> for Missing {
+    fn from(error: NetError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<std::io::Error> for NetError {
+    fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
+        // Our own bounds travel through foreign code as the source of an I/O error.
+        if let Some(inner) = error.get_ref().and_then(|source| source.downcast_ref::<Self>()) {
+            return inner.clone();
+        }
+        match error.kind() {
+            ErrorKind::ConnectionRefused => Self::Refused,
+            ErrorKind::TimedOut => Self::TimedOut,
+            ErrorKind::ConnectionReset
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::BrokenPipe
+            | ErrorKind::UnexpectedEof => Self::Closed,
+            ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => {
+                Self::Failed("the address cannot be reached from here".to_owned())
+            }
+            _ => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+/// What all scans of one engine share.
+pub(crate) struct Shared {
+    pub(crate) settings: Settings,
+    resolver: TokioResolver,
+    tls: tls::ClientConfigs,
+    roots: Vec<TrustAnchor<'static>>,
+}
+
+impl Shared {
+    pub(crate) fn new(settings: Settings) -> Result<Self, SettingsProblem> {
+        let resolver = dns::resolver(settings.resolver)?;
+        let mut roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
+        for root in &settings.extra_roots {
+            roots.push(trust_anchor(root)?);
+        }
+        Ok(Self { tls: tls::ClientConfigs::new(), settings, resolver, roots })
+    }
+}
+
+fn trust_anchor(root: &CertificateDer<'static>) -> Result<TrustAnchor<'static>, SettingsProblem> {
+    webpki::anchor_from_trusted_cert(root)
+        .map(|anchor| anchor.to_owned())
+        .map_err(|error| SettingsProblem::TrustRoot(error.to_string()))
+}
+
+/// One scan's access to the network. Cheap to clone.
+#[derive(Clone)]
+pub struct Net(Arc<Inner>);
+
+struct Inner {
+    shared: Arc<Shared>,
+    deadline: Instant,
+    answers: dns::Cache,
+    gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
+    connections: AtomicU32,
+    queries: AtomicU32,
+}
+
+impl Net {
+    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+        let deadline = Instant::now() + shared.settings.deadline;
+        Self(Arc::new(Inner {
+            shared,
+            deadline,
+            answers: dns::Cache::default(),
+            gates: Mutex::default(),
+            connections: AtomicU32::new(0),
+            queries: AtomicU32::new(0),
+        }))
+    }
+
+    /// Returns when the whole scan has to be over.
+    pub fn deadline(&self) -> Instant {
+        self.0.deadline
+    }
+
+    /// Returns the public roots and those the operator added.
+    pub fn roots(&self) -> &[TrustAnchor<'static>] {
+        &self.0.shared.roots
+    }
+
+    /// Returns how many connections were opened and how many questions asked.
+    pub fn used(&self) -> (u32, u32) {
+        (self.0.connections.load(Ordering::Relaxed), self.0.queries.load(Ordering::Relaxed))
+    }
+
+    /// Says whether an address may be reached, and if not, why.
+    pub fn allows(&self, address: IpAddr) -> Result<(), &'static str> {
+        match guard::refusal(address) {
+            Some(reason) if !self.0.shared.settings.allow_private_networks => Err(reason),
+            _ => Ok(()),
+        }
+    }
+
+    /// Returns where a well-known port of an address really is: itself, unless the operator maps
+    /// the port elsewhere.
+    fn place(&self, address: IpAddr, port: u16) -> SocketAddr {
+        match self.0.shared.settings.port_overrides.get(&port) {
+            None => SocketAddr::new(address, port),
+            Some(PortTarget::Port(other)) => SocketAddr::new(address, *other),
+            Some(PortTarget::Address(place)) => *place,
+        }
+    }
+}

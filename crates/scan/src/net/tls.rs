@@ -1,0 +1,149 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::{Connection, Net, NetError};
+
+/// A finished TLS 1.2 or 1.3 handshake. The certificate is recorded, not judged: judging it is
+/// what checks do.
+pub struct TlsConnection {
+    pub stream: TlsStream<Connection>,
+    /// The chain as the server sent it, leaf first.
+    pub chain: Vec<CertificateDer<'static>>,
+    /// For instance `TLSv1_3`.
+    pub version: String,
+    /// For instance `TLS13_AES_256_GCM_SHA384`.
+    pub suite: String,
+    /// For instance `X25519`, when the version tells.
+    pub group: Option<String>,
+    /// The protocol chosen by ALPN.
+    pub alpn: Option<String>,
+}
+
+pub(super) struct ClientConfigs {
+    http: Arc<ClientConfig>,
+    any: Arc<ClientConfig>,
+}
+
+impl ClientConfigs {
+    pub(super) fn new() -> Self {
+        let with_alpn = |protocols: &[&str]| {
+            let provider = Arc::new(rustls::crypto::ring::default_provider());
+            let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+                .with_safe_default_protocol_versions()
+                .expect("ring serves TLS 1.2 and 1.3")
+                .dangerous()
+                .with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
+                .with_no_client_auth();
+            config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
+            config.resumption = rustls::client::Resumption::disabled();
+            Arc::new(config)
+        };
+        Self { http: with_alpn(&["http/1.1"]), any: with_alpn(&["h2", "http/1.1"]) }
+    }
+}
+
+impl Net {
+    /// Shakes hands for HTTP/1.1, sending `name` as SNI.
+    pub async fn tls_http(
+        &self,
+        address: IpAddr,
+        port: u16,
+        name: &str,
+    ) -> Result<TlsConnection, NetError> {
+        shake(&self.0.shared.tls.http, self.open(address, port).await?, name).await
+    }
+
+    /// Shakes hands offering HTTP/2 and HTTP/1.1, sending `name` as SNI.
+    pub async fn tls(
+        &self,
+        address: IpAddr,
+        port: u16,
+        name: &str,
+    ) -> Result<TlsConnection, NetError> {
+        shake(&self.0.shared.tls.any, self.open(address, port).await?, name).await
+    }
+}
+
+async fn shake(
+    config: &Arc<ClientConfig>,
+    connection: Connection,
+    name: &str,
+) -> Result<TlsConnection, NetError> {
+    let name = ServerName::try_from(name.to_owned())
+        .map_err(|_| NetError::Failed(format!("`{name}` cannot be sent as SNI")))?;
+    let stream = TlsConnector::from(Arc::clone(config))
+        .connect(name, connection)
+        .await
+        .map_err(tls_error)?;
+    let (_, session) = stream.get_ref();
+    let chain = session.peer_certificates().unwrap_or_default();
+    Ok(TlsConnection {
+        chain: chain.iter().map(|certificate| certificate.clone().into_owned()).collect(),
+        version: session
+            .protocol_version()
+            .map(|version| format!("{version:?}"))
+            .unwrap_or_default(),
+        suite: session
+            .negotiated_cipher_suite()
+            .map(|suite| format!("{:?}", suite.suite()))
+            .unwrap_or_default(),
+        group: session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name())),
+        alpn: session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        stream,
+    })
+}
+
+fn tls_error(error: std::io::Error) -> NetError {
+    match error.get_ref().and_then(|source| source.downcast_ref::<rustls::Error>()) {
+        Some(tls) => NetError::Protocol(format!("the TLS handshake failed: {tls}")),
+        None => error.into(),
+    }
+}
+
+/// Accepts any certificate: no secret is ever sent, and what is wrong with it has to be seen to be
+/// reported.
+#[derive(Debug)]
+struct AcceptAny(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptAny {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        // Old and odd keys have to be seen to be reported.
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _cert: &CertificateDer<'_>,
+        _dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
+}
