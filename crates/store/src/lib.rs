@@ -1,1 +1,201 @@
-//! placeholder
+//! The SQL behind the service: one text for SQLite and PostgreSQL.
+//!
+//! One file per table family. Every public function is one transaction named for what it does;
+//! what must be atomic is one function. Limits are decided by the database in one statement, not
+//! counted and then inserted. Expected outcomes are values (`Option`, `bool`, an enum); only a
+//! broken database is a [`StoreError`].
+//!
+//! Invariants: the owner's id is the first argument of every function about an account's things,
+//! the exceptions stand in `operator`; time is always a parameter; no rule of the product lives
+//! here ("quota reached" is a return value).
+//!
+//! To add a function: SQL as a `const` at its top, `read!` or `write!` around it, a `store_test!`
+//! at the bottom of the file. A new column is a new migration.
+
+mod accounts;
+mod api_keys;
+mod generation;
+mod jobs;
+mod migrate;
+mod operator;
+mod rows;
+mod scans;
+mod sessions;
+#[cfg(feature = "testing")]
+pub mod testing;
+
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{PgPool, SqlitePool};
+
+pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
+pub use api_keys::{ApiKey, KeyChange, KeyPrincipal, KeyUse, NewKey, Revoked};
+pub use jobs::{Job, NewJob};
+pub use scans::{Canceled, Ended, NewScan, Queued, Refund, Scan, ScanFilter};
+pub use sessions::{NewSession, SessionPrincipal};
+
+/// The database is broken, unreachable or newer than this program. Never an expected outcome.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("the database cannot be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    #[error("`{0}` is not a database address; use sqlite://PATH or postgres://USER@HOST/NAME")]
+    Address(String),
+    #[error("{path}: {source}")]
+    File { path: PathBuf, source: std::io::Error },
+    #[error("a stored value cannot be read: {0}")]
+    Value(String),
+}
+
+type Result<T> = std::result::Result<T, StoreError>;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    pool: Pool,
+    generation: generation::Generation,
+}
+
+#[derive(Clone)]
+enum Pool {
+    /// SQLite has one writer; readers do not wait for it (write-ahead log).
+    Sqlite {
+        writer: SqlitePool,
+        reader: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+/// Runs one expression on a connection pool that may be read from.
+macro_rules! read {
+    ($store:expr, $pool:ident => $body:expr) => {
+        match &$store.pool {
+            crate::Pool::Sqlite { reader: $pool, .. } => $body,
+            crate::Pool::Postgres($pool) => $body,
+        }
+    };
+}
+pub(crate) use read;
+
+/// Runs a block in one transaction. An `Err`, or dropping the future, rolls it back.
+macro_rules! write {
+    ($store:expr, $tx:ident => $body:block) => {
+        match &$store.pool {
+            crate::Pool::Sqlite { writer, .. } => {
+                let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let outcome: crate::Result<_> = async {
+                    let $tx = &mut *transaction;
+                    $body
+                }
+                .await;
+                let value = outcome?;
+                transaction.commit().await?;
+                value
+            }
+            crate::Pool::Postgres(pool) => {
+                let mut transaction = pool.begin().await?;
+                let outcome: crate::Result<_> = async {
+                    let $tx = &mut *transaction;
+                    $body
+                }
+                .await;
+                let value = outcome?;
+                transaction.commit().await?;
+                value
+            }
+        }
+    };
+}
+pub(crate) use write;
+
+impl Store {
+    /// Opens and migrates the database at `sqlite://PATH` or `postgres://USER@HOST/NAME`.
+    ///
+    /// An SQLite file is made with mode 0600 when it is missing.
+    pub async fn open(address: &str) -> Result<Self> {
+        match address.split_once("://") {
+            Some(("sqlite", path)) if !path.is_empty() => Self::open_sqlite(Path::new(path)).await,
+            Some(("postgres" | "postgresql", _)) => {
+                let options = PgConnectOptions::from_str(address)
+                    .map_err(|_| StoreError::Address(redacted(address)))?;
+                Self::open_postgres(options).await
+            }
+            _ => Err(StoreError::Address(redacted(address))),
+        }
+    }
+
+    async fn open_sqlite(path: &Path) -> Result<Self> {
+        create_private(path)?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let pool = |most| {
+            SqlitePoolOptions::new().max_connections(most).acquire_timeout(Duration::from_secs(30))
+        };
+        let writer = pool(1).connect_with(options.clone()).await?;
+        migrate::run_sqlite(&writer).await?;
+        let reader = pool(4).connect_with(options).await?;
+        let generation = generation::Generation::beside(path)?;
+        let store = Self { pool: Pool::Sqlite { writer, reader }, generation };
+        store.publish_generation().await?;
+        Ok(store)
+    }
+
+    pub(crate) async fn open_postgres(options: PgConnectOptions) -> Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options)
+            .await?;
+        migrate::run_postgres(&pool).await?;
+        Ok(Self { pool: Pool::Postgres(pool), generation: generation::Generation::InDatabase })
+    }
+
+    /// Returns whether the store lives in a file of this machine, used by one server at a time.
+    pub fn is_embedded(&self) -> bool {
+        matches!(self.pool, Pool::Sqlite { .. })
+    }
+
+    /// Asks the database for an answer.
+    pub async fn ping(&self) -> Result<()> {
+        read!(self, pool => { sqlx::query("SELECT 1").execute(pool).await?; });
+        Ok(())
+    }
+
+    /// Closes every connection, letting what runs finish.
+    pub async fn close(&self) {
+        match &self.pool {
+            Pool::Sqlite { writer, reader } => {
+                reader.close().await;
+                writer.close().await;
+            }
+            Pool::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Returns a database address without its password.
+pub fn redacted(address: &str) -> String {
+    let Some((scheme, rest)) = address.split_once("://") else { return address.to_owned() };
+    let Some((credentials, place)) = rest.rsplit_once('@') else { return address.to_owned() };
+    match credentials.split_once(':') {
+        Some((user, _)) => format!("{scheme}://{user}:[redacted]@{place}"),
+        None => address.to_owned(),
+    }
+}
+
+/// Creates the file for this user alone, since it will hold password hashes.
+fn create_private(path: &Path) -> Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+    opened.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+}

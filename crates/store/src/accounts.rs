@@ -1,0 +1,296 @@
+use model::{AccountState, Plan, Role, SubscriptionStatus, Timestamp};
+
+use crate::generation::RAISE;
+use crate::rows::row;
+use crate::{Result, Store, read, write};
+
+row! {
+    /// A person who signs in.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct User {
+        pub id: i64,
+        pub account_id: i64,
+        /// Lower case.
+        pub email: String,
+        pub name: Option<String>,
+        pub role: Role,
+        pub created_at: Timestamp,
+        pub email_verified_at: Option<Timestamp>,
+    }
+}
+
+row! {
+    /// A user with everything that decides what a request in their name may do.
+    #[derive(Debug, Clone)]
+    pub struct Principal {
+        pub user_id: i64,
+        pub user_email: String,
+        pub user_name: Option<String>,
+        pub user_role: Role,
+        pub user_created_at: Timestamp,
+        pub user_email_verified_at: Option<Timestamp>,
+        /// JWTs issued earlier are void.
+        pub user_tokens_valid_after: Timestamp,
+        pub user_account_id: i64,
+        pub account_subscription: SubscriptionStatus,
+        pub account_state: AccountState,
+        pub plan_id: String,
+        pub plan_per_minute: i64,
+        pub plan_per_hour: i64,
+        pub plan_per_day: i64,
+        pub plan_concurrent_scans: i64,
+        pub plan_scans_per_month: i64,
+        pub plan_domains: i64,
+        pub plan_seats: i64,
+        pub plan_gates: Vec<String>,
+    }
+}
+
+/// The columns of [`Principal`]: users as `u`, accounts as `a`, plans as `p`.
+macro_rules! principal_columns {
+    () => {
+        "u.id AS user_id, u.email AS user_email, u.name AS user_name, u.role AS user_role,
+         u.created_at AS user_created_at, u.email_verified_at AS user_email_verified_at,
+         u.tokens_valid_after AS user_tokens_valid_after, u.account_id AS user_account_id,
+         a.subscription_status AS account_subscription, a.state AS account_state,
+         p.id AS plan_id, p.per_minute AS plan_per_minute, p.per_hour AS plan_per_hour,
+         p.per_day AS plan_per_day, p.concurrent_scans AS plan_concurrent_scans,
+         p.scans_per_month AS plan_scans_per_month, p.domains AS plan_domains,
+         p.seats AS plan_seats, p.gates AS plan_gates"
+    };
+}
+pub(crate) use principal_columns;
+
+impl Principal {
+    /// Returns the account's plan.
+    pub fn plan(&self) -> Plan {
+        Plan {
+            id: self.plan_id.clone(),
+            per_minute: self.plan_per_minute,
+            per_hour: self.plan_per_hour,
+            per_day: self.plan_per_day,
+            concurrent_scans: self.plan_concurrent_scans,
+            scans_per_month: self.plan_scans_per_month,
+            domains: self.plan_domains,
+            seats: self.plan_seats,
+            gates: self.plan_gates.clone(),
+        }
+    }
+}
+
+/// A user to be. The e-mail address is stored in lower case.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    pub email: String,
+    pub name: Option<String>,
+    /// In PHC form.
+    pub password_hash: String,
+    pub role: Role,
+    pub plan_id: String,
+}
+
+/// What became of the wish to be the first administrator.
+#[derive(Debug)]
+pub enum FirstAdmin {
+    Created(User),
+    AdminExists,
+    EmailTaken,
+}
+
+/// A user and the hash of their password.
+#[derive(Debug)]
+pub struct Login {
+    pub principal: Principal,
+    pub password_hash: String,
+}
+
+const INSERT_ACCOUNT: &str = "
+    INSERT INTO accounts (plan_id, subscription_status, state, created_at)
+    VALUES ($1, 'active', 'active', $2)
+    RETURNING id";
+const INSERT_USER: &str = "
+    INSERT INTO users (account_id, email, name, password_hash, role, created_at, tokens_valid_after)
+    VALUES ($1, $2, $3, $4, $5, $6, 0)
+    ON CONFLICT (email) DO NOTHING
+    RETURNING id, account_id, email, name, role, created_at, email_verified_at";
+
+/// Makes an account and its user inside a transaction; `None` when the e-mail address is taken.
+macro_rules! insert_user {
+    ($tx:ident, $user:expr, $now:expr) => {{
+        let account: i64 = sqlx::query_scalar(INSERT_ACCOUNT)
+            .bind(&$user.plan_id)
+            .bind($now.0)
+            .fetch_one(&mut *$tx)
+            .await?;
+        let user: Option<User> = sqlx::query_as(INSERT_USER)
+            .bind(account)
+            .bind($user.email.to_lowercase())
+            .bind(&$user.name)
+            .bind(&$user.password_hash)
+            .bind($user.role.as_str())
+            .bind($now.0)
+            .fetch_optional(&mut *$tx)
+            .await?;
+        match user {
+            Some(user) => {
+                sqlx::query(RAISE).execute(&mut *$tx).await?;
+                Some(user)
+            }
+            None => {
+                const FORGET: &str = "DELETE FROM accounts WHERE id = $1";
+                sqlx::query(FORGET).bind(account).execute(&mut *$tx).await?;
+                None
+            }
+        }
+    }};
+}
+
+impl Store {
+    /// Makes an account with one user. `None`, and nothing changed, when the e-mail address is
+    /// taken.
+    pub async fn create_user(&self, user: &NewUser, now: Timestamp) -> Result<Option<User>> {
+        let created = write!(self, tx => { Ok(insert_user!(tx, user, now)) });
+        self.publish_generation().await?;
+        Ok(created)
+    }
+
+    /// Makes the first administrator, if there is none: of two racing requests one wins.
+    pub async fn create_first_admin(&self, user: &NewUser, now: Timestamp) -> Result<FirstAdmin> {
+        // The row of `auth_generation` serialises the racers on PostgreSQL, the writer's lock on
+        // SQLite.
+        const ADMINS: &str = "SELECT COUNT(*) FROM users WHERE role = 'admin'";
+        let outcome = write!(self, tx => {
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            let admins: i64 = sqlx::query_scalar(ADMINS).fetch_one(&mut *tx).await?;
+            if admins > 0 {
+                Ok(FirstAdmin::AdminExists)
+            } else {
+                Ok(insert_user!(tx, user, now).map_or(FirstAdmin::EmailTaken, FirstAdmin::Created))
+            }
+        });
+        self.publish_generation().await?;
+        Ok(outcome)
+    }
+
+    /// Returns whether somebody operates the instance.
+    pub async fn has_admin(&self) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM users WHERE role = 'admin'";
+        let admins: i64 = read!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?);
+        Ok(admins > 0)
+    }
+
+    /// Returns the user with that e-mail address and the hash of their password.
+    pub async fn find_login(&self, email: &str) -> Result<Option<Login>> {
+        use sqlx::{FromRow, Row};
+        const SQL: &str = concat!(
+            "SELECT u.password_hash, ",
+            principal_columns!(),
+            "
+             FROM users u
+             JOIN accounts a ON a.id = u.account_id
+             JOIN plans p ON p.id = a.plan_id
+             WHERE u.email = $1"
+        );
+        read!(self, pool => {
+            let Some(row) = sqlx::query(SQL).bind(email.to_lowercase()).fetch_optional(pool).await? else {
+                return Ok(None);
+            };
+            Ok(Some(Login { principal: Principal::from_row(&row)?, password_hash: row.try_get("password_hash")? }))
+        })
+    }
+
+    /// Returns the hash of a user's password.
+    pub async fn find_password_hash(&self, user: i64) -> Result<Option<String>> {
+        const SQL: &str = "SELECT password_hash FROM users WHERE id = $1";
+        Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(user).fetch_optional(pool).await?))
+    }
+
+    /// Sets a user's password and ends every session but `keep`.
+    pub async fn set_password(
+        &self,
+        user: i64,
+        hash: &str,
+        keep: Option<&str>,
+        now: Timestamp,
+    ) -> Result<()> {
+        const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
+        const SESSIONS: &str = "
+            UPDATE sessions SET ended_at = $3
+            WHERE user_id = $1 AND ended_at IS NULL AND id <> $2";
+        write!(self, tx => {
+            sqlx::query(PASSWORD).bind(user).bind(hash).execute(&mut *tx).await?;
+            sqlx::query(SESSIONS).bind(user).bind(keep.unwrap_or("")).bind(now.0).execute(&mut *tx).await?;
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(())
+        });
+        self.publish_generation().await
+    }
+
+    /// Replaces a password hash by a stronger one of the same password. Changes nothing when the
+    /// password was changed in between.
+    pub async fn replace_password_hash(&self, user: i64, old: &str, new: &str) -> Result<()> {
+        const SQL: &str =
+            "UPDATE users SET password_hash = $3 WHERE id = $1 AND password_hash = $2";
+        write!(self, tx => {
+            sqlx::query(SQL).bind(user).bind(old).bind(new).execute(&mut *tx).await?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Returns whether a plan with that id exists.
+    pub async fn has_plan(&self, id: &str) -> Result<bool> {
+        const SQL: &str = "SELECT COUNT(*) FROM plans WHERE id = $1";
+        let plans: i64 =
+            read!(self, pool => sqlx::query_scalar(SQL).bind(id).fetch_one(pool).await?);
+        Ok(plans > 0)
+    }
+}
+
+#[cfg(feature = "testing")]
+impl NewUser {
+    /// Returns a user for tests, on the plan `free`, whose password hash fits no password.
+    pub fn plain(email: &str, role: Role) -> Self {
+        Self {
+            email: email.to_owned(),
+            name: None,
+            password_hash: "-".to_owned(),
+            role,
+            plan_id: "free".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::store_test;
+
+    store_test! {
+        async fn an_email_address_is_taken_whatever_its_case(store: Store, _address: String) {
+            let created = store.create_user(&NewUser::plain("Ann@Example.com", Role::User), Timestamp(5)).await.unwrap();
+            assert_eq!(created.unwrap().email, "ann@example.com");
+            let again = store.create_user(&NewUser::plain("ANN@example.com", Role::User), Timestamp(6)).await.unwrap();
+            assert_eq!(again, None);
+            let login = store.find_login("aNN@example.com").await.unwrap().unwrap();
+            assert_eq!((login.principal.plan_id.as_str(), login.principal.plan_scans_per_month), ("free", 10));
+            assert!(login.principal.plan().allows("scan") && !login.principal.plan().allows("pdf"));
+        }
+
+        async fn of_racing_set_ups_one_wins(store: Store, _address: String) {
+            let racers: Vec<_> = (0..8).map(|racer| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let user = NewUser::plain(&format!("admin{racer}@example.com"), Role::Admin);
+                    matches!(store.create_first_admin(&user, Timestamp(1)).await.unwrap(), FirstAdmin::Created(_))
+                })
+            }).collect();
+            let mut winners = 0;
+            for racer in racers {
+                winners += usize::from(racer.await.unwrap());
+            }
+            assert_eq!(winners, 1);
+            assert!(store.has_admin().await.unwrap());
+        }
+    }
+}

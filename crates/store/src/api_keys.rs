@@ -1,0 +1,380 @@
+use model::{Environment, KeyStatus, Scope, Timestamp};
+
+use crate::accounts::{Principal, principal_columns};
+use crate::generation::RAISE;
+use crate::rows::{json, row};
+use crate::{Result, Store, read, write};
+
+row! {
+    /// An API key without anything of its secret.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct ApiKey {
+        pub id: i64,
+        pub account_id: i64,
+        /// The public half, `cl_` and twelve characters.
+        pub key_id: String,
+        pub name: String,
+        pub description: Option<String>,
+        pub environment: Option<Environment>,
+        pub scopes: Vec<Scope>,
+        pub ip_allowlist: Vec<String>,
+        pub domains: Vec<String>,
+        pub per_minute: Option<i64>,
+        pub enabled: bool,
+        pub created_at: Timestamp,
+        pub created_by: Option<i64>,
+        pub expires_at: Option<Timestamp>,
+        pub last_used_at: Option<Timestamp>,
+        pub last_used_ip: Option<String>,
+        pub last_used_agent: Option<String>,
+        pub last_used_endpoint: Option<String>,
+        pub rotated_from: Option<i64>,
+        pub rotated_to: Option<i64>,
+        pub revoked_at: Option<Timestamp>,
+        pub revoked_by: Option<String>,
+    }
+}
+
+macro_rules! key_columns {
+    () => {
+        "api_keys.id, api_keys.account_id, api_keys.key_id, api_keys.name, api_keys.description, api_keys.environment, api_keys.scopes,
+         api_keys.ip_allowlist, api_keys.domains, api_keys.per_minute, api_keys.enabled, api_keys.created_at, api_keys.created_by,
+         api_keys.expires_at, api_keys.last_used_at, api_keys.last_used_ip, api_keys.last_used_agent, api_keys.last_used_endpoint,
+         api_keys.rotated_from, api_keys.rotated_to, api_keys.revoked_at, api_keys.revoked_by"
+    };
+}
+
+impl ApiKey {
+    /// Returns what the key is good for at a time. The end of validity is exclusive.
+    pub fn status(&self, now: Timestamp) -> KeyStatus {
+        if self.revoked_at.is_some() {
+            KeyStatus::Revoked
+        } else if self.expires_at.is_some_and(|end| end <= now) {
+            KeyStatus::Expired
+        } else if !self.enabled {
+            KeyStatus::Disabled
+        } else if self.rotated_to.is_some() {
+            KeyStatus::Expiring
+        } else {
+            KeyStatus::Active
+        }
+    }
+}
+
+/// A key to be.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    pub key_id: String,
+    /// HMAC of the whole token, hex.
+    pub hash: String,
+    pub pepper_version: i64,
+    pub name: String,
+    pub description: Option<String>,
+    pub environment: Option<Environment>,
+    pub scopes: Vec<Scope>,
+    pub ip_allowlist: Vec<String>,
+    pub domains: Vec<String>,
+    pub per_minute: Option<i64>,
+    pub created_by: Option<i64>,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// What may be changed on a key; `None` leaves a field as it is.
+#[derive(Debug, Clone, Default)]
+pub struct KeyChange {
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub ip_allowlist: Option<Vec<String>>,
+    /// Takes effect only when it is earlier than the present one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A key that was found by its public half, with its owner.
+#[derive(Debug, Clone)]
+pub struct KeyPrincipal {
+    pub key: ApiKey,
+    pub hash: String,
+    pub pepper_version: i64,
+    pub principal: Principal,
+}
+
+/// What became of a revocation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revoked {
+    Done,
+    Already,
+    NotFound,
+}
+
+/// The last time a key was used.
+#[derive(Debug, Clone)]
+pub struct KeyUse {
+    pub id: i64,
+    pub at: Timestamp,
+    pub ip: Option<String>,
+    pub agent: Option<String>,
+    /// Method and path template.
+    pub endpoint: String,
+}
+
+impl Store {
+    /// Stores a new key.
+    pub async fn create_key(&self, account: i64, key: &NewKey, now: Timestamp) -> Result<ApiKey> {
+        const SQL: &str = concat!(
+            "INSERT INTO api_keys (account_id, key_id, hash, pepper_version, name, description,
+                 environment, scopes, ip_allowlist, domains, per_minute, enabled, created_at,
+                 created_by, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14)
+             RETURNING ",
+            key_columns!()
+        );
+        let scopes = json(&key.scopes)?;
+        let addresses = json(&key.ip_allowlist)?;
+        let domains = json(&key.domains)?;
+        let created = write!(self, tx => {
+            let created = sqlx::query_as(SQL)
+                .bind(account)
+                .bind(&key.key_id)
+                .bind(&key.hash)
+                .bind(key.pepper_version)
+                .bind(&key.name)
+                .bind(&key.description)
+                .bind(key.environment.map(Environment::as_str))
+                .bind(&scopes)
+                .bind(&addresses)
+                .bind(&domains)
+                .bind(key.per_minute)
+                .bind(now.0)
+                .bind(key.created_by)
+                .bind(key.expires_at.map(|end| end.0))
+                .fetch_one(&mut *tx)
+                .await?;
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(created)
+        });
+        self.publish_generation().await?;
+        Ok(created)
+    }
+
+    /// Returns every key of an account, newest first, revoked ones included.
+    pub async fn list_keys(&self, account: i64) -> Result<Vec<ApiKey>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys WHERE api_keys.account_id = $1 ORDER BY api_keys.id DESC"
+        );
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(account).fetch_all(pool).await?))
+    }
+
+    /// Returns one key of an account.
+    pub async fn find_key(&self, account: i64, id: i64) -> Result<Option<ApiKey>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys WHERE api_keys.account_id = $1 AND api_keys.id = $2"
+        );
+        Ok(
+            read!(self, pool => sqlx::query_as(SQL).bind(account).bind(id).fetch_optional(pool).await?),
+        )
+    }
+
+    /// Changes a key that is not revoked. `None` when there is no such key.
+    pub async fn update_key(
+        &self,
+        account: i64,
+        id: i64,
+        change: &KeyChange,
+    ) -> Result<Option<ApiKey>> {
+        const SQL: &str = concat!(
+            "UPDATE api_keys SET
+                 name = COALESCE($3, name),
+                 description = COALESCE($4, description),
+                 enabled = COALESCE($5, enabled),
+                 ip_allowlist = COALESCE($6, ip_allowlist),
+                 expires_at = CASE
+                     WHEN $7 IS NOT NULL AND (expires_at IS NULL OR $7 < expires_at) THEN $7
+                     ELSE expires_at END
+             WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+             RETURNING ",
+            key_columns!()
+        );
+        let addresses = change.ip_allowlist.as_ref().map(json).transpose()?;
+        let changed = write!(self, tx => {
+            let changed = sqlx::query_as(SQL)
+                .bind(account)
+                .bind(id)
+                .bind(&change.name)
+                .bind(&change.description)
+                .bind(change.enabled.map(i64::from))
+                .bind(&addresses)
+                .bind(change.expires_at.map(|end| end.0))
+                .fetch_optional(&mut *tx)
+                .await?;
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(changed)
+        });
+        self.publish_generation().await?;
+        Ok(changed)
+    }
+
+    /// Revokes a key for ever. When this returns, every process sees it.
+    pub async fn revoke_key(
+        &self,
+        account: i64,
+        id: i64,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Revoked> {
+        const SQL: &str = "
+            UPDATE api_keys SET revoked_at = $3, revoked_by = $4
+            WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL";
+        const EXISTS: &str = "SELECT COUNT(*) FROM api_keys WHERE account_id = $1 AND id = $2";
+        let revoked = write!(self, tx => {
+            let done = sqlx::query(SQL)
+                .bind(account)
+                .bind(id)
+                .bind(now.0)
+                .bind(by)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            let known: i64 = sqlx::query_scalar(EXISTS).bind(account).bind(id).fetch_one(&mut *tx).await?;
+            Ok(match (done, known) {
+                (1.., _) => Revoked::Done,
+                (0, 1..) => Revoked::Already,
+                _ => Revoked::NotFound,
+            })
+        });
+        self.publish_generation().await?;
+        Ok(revoked)
+    }
+
+    /// Returns the key with that public half, whatever its state, and its owner: who made it, or
+    /// the account's first user.
+    pub async fn find_key_principal(&self, key_id: &str) -> Result<Option<KeyPrincipal>> {
+        use sqlx::{FromRow, Row};
+        const SQL: &str = concat!(
+            "SELECT api_keys.hash, api_keys.pepper_version, ",
+            key_columns!(),
+            ", ",
+            principal_columns!(),
+            "
+             FROM api_keys
+             JOIN users u ON u.id = COALESCE(api_keys.created_by,
+                 (SELECT MIN(id) FROM users WHERE account_id = api_keys.account_id))
+             JOIN accounts a ON a.id = api_keys.account_id
+             JOIN plans p ON p.id = a.plan_id
+             WHERE api_keys.key_id = $1"
+        );
+        read!(self, pool => {
+            let Some(row) = sqlx::query(SQL).bind(key_id).fetch_optional(pool).await? else {
+                return Ok(None);
+            };
+            Ok(Some(KeyPrincipal {
+                key: ApiKey::from_row(&row)?,
+                hash: row.try_get("hash")?,
+                pepper_version: row.try_get("pepper_version")?,
+                principal: Principal::from_row(&row)?,
+            }))
+        })
+    }
+
+    /// Records when and how keys were last used, all in one transaction.
+    pub async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<()> {
+        const SQL: &str = "
+            UPDATE api_keys SET last_used_at = $2, last_used_ip = $3, last_used_agent = $4,
+                last_used_endpoint = $5
+            WHERE id = $1 AND (last_used_at IS NULL OR last_used_at < $2)";
+        write!(self, tx => {
+            for used in uses {
+                sqlx::query(SQL)
+                    .bind(used.id)
+                    .bind(used.at.0)
+                    .bind(&used.ip)
+                    .bind(&used.agent)
+                    .bind(&used.endpoint)
+                    .execute(&mut *tx)
+                    .await?;
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+#[cfg(feature = "testing")]
+impl NewKey {
+    /// Returns a key for tests, with the default scopes.
+    pub fn plain(key_id: &str) -> Self {
+        Self {
+            key_id: key_id.to_owned(),
+            hash: "00".to_owned(),
+            pepper_version: 1,
+            name: "test".to_owned(),
+            description: None,
+            environment: None,
+            scopes: Scope::defaults(),
+            ip_allowlist: Vec::new(),
+            domains: Vec::new(),
+            per_minute: None,
+            created_by: None,
+            expires_at: None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Role;
+
+    use super::*;
+    use crate::NewUser;
+    use crate::testing::store_test;
+
+    async fn account(store: &Store, email: &str) -> i64 {
+        let user = NewUser::plain(email, Role::User);
+        store.create_user(&user, Timestamp(1)).await.unwrap().unwrap().account_id
+    }
+
+    store_test! {
+        async fn a_key_is_revoked_once_and_for_ever(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let stranger = account(&store, "b@example.com").await;
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            assert_eq!(store.revoke_key(stranger, key.id, "b", Timestamp(3)).await.unwrap(), Revoked::NotFound);
+            assert_eq!(store.revoke_key(owner, key.id, "a", Timestamp(3)).await.unwrap(), Revoked::Done);
+            assert_eq!(store.revoke_key(owner, key.id, "a", Timestamp(4)).await.unwrap(), Revoked::Already);
+            let change = KeyChange { enabled: Some(true), ..KeyChange::default() };
+            assert_eq!(store.update_key(owner, key.id, &change).await.unwrap(), None);
+            let found = store.find_key_principal("cl_aaaaaaaaaaaa").await.unwrap().unwrap();
+            assert_eq!(found.key.revoked_at, Some(Timestamp(3)));
+            assert_eq!(found.key.status(Timestamp(9)), KeyStatus::Revoked);
+            assert_eq!(found.principal.user_email, "a@example.com");
+            assert_eq!(store.list_keys(owner).await.unwrap().len(), 1);
+            assert!(store.find_key(stranger, key.id).await.unwrap().is_none());
+        }
+
+        async fn an_expiry_only_comes_nearer(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            let until = |end| KeyChange { expires_at: Some(Timestamp(end)), ..KeyChange::default() };
+            let changed = store.update_key(owner, key.id, &until(50)).await.unwrap().unwrap();
+            assert_eq!(changed.expires_at, Some(Timestamp(50)));
+            let changed = store.update_key(owner, key.id, &until(90)).await.unwrap().unwrap();
+            assert_eq!(changed.expires_at, Some(Timestamp(50)));
+            assert_eq!(changed.status(Timestamp(49)), KeyStatus::Active);
+            assert_eq!(changed.status(Timestamp(50)), KeyStatus::Expired);
+        }
+
+        async fn an_older_use_never_overwrites_a_newer_one(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            let used = |at| KeyUse { id: key.id, at: Timestamp(at), ip: Some("192.0.2.1".to_owned()), agent: None, endpoint: "GET /v1/auth/me".to_owned() };
+            store.record_key_uses(&[used(20), used(10)]).await.unwrap();
+            let found = store.find_key(owner, key.id).await.unwrap().unwrap();
+            assert_eq!(found.last_used_at, Some(Timestamp(20)));
+        }
+    }
+}

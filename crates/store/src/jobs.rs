@@ -1,0 +1,240 @@
+//! The queue: jobs that survive a crash.
+//!
+//! A worker claims a job for the length of a lease and renews it while it works. A worker that dies
+//! lets its lease run out, and the job is claimed again, up to its number of attempts; after that
+//! it is `dead`, and whoever buries it ends what it was for.
+
+use model::Timestamp;
+
+use crate::rows::row;
+use crate::{Pool, Result, Store, read, write};
+
+row! {
+    /// A claimed job.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Job {
+        pub id: i64,
+        pub kind: String,
+        pub payload: String,
+        pub attempts: i64,
+        pub max_attempts: i64,
+    }
+}
+
+/// A job to be.
+#[derive(Debug, Clone)]
+pub struct NewJob {
+    pub kind: &'static str,
+    pub payload: String,
+    pub run_at: Timestamp,
+    pub max_attempts: i64,
+}
+
+pub(crate) const INSERT_JOB: &str = "
+    INSERT INTO jobs (kind, payload, state, run_at, attempts, max_attempts, lease_until, created_at)
+    VALUES ($1, $2, 'ready', $3, 0, $4, 0, $5)";
+
+impl Store {
+    /// Claims the job that has been due longest, for `lease_ms`.
+    pub async fn claim_job(
+        &self,
+        worker: &str,
+        now: Timestamp,
+        lease_ms: i64,
+    ) -> Result<Option<Job>> {
+        /// The same statement for both; PostgreSQL also has to step over rows that another node is
+        /// claiming at this moment.
+        macro_rules! claim {
+            ($lock:literal) => {
+                concat!(
+                    "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1,
+                         lease_until = $3
+                     WHERE id = (
+                         SELECT id FROM jobs
+                         WHERE run_at <= $2 AND attempts < max_attempts
+                             AND (state = 'ready' OR (state = 'running' AND lease_until <= $2))
+                         ORDER BY run_at, id
+                         LIMIT 1 ", $lock, ")
+                     RETURNING id, kind, payload, attempts, max_attempts"
+                )
+            };
+        }
+        let sql = match self.pool {
+            Pool::Sqlite { .. } => claim!(""),
+            Pool::Postgres(_) => claim!("FOR UPDATE SKIP LOCKED"),
+        };
+        Ok(write!(self, tx => {
+            Ok(sqlx::query_as(sql)
+                .bind(worker)
+                .bind(now.0)
+                .bind(now.plus_ms(lease_ms).0)
+                .fetch_optional(&mut *tx)
+                .await?)
+        }))
+    }
+
+    /// Lengthens the leases of everything a worker is running.
+    pub async fn renew_leases(&self, worker: &str, until: Timestamp) -> Result<()> {
+        const SQL: &str =
+            "UPDATE jobs SET lease_until = $2 WHERE lease_owner = $1 AND state = 'running'";
+        write!(self, tx => {
+            sqlx::query(SQL).bind(worker).bind(until.0).execute(&mut *tx).await?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Marks a job as done.
+    pub async fn finish_job(&self, id: i64, worker: &str) -> Result<()> {
+        const SQL: &str = "UPDATE jobs SET state = 'done' WHERE id = $1 AND lease_owner = $2 AND state = 'running'";
+        write!(self, tx => {
+            sqlx::query(SQL).bind(id).bind(worker).execute(&mut *tx).await?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Puts a job back for another attempt at `run_at`, with what went wrong.
+    pub async fn retry_job(
+        &self,
+        id: i64,
+        worker: &str,
+        run_at: Timestamp,
+        error: &str,
+    ) -> Result<()> {
+        const SQL: &str = "
+            UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4
+            WHERE id = $1 AND lease_owner = $2 AND state = 'running'";
+        write!(self, tx => {
+            sqlx::query(SQL).bind(id).bind(worker).bind(run_at.0).bind(error).execute(&mut *tx).await?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Hands back everything a worker is running, without counting the attempt: it is shutting down.
+    pub async fn release_jobs(&self, worker: &str) -> Result<u64> {
+        const SQL: &str = "
+            UPDATE jobs SET state = 'ready', attempts = attempts - 1, lease_until = 0
+            WHERE lease_owner = $1 AND state = 'running'";
+        Ok(
+            write!(self, tx => { Ok(sqlx::query(SQL).bind(worker).execute(&mut *tx).await?.rows_affected()) }),
+        )
+    }
+
+    /// Makes every running job claimable at once. Only for a store that no other process works on:
+    /// whoever held the leases is dead.
+    pub async fn release_leases_of_the_dead(&self) -> Result<u64> {
+        const SQL: &str = "UPDATE jobs SET lease_until = 0 WHERE state = 'running'";
+        Ok(write!(self, tx => { Ok(sqlx::query(SQL).execute(&mut *tx).await?.rows_affected()) }))
+    }
+
+    /// Takes every job whose attempts are used up out of the queue and returns them.
+    pub async fn bury_jobs(&self, now: Timestamp) -> Result<Vec<Job>> {
+        const SQL: &str = "
+            UPDATE jobs SET state = 'dead'
+            WHERE attempts >= max_attempts
+                AND (state = 'ready' OR (state = 'running' AND lease_until <= $1))
+            RETURNING id, kind, payload, attempts, max_attempts";
+        Ok(write!(self, tx => { Ok(sqlx::query_as(SQL).bind(now.0).fetch_all(&mut *tx).await?) }))
+    }
+
+    /// Returns how many jobs wait or run.
+    pub async fn queue_depth(&self) -> Result<i64> {
+        const SQL: &str = "SELECT COUNT(*) FROM jobs WHERE state IN ('ready', 'running')";
+        Ok(read!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    }
+
+    /// Queues a job.
+    pub async fn enqueue(&self, job: &NewJob, now: Timestamp) -> Result<()> {
+        write!(self, tx => {
+            sqlx::query(INSERT_JOB)
+                .bind(job.kind)
+                .bind(&job.payload)
+                .bind(job.run_at.0)
+                .bind(job.max_attempts)
+                .bind(now.0)
+                .execute(&mut *tx)
+                .await?;
+            Ok(())
+        });
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::testing::store_test;
+
+    async fn enqueue(store: &Store, jobs: i64) {
+        for job in 0..jobs {
+            let job = NewJob {
+                kind: "run_scan",
+                payload: job.to_string(),
+                run_at: Timestamp(job),
+                max_attempts: 2,
+            };
+            store.enqueue(&job, Timestamp(0)).await.unwrap();
+        }
+    }
+
+    store_test! {
+        async fn eight_workers_claim_each_job_once(store: Store, _address: String) {
+            enqueue(&store, 40).await;
+            let workers: Vec<_> = (0..8).map(|worker| {
+                let store = store.clone();
+                tokio::spawn(async move {
+                    let mut claimed = Vec::new();
+                    while let Some(job) = store.claim_job(&format!("w{worker}"), Timestamp(100), 1_000).await.unwrap() {
+                        claimed.push(job.id);
+                    }
+                    claimed
+                })
+            }).collect();
+            let mut all = Vec::new();
+            for worker in workers {
+                all.extend(worker.await.unwrap());
+            }
+            assert_eq!(all.len(), 40);
+            assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 40);
+        }
+
+        async fn a_dead_workers_job_comes_back_until_its_attempts_are_used_up(store: Store, _address: String) {
+            enqueue(&store, 1).await;
+            let first = store.claim_job("a", Timestamp(10), 5).await.unwrap().unwrap();
+            assert_eq!(first.attempts, 1);
+            assert!(store.claim_job("b", Timestamp(14), 5).await.unwrap().is_none());
+            store.renew_leases("a", Timestamp(20)).await.unwrap();
+            assert!(store.claim_job("b", Timestamp(16), 5).await.unwrap().is_none());
+            assert_eq!(store.claim_job("b", Timestamp(20), 5).await.unwrap().unwrap().attempts, 2);
+            // The first worker wakes up too late: the job is no longer its own.
+            store.finish_job(first.id, "a").await.unwrap();
+            assert_eq!(store.queue_depth().await.unwrap(), 1);
+            assert!(store.claim_job("c", Timestamp(30), 5).await.unwrap().is_none());
+            assert_eq!(store.bury_jobs(Timestamp(30)).await.unwrap().len(), 1);
+            assert!(store.bury_jobs(Timestamp(30)).await.unwrap().is_empty());
+            assert_eq!(store.queue_depth().await.unwrap(), 0);
+        }
+
+        async fn handing_back_costs_no_attempt(store: Store, _address: String) {
+            enqueue(&store, 1).await;
+            store.claim_job("a", Timestamp(10), 1_000).await.unwrap().unwrap();
+            assert_eq!(store.release_jobs("a").await.unwrap(), 1);
+            let again = store.claim_job("b", Timestamp(11), 1_000).await.unwrap().unwrap();
+            assert_eq!(again.attempts, 1);
+            store.retry_job(again.id, "b", Timestamp(50), "broke").await.unwrap();
+            assert!(store.claim_job("b", Timestamp(49), 1_000).await.unwrap().is_none());
+            assert!(store.claim_job("b", Timestamp(50), 1_000).await.unwrap().is_some());
+        }
+
+        async fn a_restart_takes_over_at_once(store: Store, _address: String) {
+            enqueue(&store, 1).await;
+            store.claim_job("dead", Timestamp(10), 1_000_000).await.unwrap().unwrap();
+            assert_eq!(store.release_leases_of_the_dead().await.unwrap(), 1);
+            assert!(store.claim_job("new", Timestamp(11), 1_000).await.unwrap().is_some());
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! What the operator does to any account. Nothing else may skip the owner.
+
+use model::{AccountState, SubscriptionStatus, Timestamp};
+
+use crate::generation::RAISE;
+use crate::{Result, Store, User, read, write};
+
+impl Store {
+    /// Puts the account of a user on a plan. Returns whether there is such a user.
+    pub async fn set_plan(&self, email: &str, plan: &str) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE accounts SET plan_id = $2
+            WHERE id = (SELECT account_id FROM users WHERE email = $1)";
+        self.change_account(SQL, email, plan, None).await
+    }
+
+    /// Sets the subscription state of a user's account. Returns whether there is such a user.
+    pub async fn set_subscription(&self, email: &str, status: SubscriptionStatus) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE accounts SET subscription_status = $2
+            WHERE id = (SELECT account_id FROM users WHERE email = $1)";
+        self.change_account(SQL, email, status.as_str(), None).await
+    }
+
+    /// Suspends, disables or resumes a user's account. Returns whether there is such a user.
+    pub async fn set_account_state(
+        &self,
+        email: &str,
+        state: AccountState,
+        reason: Option<&str>,
+    ) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE accounts SET state = $2, state_reason = $3
+            WHERE id = (SELECT account_id FROM users WHERE email = $1)";
+        self.change_account(SQL, email, state.as_str(), Some(reason.unwrap_or(""))).await
+    }
+
+    async fn change_account(
+        &self,
+        sql: &'static str,
+        email: &str,
+        value: &str,
+        reason: Option<&str>,
+    ) -> Result<bool> {
+        let email = email.to_lowercase();
+        let changed = write!(self, tx => {
+            let mut query = sqlx::query(sql).bind(&email).bind(value);
+            if let Some(reason) = reason {
+                query = query.bind(reason);
+            }
+            let changed = query.execute(&mut *tx).await?.rows_affected();
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(changed)
+        });
+        self.publish_generation().await?;
+        Ok(changed > 0)
+    }
+
+    /// Revokes the key with that public half, whoever owns it. Returns whether it was alive.
+    pub async fn revoke_any_key(&self, key_id: &str, by: &str, now: Timestamp) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE api_keys SET revoked_at = $2, revoked_by = $3
+            WHERE key_id = $1 AND revoked_at IS NULL";
+        let revoked = write!(self, tx => {
+            let revoked = sqlx::query(SQL).bind(key_id).bind(now.0).bind(by).execute(&mut *tx).await?.rows_affected();
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(revoked)
+        });
+        self.publish_generation().await?;
+        Ok(revoked > 0)
+    }
+
+    /// Returns the user with that e-mail address.
+    pub async fn find_user(&self, email: &str) -> Result<Option<User>> {
+        const SQL: &str = "
+            SELECT id, account_id, email, name, role, created_at, email_verified_at
+            FROM users WHERE email = $1";
+        let email = email.to_lowercase();
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(&email).fetch_optional(pool).await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Role;
+
+    use super::*;
+    use crate::testing::store_test;
+    use crate::{NewKey, NewUser};
+
+    store_test! {
+        async fn the_operators_word_reaches_the_principal(store: Store, _address: String) {
+            let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
+            store.create_key(user.account_id, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(1)).await.unwrap();
+            assert!(store.set_plan("A@example.com", "starter").await.unwrap());
+            assert!(store.set_subscription("a@example.com", SubscriptionStatus::Unpaid).await.unwrap());
+            assert!(store.set_account_state("a@example.com", AccountState::Suspended, Some("abuse")).await.unwrap());
+            let found = store.find_key_principal("cl_aaaaaaaaaaaa").await.unwrap().unwrap().principal;
+            assert_eq!(found.plan_id, "starter");
+            assert!(found.account_subscription.lapsed());
+            assert_eq!(found.account_state, AccountState::Suspended);
+            assert!(!store.set_plan("nobody@example.com", "starter").await.unwrap());
+            assert!(store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
+            assert!(!store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
+        }
+
+        async fn an_unknown_plan_is_refused_by_the_database(store: Store, _address: String) {
+            store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap();
+            assert!(!store.has_plan("platinum").await.unwrap());
+            assert!(store.set_plan("a@example.com", "platinum").await.is_err());
+        }
+    }
+}

@@ -1,0 +1,469 @@
+use model::{DomainName, Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
+
+use crate::jobs::INSERT_JOB;
+use crate::rows::{json, row};
+use crate::{NewJob, Result, Store, StoreError, read, write};
+
+row! {
+    /// A scan without its report.
+    #[derive(Debug, Clone, PartialEq)]
+    pub struct Scan {
+        pub id: i64,
+        pub account_id: i64,
+        pub domain: String,
+        pub status: ScanStatus,
+        pub source: ScanSource,
+        pub requested_modules: Vec<ModuleId>,
+        pub queued_at: Timestamp,
+        pub started_at: Option<Timestamp>,
+        pub completed_at: Option<Timestamp>,
+        pub failure_reason: Option<String>,
+        pub progress: serde_json::Value,
+        pub score: Option<i64>,
+        pub grade: Option<Grade>,
+        pub critical_issues: i64,
+        pub high_issues: i64,
+        pub medium_issues: i64,
+        pub low_issues: i64,
+        pub info_issues: i64,
+        pub duration_ms: Option<i64>,
+    }
+}
+
+macro_rules! scan_columns {
+    () => {
+        "id, account_id, domain, status, source, requested_modules, queued_at, started_at,
+         completed_at, failure_reason, progress, score, grade, critical_issues, high_issues,
+         medium_issues, low_issues, info_issues, duration_ms"
+    };
+}
+
+/// A scan to be.
+#[derive(Debug, Clone)]
+pub struct NewScan {
+    pub domain: DomainName,
+    pub source: ScanSource,
+    pub api_key_id: Option<i64>,
+    pub requested_modules: Vec<ModuleId>,
+}
+
+/// What became of a wish to scan.
+#[derive(Debug)]
+pub enum Queued {
+    Scan(Scan),
+    /// The month is used up; nothing changed.
+    QuotaExceeded,
+}
+
+/// Numbers of a finished scan.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    pub score: u8,
+    pub grade: Grade,
+    pub critical_issues: i64,
+    pub high_issues: i64,
+    pub medium_issues: i64,
+    pub low_issues: i64,
+    pub info_issues: i64,
+    pub duration_ms: i64,
+}
+
+/// Whether a failed scan is given back to the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refund {
+    Yes,
+    No,
+}
+
+/// What became of a wish to stop a scan.
+#[derive(Debug)]
+pub enum Canceled {
+    Done(Scan),
+    /// It had ended before.
+    Ended(Scan),
+    NotFound,
+}
+
+/// Which scans a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct ScanFilter {
+    pub domain: Option<String>,
+    pub status: Option<ScanStatus>,
+    /// Queued at or after.
+    pub from: Option<Timestamp>,
+    /// Queued before.
+    pub to: Option<Timestamp>,
+    /// Only ids below this one: the place where the last page ended.
+    pub before: Option<i64>,
+}
+
+/// Gives a scan back to its month, once.
+const REFUND: &str = "
+    UPDATE quota_usage SET scans = scans - 1
+    WHERE scans > 0 AND EXISTS (
+        SELECT 1 FROM scans
+        WHERE scans.id = $1 AND scans.refunded_at IS NULL
+            AND scans.account_id = quota_usage.account_id AND scans.month = quota_usage.month)";
+const MARK_REFUNDED: &str =
+    "UPDATE scans SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
+
+impl Store {
+    /// Takes one scan from the account's month and queues it with its job, whose payload becomes
+    /// the scan's id.
+    pub async fn queue_scan(
+        &self,
+        account: i64,
+        scan: &NewScan,
+        job: &NewJob,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Queued> {
+        const TAKE: &str = "
+            INSERT INTO quota_usage (account_id, month, scans) VALUES ($1, $2, 1)
+            ON CONFLICT (account_id, month) DO UPDATE SET scans = quota_usage.scans + 1
+            WHERE quota_usage.scans < $3";
+        const SCAN: &str = concat!(
+            "INSERT INTO scans (account_id, api_key_id, domain, status, source, requested_modules,
+                 month, queued_at, progress, critical_issues, high_issues, medium_issues,
+                 low_issues, info_issues)
+             VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, '[]', 0, 0, 0, 0, 0)
+             RETURNING ",
+            scan_columns!()
+        );
+        if limit < 1 {
+            return Ok(Queued::QuotaExceeded);
+        }
+        let month = now.month();
+        let modules = json(&scan.requested_modules)?;
+        let queued = write!(self, tx => {
+            let taken = sqlx::query(TAKE)
+                .bind(account)
+                .bind(month.as_str())
+                .bind(limit)
+                .execute(&mut *tx)
+                .await?;
+            if taken.rows_affected() == 0 {
+                Ok(Queued::QuotaExceeded)
+            } else {
+                let queued: Scan = sqlx::query_as(SCAN)
+                    .bind(account)
+                    .bind(scan.api_key_id)
+                    .bind(scan.domain.as_str())
+                    .bind(scan.source.as_str())
+                    .bind(&modules)
+                    .bind(month.as_str())
+                    .bind(now.0)
+                    .fetch_one(&mut *tx)
+                    .await?;
+                sqlx::query(INSERT_JOB)
+                    .bind(job.kind)
+                    .bind(queued.id.to_string())
+                    .bind(job.run_at.0)
+                    .bind(job.max_attempts)
+                    .bind(now.0)
+                    .execute(&mut *tx)
+                    .await?;
+                Ok(Queued::Scan(queued))
+            }
+        });
+        Ok(queued)
+    }
+
+    /// Marks a scan as running. `None` when it has ended.
+    pub async fn start_scan(&self, id: i64, now: Timestamp) -> Result<Option<Scan>> {
+        const SQL: &str = concat!(
+            "UPDATE scans SET status = 'running', started_at = COALESCE(started_at, $2)
+             WHERE id = $1 AND status IN ('queued', 'running')
+             RETURNING ",
+            scan_columns!()
+        );
+        Ok(write!(self, tx => {
+            Ok(sqlx::query_as(SQL).bind(id).bind(now.0).fetch_optional(&mut *tx).await?)
+        }))
+    }
+
+    /// Stores which modules are done, while the scan runs.
+    pub async fn save_progress(&self, id: i64, progress: &serde_json::Value) -> Result<()> {
+        const SQL: &str = "UPDATE scans SET progress = $2 WHERE id = $1 AND status = 'running'";
+        let progress = json(progress)?;
+        write!(self, tx => {
+            sqlx::query(SQL).bind(id).bind(&progress).execute(&mut *tx).await?;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Ends a scan with its report. Returns whether it had not ended before: the first report wins.
+    pub async fn finish_scan(
+        &self,
+        id: i64,
+        ended: &Ended,
+        report: &str,
+        progress: &serde_json::Value,
+        now: Timestamp,
+    ) -> Result<bool> {
+        const SCAN: &str = "
+            UPDATE scans SET status = 'completed', completed_at = $2, score = $3, grade = $4,
+                critical_issues = $5, high_issues = $6, medium_issues = $7, low_issues = $8,
+                info_issues = $9, duration_ms = $10, progress = $11
+            WHERE id = $1 AND status IN ('queued', 'running')";
+        const REPORT: &str = "INSERT INTO reports (scan_id, body) VALUES ($1, $2)";
+        let progress = json(progress)?;
+        Ok(write!(self, tx => {
+            let done = sqlx::query(SCAN)
+                .bind(id)
+                .bind(now.0)
+                .bind(i64::from(ended.score))
+                .bind(ended.grade.as_str())
+                .bind(ended.critical_issues)
+                .bind(ended.high_issues)
+                .bind(ended.medium_issues)
+                .bind(ended.low_issues)
+                .bind(ended.info_issues)
+                .bind(ended.duration_ms)
+                .bind(&progress)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            if done > 0 {
+                sqlx::query(REPORT).bind(id).bind(report).execute(&mut *tx).await?;
+            }
+            Ok(done > 0)
+        }))
+    }
+
+    /// Ends a scan without a score. Returns whether it had not ended before.
+    pub async fn fail_scan(
+        &self,
+        id: i64,
+        reason: &str,
+        refund: Refund,
+        now: Timestamp,
+    ) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE scans SET status = 'failed', completed_at = $2, failure_reason = $3
+            WHERE id = $1 AND status IN ('queued', 'running')";
+        Ok(write!(self, tx => {
+            let done = sqlx::query(SQL).bind(id).bind(now.0).bind(reason).execute(&mut *tx).await?.rows_affected();
+            if done > 0 && refund == Refund::Yes {
+                sqlx::query(REFUND).bind(id).execute(&mut *tx).await?;
+                sqlx::query(MARK_REFUNDED).bind(id).bind(now.0).execute(&mut *tx).await?;
+            }
+            Ok(done > 0)
+        }))
+    }
+
+    /// Stops a scan. One that has not started is given back to the month.
+    pub async fn cancel_scan(&self, account: i64, id: i64, now: Timestamp) -> Result<Canceled> {
+        const FIND: &str =
+            concat!("SELECT ", scan_columns!(), " FROM scans WHERE account_id = $1 AND id = $2");
+        const CANCEL: &str = concat!(
+            "UPDATE scans SET status = 'canceled', completed_at = $3
+             WHERE account_id = $1 AND id = $2 AND status IN ('queued', 'running')
+             RETURNING ",
+            scan_columns!()
+        );
+        const JOB: &str = "
+            UPDATE jobs SET state = 'canceled' WHERE kind = 'run_scan' AND payload = $1 AND state = 'ready'";
+        Ok(write!(self, tx => {
+            let canceled: Option<Scan> =
+                sqlx::query_as(CANCEL).bind(account).bind(id).bind(now.0).fetch_optional(&mut *tx).await?;
+            match canceled {
+                Some(scan) => {
+                    if scan.started_at.is_none() {
+                        sqlx::query(REFUND).bind(id).execute(&mut *tx).await?;
+                        sqlx::query(MARK_REFUNDED).bind(id).bind(now.0).execute(&mut *tx).await?;
+                    }
+                    sqlx::query(JOB).bind(id.to_string()).execute(&mut *tx).await?;
+                    Ok(Canceled::Done(scan))
+                }
+                None => {
+                    let found: Option<Scan> =
+                        sqlx::query_as(FIND).bind(account).bind(id).fetch_optional(&mut *tx).await?;
+                    Ok(found.map_or(Canceled::NotFound, Canceled::Ended))
+                }
+            }
+        }))
+    }
+
+    /// Returns one scan of an account.
+    pub async fn find_scan(&self, account: i64, id: i64) -> Result<Option<Scan>> {
+        const SQL: &str =
+            concat!("SELECT ", scan_columns!(), " FROM scans WHERE account_id = $1 AND id = $2");
+        Ok(
+            read!(self, pool => sqlx::query_as(SQL).bind(account).bind(id).fetch_optional(pool).await?),
+        )
+    }
+
+    /// Returns an account's scans, newest first.
+    pub async fn list_scans(
+        &self,
+        account: i64,
+        filter: &ScanFilter,
+        limit: i64,
+    ) -> Result<Vec<Scan>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            scan_columns!(),
+            " FROM scans
+             WHERE account_id = $1
+                 AND (CAST($2 AS BIGINT) IS NULL OR id < $2)
+                 AND (CAST($3 AS TEXT) IS NULL OR domain = $3)
+                 AND (CAST($4 AS TEXT) IS NULL OR status = $4)
+                 AND (CAST($5 AS BIGINT) IS NULL OR queued_at >= $5)
+                 AND (CAST($6 AS BIGINT) IS NULL OR queued_at < $6)
+             ORDER BY id DESC
+             LIMIT $7"
+        );
+        Ok(read!(self, pool => {
+            sqlx::query_as(SQL)
+                .bind(account)
+                .bind(filter.before)
+                .bind(&filter.domain)
+                .bind(filter.status.map(ScanStatus::as_str))
+                .bind(filter.from.map(|time| time.0))
+                .bind(filter.to.map(|time| time.0))
+                .bind(limit)
+                .fetch_all(pool)
+                .await?
+        }))
+    }
+
+    /// Returns the stored report of an account's scan.
+    pub async fn find_report(&self, account: i64, scan: i64) -> Result<Option<model::Report>> {
+        const SQL: &str = "
+            SELECT reports.body FROM reports
+            JOIN scans ON scans.id = reports.scan_id
+            WHERE scans.account_id = $1 AND scans.id = $2";
+        let body: Option<String> = read!(self, pool => sqlx::query_scalar(SQL).bind(account).bind(scan).fetch_optional(pool).await?);
+        let Some(body) = body else { return Ok(None) };
+        serde_json::from_str(&body).map(Some).map_err(|error| StoreError::Value(error.to_string()))
+    }
+
+    /// Returns how many scans an account has used up in the month of `now`.
+    pub async fn scans_this_month(&self, account: i64, now: Timestamp) -> Result<i64> {
+        const SQL: &str = "SELECT scans FROM quota_usage WHERE account_id = $1 AND month = $2";
+        let month = now.month();
+        let used: Option<i64> = read!(self, pool => {
+            sqlx::query_scalar(SQL).bind(account).bind(month.as_str()).fetch_optional(pool).await?
+        });
+        Ok(used.unwrap_or(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Role;
+
+    use super::*;
+    use crate::NewUser;
+    use crate::testing::store_test;
+
+    const NOW: Timestamp = Timestamp(1_795_509_096_007);
+
+    async fn account(store: &Store, email: &str) -> i64 {
+        let user = NewUser::plain(email, Role::User);
+        store.create_user(&user, NOW).await.unwrap().unwrap().account_id
+    }
+
+    fn job() -> NewJob {
+        NewJob { kind: "run_scan", payload: String::new(), run_at: NOW, max_attempts: 3 }
+    }
+
+    async fn queue(store: &Store, account: i64, limit: i64) -> Option<Scan> {
+        let scan = NewScan {
+            domain: DomainName::parse("example.com").unwrap(),
+            source: ScanSource::Api,
+            api_key_id: None,
+            requested_modules: vec![ModuleId::Cookies],
+        };
+        match store.queue_scan(account, &scan, &job(), limit, NOW).await.unwrap() {
+            Queued::Scan(scan) => Some(scan),
+            Queued::QuotaExceeded => None,
+        }
+    }
+
+    fn ended() -> Ended {
+        Ended {
+            score: 80,
+            grade: Grade::B,
+            critical_issues: 0,
+            high_issues: 1,
+            medium_issues: 2,
+            low_issues: 3,
+            info_issues: 4,
+            duration_ms: 5,
+        }
+    }
+
+    store_test! {
+        async fn the_quota_holds_when_fifty_requests_race(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let racers: Vec<_> = (0..50).map(|_| {
+                let store = store.clone();
+                tokio::spawn(async move { queue(&store, owner, 3).await.is_some() })
+            }).collect();
+            let mut queued = 0;
+            for racer in racers {
+                queued += usize::from(racer.await.unwrap());
+            }
+            assert_eq!(queued, 3);
+            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 3);
+        }
+
+        async fn a_failed_scan_is_given_back_once(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let scan = queue(&store, owner, 3).await.unwrap();
+            queue(&store, owner, 3).await.unwrap();
+            store.start_scan(scan.id, NOW).await.unwrap().unwrap();
+            assert!(store.fail_scan(scan.id, "our resolver is down", Refund::Yes, NOW).await.unwrap());
+            assert!(!store.fail_scan(scan.id, "again", Refund::Yes, NOW).await.unwrap());
+            assert!(!store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap());
+            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
+            assert!(store.start_scan(scan.id, NOW).await.unwrap().is_none());
+        }
+
+        async fn a_scan_ends_once(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let scan = queue(&store, owner, 3).await.unwrap();
+            store.start_scan(scan.id, NOW).await.unwrap().unwrap();
+            let (first, second) = tokio::join!(
+                async { store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap() },
+                async { matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Done(_)) },
+            );
+            assert!(first ^ second, "exactly one of finishing and canceling wins");
+            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
+        }
+
+        async fn a_scan_that_never_started_costs_nothing(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let stranger = account(&store, "b@example.com").await;
+            let scan = queue(&store, owner, 3).await.unwrap();
+            assert!(matches!(store.cancel_scan(stranger, scan.id, NOW).await.unwrap(), Canceled::NotFound));
+            assert!(matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Done(_)));
+            assert!(matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Ended(_)));
+            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 0);
+            assert!(store.claim_job("worker", NOW, 1_000).await.unwrap().is_none());
+        }
+
+        async fn pages_are_stable_and_a_stranger_sees_nothing(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let stranger = account(&store, "b@example.com").await;
+            for _ in 0..5 {
+                queue(&store, owner, 100).await.unwrap();
+            }
+            let first = store.list_scans(owner, &ScanFilter::default(), 2).await.unwrap();
+            queue(&store, owner, 100).await.unwrap();
+            let next = ScanFilter { before: Some(first[1].id), ..ScanFilter::default() };
+            let second = store.list_scans(owner, &next, 2).await.unwrap();
+            assert_eq!(second[0].id, first[1].id - 1);
+            let none = ScanFilter { domain: Some("other.example".to_owned()), ..ScanFilter::default() };
+            assert!(store.list_scans(owner, &none, 9).await.unwrap().is_empty());
+            let queued = ScanFilter { status: Some(ScanStatus::Queued), from: Some(NOW), ..ScanFilter::default() };
+            assert_eq!(store.list_scans(owner, &queued, 9).await.unwrap().len(), 6);
+            assert!(store.list_scans(stranger, &ScanFilter::default(), 9).await.unwrap().is_empty());
+            assert!(store.find_scan(stranger, first[0].id).await.unwrap().is_none());
+            assert!(store.find_report(stranger, first[0].id).await.unwrap().is_none());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Empty databases for tests: a file in a temporary folder, or a schema of a PostgreSQL server.
+//!
+//! The server's address comes from `COMPLIANCELAYER_TEST_POSTGRES`; `./test` starts one. Without it
+//! the PostgreSQL half of a test fails, it is never skipped.
+
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+use crate::Store;
+
+/// An empty database that vanishes when this is dropped.
+pub struct EmptyDatabase {
+    /// For `Store::open` and `database.url`.
+    pub address: String,
+    _folder: Option<tempfile::TempDir>,
+}
+
+/// Makes an SQLite database in a temporary folder.
+pub fn sqlite() -> EmptyDatabase {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let address = format!("sqlite://{}", folder.path().join("test.db").display());
+    EmptyDatabase { address, _folder: Some(folder) }
+}
+
+/// Makes a schema of its own on the test server. It is left behind: `./test` throws the server away.
+pub async fn postgres() -> EmptyDatabase {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    #[expect(clippy::disallowed_methods, reason = "tests have no `cli` to read it for them")]
+    let server = std::env::var("COMPLIANCELAYER_TEST_POSTGRES").expect(
+        "COMPLIANCELAYER_TEST_POSTGRES is not set; run ./test, which starts a PostgreSQL server",
+    );
+    let schema = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let options =
+        PgConnectOptions::from_str(&server).expect("the address of the test server is valid");
+    let mut connection =
+        PgConnection::connect_with(&options).await.expect("the test server answers");
+    let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
+    sqlx::raw_sql(AssertSqlSafe(create))
+        .execute(&mut connection)
+        .await
+        .expect("a schema can be made");
+    let separator = if server.contains('?') { '&' } else { '?' };
+    EmptyDatabase {
+        address: format!("{server}{separator}options=-c%20search_path%3D{schema}"),
+        _folder: None,
+    }
+}
+
+impl EmptyDatabase {
+    /// Opens and migrates the database.
+    pub async fn open(&self) -> Store {
+        Store::open(&self.address).await.expect("an empty database can be opened")
+    }
+}
+
+/// Turns each body into two tests, one a database.
+#[cfg(test)]
+macro_rules! store_test {
+    ($(async fn $name:ident($store:ident: Store, $address:ident: String) $body:block)+) => { $(
+        mod $name {
+            use super::*;
+
+            async fn body($store: crate::Store, $address: String) $body
+
+            #[tokio::test]
+            async fn sqlite() {
+                let database = crate::testing::sqlite();
+                body(database.open().await, database.address.clone()).await;
+            }
+
+            #[tokio::test]
+            async fn postgres() {
+                let database = crate::testing::postgres().await;
+                body(database.open().await, database.address.clone()).await;
+            }
+        }
+    )+ };
+}
+#[cfg(test)]
+pub(crate) use store_test;
