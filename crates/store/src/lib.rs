@@ -35,7 +35,7 @@ use sqlx::{PgPool, SqlitePool};
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use api_keys::{ApiKey, KeyChange, KeyPrincipal, KeyUse, NewKey, Revoked};
 pub use jobs::{Job, NewJob};
-pub use scans::{Canceled, Ended, NewScan, Queued, Refund, Scan, ScanFilter};
+pub use scans::{Canceled, Ended, NewScan, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, SessionPrincipal};
 
 /// The database is broken, unreachable or newer than this program. Never an expected outcome.

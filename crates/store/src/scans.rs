@@ -47,14 +47,6 @@ pub struct NewScan {
     pub requested_modules: Vec<ModuleId>,
 }
 
-/// What became of a wish to scan.
-#[derive(Debug)]
-pub enum Queued {
-    Scan(Scan),
-    /// The month is used up; nothing changed.
-    QuotaExceeded,
-}
-
 /// Numbers of a finished scan.
 #[derive(Debug, Clone)]
 pub struct Ended {
@@ -109,7 +101,7 @@ const MARK_REFUNDED: &str =
 
 impl Store {
     /// Takes one scan from the account's month and queues it with its job, whose payload becomes
-    /// the scan's id.
+    /// the scan's id. `None`, and nothing changed, when the month is used up.
     pub async fn queue_scan(
         &self,
         account: i64,
@@ -117,7 +109,7 @@ impl Store {
         job: &NewJob,
         limit: i64,
         now: Timestamp,
-    ) -> Result<Queued> {
+    ) -> Result<Option<Scan>> {
         const TAKE: &str = "
             INSERT INTO quota_usage (account_id, month, scans) VALUES ($1, $2, 1)
             ON CONFLICT (account_id, month) DO UPDATE SET scans = quota_usage.scans + 1
@@ -131,7 +123,7 @@ impl Store {
             scan_columns!()
         );
         if limit < 1 {
-            return Ok(Queued::QuotaExceeded);
+            return Ok(None);
         }
         let month = now.month();
         let modules = json(&scan.requested_modules)?;
@@ -143,7 +135,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             if taken.rows_affected() == 0 {
-                Ok(Queued::QuotaExceeded)
+                Ok(None)
             } else {
                 let queued: Scan = sqlx::query_as(SCAN)
                     .bind(account)
@@ -163,7 +155,7 @@ impl Store {
                     .bind(now.0)
                     .execute(&mut *tx)
                     .await?;
-                Ok(Queued::Scan(queued))
+                Ok(Some(queued))
             }
         });
         Ok(queued)
@@ -377,10 +369,7 @@ mod tests {
             api_key_id: None,
             requested_modules: vec![ModuleId::Cookies],
         };
-        match store.queue_scan(account, &scan, &job(), limit, NOW).await.unwrap() {
-            Queued::Scan(scan) => Some(scan),
-            Queued::QuotaExceeded => None,
-        }
+        store.queue_scan(account, &scan, &job(), limit, NOW).await.unwrap()
     }
 
     fn ended() -> Ended {
