@@ -1,1 +1,24 @@
-//! placeholder
+//! A stored [`model::Report`] in, something to read out.
+//!
+//! [`ReportView`] is the report with its words: titles, advice and controls, taken from the
+//! catalogue by id. It is the API's report object, and every other format is printed from it, so
+//! that a report fetched from a server prints like one made here.
+//!
+//! Invariants: pure functions, no I/O; whatever a target said is escaped for the format it is
+//! printed in; a check that left the catalogue still prints.
+//!
+//! To add a format: a file here that takes `&ReportView`, its line below, a snapshot over
+//! `sample::view()`.
+
+mod compliance;
+mod escape;
+mod json;
+#[cfg(test)]
+mod sample;
+mod view;
+
+pub use json::{
+    CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView, FrameworkView,
+    IssueView, LedgerLineView, LedgerView, ModuleDetail, ModuleView, NotTestedView, PasteView,
+    ReportView, ScopeView, SkippedView, UntestedCheck,
+};

@@ -1,0 +1,320 @@
+//! The API's report object.
+//!
+//! Names and types are a promise to clients. Members are added, never renamed or removed; what is
+//! unknown is `null`, never left out and never zero. Numbers of the ledger are thousandths of a
+//! point, so that they add up exactly.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use model::{Grade, ModuleId, Report, Severity, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A report with all its words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReportView {
+    /// The scan's id on the server; `null` for a scan made without one.
+    pub job_id: Option<i64>,
+    pub domain: String,
+    /// 0 to 100; `null` when nothing could be judged.
+    pub score: Option<u8>,
+    pub grade: Option<Grade>,
+    /// `low`, `low-medium`, `medium`, `high` or `critical`.
+    pub risk_level: Option<String>,
+    /// Why there is no score.
+    pub unscored: Option<String>,
+    pub scanned_at: Timestamp,
+    pub scan_duration_ms: u64,
+    pub engine_version: String,
+    /// Raised whenever checks were added, removed or judge differently.
+    pub catalogue_version: u32,
+    pub coverage: CoverageView,
+    /// Whether less than 60 % of the planned weight could be judged.
+    pub incomplete: bool,
+    /// The lowest upper bound on the score, whether or not it bites.
+    pub cap: Option<CapView>,
+    pub ledger: LedgerView,
+    pub modules: BTreeMap<ModuleId, ModuleView>,
+    /// Every finding, worst first.
+    pub issues: Vec<IssueView>,
+    pub total_issues: usize,
+    pub critical_issues: usize,
+    pub high_issues: usize,
+    pub medium_issues: usize,
+    pub low_issues: usize,
+    pub info_issues: usize,
+    pub passed_checks: Vec<CheckRef>,
+    /// What could not be judged, and why. Says nothing about the domain.
+    pub not_tested: Vec<NotTestedView>,
+    /// What to do, best gain first, as sentences.
+    pub recommendations: Vec<String>,
+    /// What the scan says about each framework's controls.
+    pub compliance: BTreeMap<String, FrameworkView>,
+    pub scope: ScopeView,
+    /// What the probes fetched.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub raw_results: serde_json::Value,
+}
+
+impl ReportView {
+    /// Adds the catalogue's words to a report. `job_id` stays `null`; the server sets it.
+    pub fn of(report: &Report) -> Self {
+        crate::view::assemble(report, scan::catalogue::find_check)
+    }
+
+    /// Returns the report as indented JSON with a final line break.
+    pub fn to_json(&self) -> String {
+        let mut text = serde_json::to_string_pretty(self)
+            .expect("keys are strings and no member can refuse to be written");
+        text.push('\n');
+        text
+    }
+}
+
+/// How much of what was planned could be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CoverageView {
+    /// Weight of the modules that apply.
+    pub planned: u32,
+    /// Weight of those that were judged.
+    pub tested: u32,
+    /// 0 to 100, rounded down.
+    pub percent: u8,
+}
+
+/// An upper bound on the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CapView {
+    /// 34, 54, 74 or 89.
+    pub at: u8,
+    /// The check that set it, or `coverage`.
+    pub by: String,
+    /// The same in words.
+    pub reason: String,
+}
+
+/// How 100 became the score: 100,000 - `lost_milli` of all lines - `rounding_milli` -
+/// `cap_adjustment_milli` is a thousand times the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LedgerView {
+    pub lines: Vec<LedgerLineView>,
+    /// What rounding took (positive) or gave (negative).
+    pub rounding_milli: i64,
+    pub cap_adjustment_milli: i64,
+}
+
+/// What one finding cost the score.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LedgerLineView {
+    pub check: String,
+    pub module: ModuleId,
+    pub lost_milli: i64,
+}
+
+/// One module's result.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModuleView {
+    pub title: String,
+    /// 0 to 100; `null` unless `status` is `ok`.
+    pub score: Option<u8>,
+    pub grade: Option<Grade>,
+    pub weight: u32,
+    /// `ok`, `not_tested` or `not_applicable`.
+    pub status: String,
+    /// Why the module was not judged.
+    pub reason: Option<String>,
+    pub issues: Vec<IssueView>,
+    pub detail: ModuleDetail,
+    pub duration_ms: u64,
+}
+
+/// What became of a module's other checks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ModuleDetail {
+    /// Ids of checks that passed.
+    pub passed: Vec<String>,
+    pub not_tested: Vec<UntestedCheck>,
+    pub not_applicable: Vec<UntestedCheck>,
+}
+
+/// A check without a verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct UntestedCheck {
+    pub check: String,
+    pub reason: String,
+}
+
+/// A finding with its words.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IssueView {
+    /// The check's id.
+    pub id: String,
+    pub module: ModuleId,
+    pub severity: Severity,
+    /// What is wrong.
+    pub title: String,
+    /// What is wrong and what was seen, in one line.
+    pub finding: String,
+    /// What was seen.
+    pub evidence: String,
+    pub why: String,
+    pub remediation: String,
+    /// Configuration to paste, filled in for this domain.
+    pub paste: Vec<PasteView>,
+    /// Points the finding took from its module.
+    pub points: u8,
+    /// Points that mending this alone would add to the score.
+    pub gain: u8,
+    /// The standards that demand it.
+    pub references: Vec<String>,
+    pub controls: Vec<ControlRef>,
+    /// When a scan of this domain first found it; `null` when not known.
+    pub first_seen_at: Option<Timestamp>,
+}
+
+/// Text for one product's configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct PasteView {
+    pub tool: String,
+    pub text: String,
+}
+
+/// A control that a check gives evidence for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ControlRef {
+    /// The framework's id.
+    pub framework: String,
+    pub version: String,
+    pub control: String,
+    /// `direct` or `supporting`.
+    pub kind: String,
+}
+
+/// A check of this report.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CheckRef {
+    pub id: String,
+    pub module: ModuleId,
+}
+
+/// A module or a check that could not be judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NotTestedView {
+    pub module: ModuleId,
+    /// `null` when it is the whole module.
+    pub check: Option<String>,
+    pub reason: String,
+}
+
+/// What a scan says about one framework. Never that it is met as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct FrameworkView {
+    pub name: String,
+    pub version: String,
+    /// What a reader must know before using the result.
+    pub note: String,
+    /// Controls of the whole framework, where the edition has one count.
+    pub total_controls: Option<u16>,
+    /// Controls listed here that this scan saw something of.
+    pub visible_controls: usize,
+    /// Share of the listed controls that this scan saw something of, 0 to 100, rounded down.
+    pub visible_percent: u8,
+    /// Controls with a gap.
+    pub gaps: usize,
+    pub controls: Vec<ControlView>,
+}
+
+/// What a scan says about one control.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ControlView {
+    pub id: String,
+    /// What it is about, in our words.
+    pub about: String,
+    /// `direct` or `supporting`.
+    pub kind: String,
+    pub result: ControlResult,
+    /// Ids of failed checks that are evidence.
+    pub findings: Vec<String>,
+    /// Ids of passed checks that are evidence.
+    pub passed: Vec<String>,
+    /// Why a single scan cannot show the control.
+    pub note: Option<String>,
+}
+
+/// How a control looks from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ControlResult {
+    Gap,
+    MetAsFarAsVisible,
+    NotVisible,
+}
+
+/// What was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ScopeView {
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<String>))]
+    pub addresses: Vec<IpAddr>,
+    pub skipped: Vec<SkippedView>,
+    /// TCP connections opened.
+    pub connections: u32,
+    /// DNS questions asked.
+    pub dns_queries: u32,
+}
+
+/// An address that was not connected to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SkippedView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub address: IpAddr,
+    pub reason: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_report_object_keeps_its_shape() {
+        let mut view = sample::view();
+        // One framework and one control of each list show the shape; the rest is data.
+        view.compliance.retain(|framework, _| framework == "cis");
+        view.compliance.values_mut().for_each(|framework| framework.controls.truncate(11));
+        let in_modules = view.modules.values_mut().flat_map(|module| &mut module.issues);
+        view.issues.iter_mut().chain(in_modules).for_each(|issue| issue.controls.truncate(1));
+        insta::assert_snapshot!(view.to_json());
+    }
+
+    #[test]
+    fn a_report_fetched_as_json_is_the_same_report() {
+        let view = sample::view();
+        let again: ReportView = serde_json::from_str(&view.to_json()).unwrap();
+        assert_eq!(again, view);
+    }
+
+    #[test]
+    fn a_report_without_a_score_says_why() {
+        let view = ReportView::of(&sample::unscored());
+        assert_eq!((view.score, view.grade), (None, None));
+        assert_eq!(view.unscored.as_deref(), Some("the domain does not exist (NXDOMAIN)"));
+    }
+}
