@@ -139,3 +139,12 @@ impl Tool {
         }
     }
 }
+
+/// Runs a check and prints what came of it, for tests.
+#[cfg(test)]
+pub(crate) fn judged(check: &Check, evidence: &Evidence) -> String {
+    match (check.run)(evidence) {
+        Ok(verdict) => verdict.to_string(),
+        Err(missing) => format!("missing: {missing}"),
+    }
+}

@@ -18,7 +18,7 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
     }
     let mut report = empty(module, ModuleStatus::Ok);
     let mut failed: Vec<(&Check, String)> = Vec::new();
-    for check in module.checks {
+    for check in module.checks() {
         let without = |reason: String| NotTested { check: check.id.to_owned(), reason };
         match (check.run)(evidence) {
             Ok(Verdict::Pass) => report.passed.push(check.id.to_owned()),

@@ -2,4 +2,4 @@
 
 use crate::check::Check;
 
-pub const CHECKS: &[Check] = &[];
+pub const TOPICS: &[&[Check]] = &[];

@@ -6,7 +6,7 @@ use crate::Target;
 use crate::check::Check;
 use crate::net::Net;
 
-pub const CHECKS: &[Check] = &[];
+pub const TOPICS: &[&[Check]] = &[];
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct TlsEvidence {}

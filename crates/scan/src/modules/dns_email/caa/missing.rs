@@ -1,0 +1,43 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "caa.missing",
+    title: "Any authority may issue certificates for the domain",
+    severity: Severity::Low,
+    group: Group::Dns,
+    standard: "RFC 8659, section 3",
+    why: "Without CAA records every certificate authority may issue for the domain, so the \
+          weakest of them decides.",
+    fix: "Publish CAA records that name the authorities you use.",
+    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN CAA 0 issue "letsencrypt.org""# }],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
+
+    Ok(Verdict::fail_if(caa.properties.is_empty(), || {
+        "neither the domain nor a parent has a CAA record".to_owned()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_properties;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn the_domain_names_its_authorities() {
+        assert_eq!(
+            judged(&CHECK, &with_properties(&[])),
+            "fail: neither the domain nor a parent has a CAA record"
+        );
+        assert_eq!(judged(&CHECK, &with_properties(&[(false, "issue", "ca.example.net")])), "pass");
+    }
+}

@@ -1,0 +1,55 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "caa.no-report-address",
+    title: "CAA names nobody to tell about refused requests",
+    severity: Severity::Info,
+    group: Group::Dns,
+    standard: "RFC 8659, section 4.4",
+    why: "With `iodef` an authority can tell you when somebody asked for a certificate that \
+          your records forbid.",
+    fix: "Add an `iodef` property with an address that is read.",
+    paste: &[Paste {
+        tool: Tool::Dns,
+        text: r#"{domain}. IN CAA 0 iodef "mailto:security@{domain}""#,
+    }],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
+    if caa.properties.is_empty() {
+        return Ok(Verdict::NotApplicable("the domain has no CAA record"));
+    }
+
+    let told = caa.properties.iter().any(|property| property.tag == "iodef");
+    Ok(Verdict::fail_if(!told, || "no `iodef` property".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_properties;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn somebody_is_told() {
+        assert_eq!(
+            judged(&CHECK, &with_properties(&[(false, "issue", "ca.example.net")])),
+            "fail: no `iodef` property"
+        );
+        assert_eq!(
+            judged(&CHECK, &with_properties(&[(false, "iodef", "mailto:a@example.com")])),
+            "pass"
+        );
+        assert_eq!(
+            judged(&CHECK, &with_properties(&[])),
+            "not applicable: the domain has no CAA record"
+        );
+    }
+}

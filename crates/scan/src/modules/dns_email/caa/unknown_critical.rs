@@ -1,0 +1,56 @@
+use model::Severity;
+
+use super::KNOWN;
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "caa.unknown-critical",
+    title: "A CAA record forbids every certificate by accident",
+    severity: Severity::Medium,
+    group: Group::Dns,
+    standard: "RFC 8659, section 4.5",
+    why: "A property that is marked critical and unknown to an authority forbids it to \
+          issue. Renewal will fail.",
+    fix: "Correct the tag, or clear the critical flag.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
+    if caa.properties.is_empty() {
+        return Ok(Verdict::NotApplicable("the domain has no CAA record"));
+    }
+
+    let unknown = caa
+        .properties
+        .iter()
+        .find(|property| property.critical && !KNOWN.contains(&property.tag.as_str()));
+    Ok(unknown.map_or(Verdict::Pass, |property| {
+        Verdict::Fail(format!("`{}` is critical and unknown", property.tag))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_properties;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn a_critical_tag_is_known() {
+        assert_eq!(
+            judged(&CHECK, &with_properties(&[(true, "isue", "ca.example.net")])),
+            "fail: `isue` is critical and unknown"
+        );
+        assert_eq!(
+            judged(
+                &CHECK,
+                &with_properties(&[(true, "issue", "ca.example.net"), (false, "tbs", "x")])
+            ),
+            "pass"
+        );
+    }
+}

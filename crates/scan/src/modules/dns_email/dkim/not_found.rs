@@ -1,0 +1,76 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::dns_email::dmarc::has_mail;
+
+pub(super) const CHECK: Check = Check {
+    id: "dkim.not-found",
+    title: "No DKIM key was found on the usual selectors",
+    severity: Severity::Medium,
+    group: Group::MailAuthentication,
+    standard: "RFC 6376, section 3.6",
+    why: "Mail without a DKIM signature cannot pass DMARC once it is forwarded. Selectors \
+          cannot be listed from outside: a key on an unusual one would not be seen.",
+    fix: "Switch DKIM signing on at your mail service and publish the key it gives you; with \
+          a key on another selector this finding is no fault.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let dkim = evidence.dns_email()?.dkim.as_ref().map_err(Clone::clone)?;
+    if !has_mail(evidence)? {
+        return Ok(Verdict::NotApplicable("the domain declares no mail server"));
+    }
+    if dkim.wildcard {
+        return Err(Missing("every selector gives the same answer".to_owned()));
+    }
+    Ok(Verdict::fail_if(dkim.keys.is_empty(), || {
+        format!("none of {} usual selectors has a key", dkim.tried)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::dns_email::dkim::{Algorithm, DkimEvidence, DkimKey};
+    use crate::modules::dns_email::mx::host;
+    use crate::modules::dns_email::seen;
+
+    #[test]
+    fn only_a_domain_with_mail_needs_a_key() {
+        let judge = |mail, dkim: DkimEvidence| {
+            judged(
+                &CHECK,
+                &seen(|dns| {
+                    dns.mx = Ok(if mail {
+                        host("mx.example.com", 1, false)
+                    } else {
+                        Default::default()
+                    });
+                    dns.dkim = Ok(dkim);
+                }),
+            )
+        };
+        let none = DkimEvidence { tried: 25, ..Default::default() };
+        assert_eq!(judge(true, none.clone()), "fail: none of 25 usual selectors has a key");
+        assert_eq!(
+            judge(false, none.clone()),
+            "not applicable: the domain declares no mail server"
+        );
+        assert_eq!(
+            judge(true, DkimEvidence { wildcard: true, ..none.clone() }),
+            "missing: every selector gives the same answer"
+        );
+        let key = DkimKey {
+            selector: "s1".to_owned(),
+            algorithm: Algorithm::Ed25519,
+            testing: false,
+            sha1_only: false,
+        };
+        assert_eq!(judge(true, DkimEvidence { keys: vec![key], ..none }), "pass");
+    }
+}

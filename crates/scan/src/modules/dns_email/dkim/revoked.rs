@@ -1,0 +1,43 @@
+use model::Severity;
+
+use super::{Algorithm, NO_KEY, keys, selectors};
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "dkim.revoked",
+    title: "A revoked DKIM key is still published",
+    severity: Severity::Info,
+    group: Group::MailAuthentication,
+    standard: "RFC 6376, section 3.6.1",
+    why: "An empty `p=` says that the key was revoked. That is right for a while; afterwards \
+          the record is clutter.",
+    fix: "Remove the record once no mail signed with the key is under way.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some(keys) = keys(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_KEY));
+    };
+    let found = selectors(keys, |key| key.algorithm == Algorithm::Revoked);
+    Ok(Verdict::fail_if(!found.is_empty(), || format!("{found}: `p=` is empty")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_key;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn judges_the_key() {
+        assert_eq!(
+            judged(&CHECK, &with_key(Algorithm::Revoked, false, false)),
+            "fail: `s1`: `p=` is empty"
+        );
+        assert_eq!(judged(&CHECK, &with_key(Algorithm::Rsa(2048), false, false)), "pass");
+    }
+}

@@ -1,0 +1,53 @@
+use model::Severity;
+
+use super::{NO_RECORD, Policy, record};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "dmarc.monitor-only",
+    title: "DMARC only watches",
+    severity: Severity::Medium,
+    points: Some(15),
+    cap: Some(89),
+    group: Group::MailAuthentication,
+    standard: "RFC 9989, section 4.7",
+    why: "The policy is `none`: receivers report forged mail but deliver it.",
+    fix: "Move to `p=quarantine` and then `p=reject` once the reports show that your own \
+          mail passes.",
+    paste: &[Paste {
+        tool: Tool::Dns,
+        text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}""#,
+    }],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some((dmarc, _)) = record(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_RECORD));
+    };
+    Ok(Verdict::fail_if(dmarc.applied() == Some(Policy::None), || {
+        "the policy that applies is `none`".to_owned()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_record;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn judges_the_policy_that_applies() {
+        assert_eq!(
+            judged(&CHECK, &with_record("v=DMARC1; p=none")),
+            "fail: the policy that applies is `none`"
+        );
+        assert_eq!(judged(&CHECK, &with_record("v=DMARC1; p=quarantine; sp=none")), "pass");
+        let mut inherited = with_record("v=DMARC1; p=quarantine; sp=none");
+        inherited.dns_email.as_mut().unwrap().dmarc.as_mut().unwrap().own = false;
+        assert_eq!(judged(&CHECK, &inherited), "fail: the policy that applies is `none`");
+    }
+}

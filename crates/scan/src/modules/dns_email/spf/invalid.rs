@@ -1,0 +1,43 @@
+use model::Severity;
+
+use super::{NO_RECORD, record};
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "spf.invalid",
+    title: "The SPF record does not follow the grammar",
+    severity: Severity::High,
+    group: Group::MailAuthentication,
+    standard: "RFC 7208, section 4.6",
+    why: "A receiver that meets a syntax error stops with `permerror`, and the domain is \
+          treated as if it had no SPF record.",
+    fix: "Correct or remove the terms that are named in the evidence.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some(record) = record(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_RECORD));
+    };
+
+    Ok(Verdict::fail_if(!record.errors.is_empty(), || record.errors.join("; ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_record;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn names_the_broken_term() {
+        assert_eq!(
+            judged(&CHECK, &with_record("v=spf1 ipv4:192.0.2.1 -all")),
+            "fail: `ipv4:192.0.2.1` is not a mechanism"
+        );
+        assert_eq!(judged(&CHECK, &with_record("v=spf1 ip4:192.0.2.1 -all")), "pass");
+    }
+}

@@ -1,0 +1,52 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::dns_email::dmarc::has_mail;
+
+pub(super) const CHECK: Check = Check {
+    id: "spf.missing-without-mail",
+    title: "The domain takes no mail and does not say that none may be sent",
+    severity: Severity::Low,
+    group: Group::MailAuthentication,
+    standard: "RFC 7208, section 10.1.2",
+    why: "A domain without mail is a welcome sender for forgers, and nothing tells receivers \
+          that no host may send for it.",
+    fix: "Publish `v=spf1 -all`.",
+    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN TXT "v=spf1 -all""# }],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let spf = evidence.dns_email()?.spf.as_ref().map_err(Clone::clone)?;
+    if has_mail(evidence)? {
+        return Ok(Verdict::NotApplicable("the domain takes mail"));
+    }
+    Ok(Verdict::fail_if(spf.texts.is_empty(), || "no TXT record begins with `v=spf1`".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::dns_email::seen;
+    use crate::modules::dns_email::spf::SpfEvidence;
+
+    #[test]
+    fn a_domain_without_mail_says_so() {
+        let judge = |texts: &[&str]| {
+            let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+            judged(
+                &CHECK,
+                &seen(|dns| {
+                    dns.mx = Ok(Default::default());
+                    dns.spf = Ok(SpfEvidence { texts, ..Default::default() });
+                }),
+            )
+        };
+        assert_eq!(judge(&[]), "fail: no TXT record begins with `v=spf1`");
+        assert_eq!(judge(&["v=spf1 -all"]), "pass");
+    }
+}

@@ -1,0 +1,45 @@
+use model::Severity;
+
+use super::{NO_RECORD, Qualifier, record};
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "spf.neutral-all",
+    title: "SPF says nothing about unlisted senders",
+    severity: Severity::High,
+    group: Group::MailAuthentication,
+    standard: "RFC 7208, section 8.2",
+    why: "The record ends in `?all`, which asks receivers to treat forged mail as if there \
+          were no SPF record.",
+    fix: "End the record in `~all` while you look for forgotten senders, then in `-all`.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some(record) = record(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_RECORD));
+    };
+
+    Ok(Verdict::fail_if(record.all() == Some(Qualifier::Neutral), || {
+        "the record ends in `?all`".to_owned()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::with_record;
+    use super::*;
+    use crate::check::judged;
+
+    #[test]
+    fn judges_the_first_all() {
+        assert_eq!(
+            judged(&CHECK, &with_record("v=spf1 mx ?all")),
+            "fail: the record ends in `?all`"
+        );
+        assert_eq!(judged(&CHECK, &with_record("v=spf1 mx -all")), "pass");
+    }
+}
