@@ -80,7 +80,8 @@ fn issue(domain: &str, module: ModuleId, finding: &Finding, find: FindCheck) -> 
     let title = check.map_or_else(|| finding.check.clone(), |check| check.title.to_owned());
     let paste = check.into_iter().flat_map(|check| check.paste).map(|paste| PasteView {
         tool: paste.tool.name().to_owned(),
-        text: paste.text.replace("{domain}", domain),
+        // No tool needs tabs, and terminals do not show them.
+        text: paste.text.replace("{domain}", domain).replace('\t', "    "),
     });
     IssueView {
         id: finding.check.clone(),
