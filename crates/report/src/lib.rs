@@ -15,6 +15,7 @@ mod escape;
 mod json;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
 pub mod text;
 mod view;
 
