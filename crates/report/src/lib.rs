@@ -11,6 +11,7 @@
 //! `sample::view()`.
 
 mod compliance;
+pub mod csv;
 mod escape;
 mod json;
 #[cfg(test)]

@@ -1,0 +1,119 @@
+//! Findings as CSV (RFC 4180), one row each; a report without findings still has its row.
+//!
+//! Spreadsheets run cells that begin like a formula. Such cells get an apostrophe in front, since
+//! targets choose what stands in them.
+
+use crate::escape;
+use crate::json::{ControlRef, IssueView, ReportView};
+
+const HEADER: [&str; 14] = [
+    "domain",
+    "scanned_at",
+    "score",
+    "grade",
+    "severity",
+    "module",
+    "check",
+    "title",
+    "evidence",
+    "remediation",
+    "points",
+    "gain",
+    "references",
+    "controls",
+];
+
+/// Prints the findings of several reports as one table.
+pub fn table(views: &[ReportView]) -> String {
+    let mut out = String::new();
+    push_row(&mut out, HEADER.map(str::to_owned));
+    for view in views {
+        for issue in &view.issues {
+            push_row(&mut out, row(view, issue));
+        }
+        if view.issues.is_empty() {
+            let about = view
+                .unscored
+                .as_ref()
+                .map_or_else(|| "no findings".to_owned(), |reason| format!("no score: {reason}"));
+            let mut cells: [String; 14] = Default::default();
+            cells[..4].clone_from_slice(&scan(view));
+            cells[7] = about;
+            push_row(&mut out, cells);
+        }
+    }
+    out
+}
+
+fn scan(view: &ReportView) -> [String; 4] {
+    let score = view.score.map_or(String::new(), |score| score.to_string());
+    let grade = view.grade.map_or(String::new(), |grade| grade.to_string());
+    [view.domain.clone(), view.scanned_at.to_string(), score, grade]
+}
+
+fn row(view: &ReportView, issue: &IssueView) -> [String; 14] {
+    let [domain, scanned_at, score, grade] = scan(view);
+    let control = |control: &ControlRef| format!("{} {}", control.framework, control.control);
+    [
+        domain,
+        scanned_at,
+        score,
+        grade,
+        issue.severity.to_string(),
+        issue.module.to_string(),
+        issue.id.clone(),
+        issue.title.clone(),
+        issue.evidence.clone(),
+        issue.remediation.clone(),
+        issue.points.to_string(),
+        issue.gain.to_string(),
+        issue.references.join("; "),
+        issue.controls.iter().map(control).collect::<Vec<_>>().join("; "),
+    ]
+}
+
+fn push_row(out: &mut String, cells: [String; 14]) {
+    out.push_str(&cells.each_ref().map(|cell| field(cell)).join(","));
+    out.push_str("\r\n");
+}
+
+fn field(text: &str) -> String {
+    let text = escape::terminal(text);
+    // Full-width signs count: some spreadsheets normalise them.
+    let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
+    let text = if formula { format!("'{text}") } else { text.into_owned() };
+    match text.contains(['"', ',', ';', '\'']) || text.starts_with(' ') || text.ends_with(' ') {
+        true => format!("\"{}\"", text.replace('"', "\"\"")),
+        false => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn the_table_keeps_its_columns() {
+        let mut view = sample::view();
+        view.issues.iter_mut().for_each(|issue| issue.controls.truncate(2));
+        let table = table(&[view, ReportView::of(&sample::unscored())]);
+        insta::assert_snapshot!(table.replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn cells_never_start_a_formula() {
+        assert_eq!(field("=1+1"), "\"'=1+1\"");
+        assert_eq!(field("  @SUM(A1)"), "\"'  @SUM(A1)\"");
+        assert_eq!(field("-all"), "\"'-all\"");
+        assert_eq!(field("\t=1"), "\\t=1");
+        assert_eq!(field("v=spf1 -all"), "v=spf1 -all");
+        assert_eq!(field("a \"b\", c"), "\"a \"\"b\"\", c\"");
+    }
+
+    #[test]
+    fn a_line_is_a_row_whatever_the_target_says() {
+        let table = table(&[sample::view()]);
+        assert_eq!(table.lines().count(), 1 + sample::view().total_issues);
+    }
+}
