@@ -13,6 +13,7 @@
 mod compliance;
 pub mod csv;
 mod escape;
+pub mod html;
 mod json;
 #[cfg(test)]
 mod sample;

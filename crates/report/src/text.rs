@@ -234,7 +234,9 @@ fn push_not_tested(out: &mut String, untested: &[NotTestedView], colour: Colour,
 }
 
 fn push_sum(out: &mut String, view: &ReportView, width: usize) {
-    let Some(score) = view.score else { return };
+    if view.score.is_none() {
+        return;
+    }
     out.push('\n');
     if let Some(cap) = &view.cap {
         let effect = match view.ledger.cap_adjustment_milli {
@@ -247,7 +249,13 @@ fn push_sum(out: &mut String, view: &ReportView, width: usize) {
         };
         push_wrapped(out, 0, width, &format!("{effect} at {}: {by}.", cap.at));
     }
-    let lost: i64 = view.ledger.lines.iter().map(|line| line.lost_milli).sum();
+    let _ = writeln!(out, "{}", sum(view));
+}
+
+/// Prints how 100 became the score: `100 - 21.827 lost - 0.173 rounding - 4 cap = 74`.
+pub(crate) fn sum(view: &ReportView) -> String {
+    let lost =
+        view.ledger.lines.iter().fold(0_i64, |sum, line| sum.saturating_add(line.lost_milli));
     let mut sum = format!("100 - {} lost", thousandths(lost));
     for (milli, word) in
         [(view.ledger.rounding_milli, "rounding"), (view.ledger.cap_adjustment_milli, "cap")]
@@ -262,7 +270,8 @@ fn push_sum(out: &mut String, view: &ReportView, width: usize) {
             }
         }
     }
-    let _ = writeln!(out, "{sum} = {score}");
+    let score = view.score.map_or("no score".to_owned(), |score| score.to_string());
+    format!("{sum} = {score}")
 }
 
 /// Returns what a finding took from the score, in thousandths of a point.
