@@ -317,4 +317,19 @@ mod tests {
         assert_eq!((view.score, view.grade), (None, None));
         assert_eq!(view.unscored.as_deref(), Some("the domain does not exist (NXDOMAIN)"));
     }
+
+    #[cfg(feature = "openapi")]
+    #[test]
+    fn the_schema_names_every_member() {
+        use utoipa::PartialSchema as _;
+        let keys = |value: &serde_json::Value| {
+            let object = value.as_object().unwrap();
+            object.keys().cloned().collect::<std::collections::BTreeSet<_>>()
+        };
+        let schema = serde_json::to_value(ReportView::schema()).unwrap();
+        let view = serde_json::to_value(sample::view()).unwrap();
+        assert_eq!(keys(&schema["properties"]), keys(&view));
+        let schema = serde_json::to_value(IssueView::schema()).unwrap();
+        assert_eq!(keys(&schema["properties"]), keys(&view["issues"][0]));
+    }
 }
