@@ -1,1 +1,181 @@
-//! placeholder
+//! A small internet on loopback: DNS, HTTP, TLS and SMTP servers that behave, or misbehave on
+//! request. Tests of the engine stand on it, and so does the built-in demo target.
+//!
+//! A [`Lab`] is listening when it is made and stops when it is dropped. Every server binds port 0
+//! of 127.0.0.1; [`Lab::ports`] says where well-known ports are found. Certificates are made at
+//! start, so nothing in the tree expires.
+//!
+//! | file | what it serves |
+//! | --- | --- |
+//! | `dns` | zones over UDP and TCP, and the ways a resolver goes wrong |
+//! | `certificate` | a root, an intermediate, and chains with one fault each |
+//! | `tls` | handshakes by rustls, and the ways a server stalls |
+//! | `legacy` | hello messages of SSL 2.0 to TLS 1.3, written by hand, for what rustls refuses |
+//! | `http` | sites with any status, header and body, and the ways a web server lies |
+//! | `smtp` | mail servers |
+//! | `demo` | a web shop with plausible faults |
+//!
+//! Invariant: the crate knows nothing of the rest of the workspace.
+
+pub mod certificate;
+pub mod demo;
+pub mod dns;
+pub mod http;
+pub mod legacy;
+pub mod smtp;
+pub mod tls;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::AbortOnDropHandle;
+
+pub use certificate::{Authority, Chain};
+pub use dns::{Dns, DnsFault};
+pub use http::{HttpFault, Page, Site, Web};
+pub use legacy::LegacyServer;
+pub use smtp::Mail;
+pub use tls::Tls;
+
+/// Running servers.
+pub struct Lab {
+    /// Where the resolver listens.
+    pub resolver: SocketAddr,
+    /// The root that all good chains end in.
+    pub authority: Authority,
+    /// Well-known ports and where they are.
+    pub ports: Vec<(u16, SocketAddr)>,
+    connections: Arc<AtomicU32>,
+    dns_queries: Arc<AtomicU32>,
+    stop: CancellationToken,
+    _tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// What a [`Lab`] is to serve; anything left out does not listen.
+#[derive(Default)]
+pub struct LabBuilder {
+    dns: Dns,
+    http: Option<Web>,
+    https: Option<(Tls, Web)>,
+    smtp: Option<Mail>,
+}
+
+impl Lab {
+    /// Begins a lab that serves nothing.
+    pub fn builder() -> LabBuilder {
+        LabBuilder::default()
+    }
+
+    /// Returns how many TCP connections the servers have accepted, DNS apart.
+    pub fn connections(&self) -> u32 {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Returns how many questions the resolver was asked.
+    pub fn dns_queries(&self) -> u32 {
+        self.dns_queries.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+impl LabBuilder {
+    /// Sets the zones.
+    #[must_use]
+    pub fn dns(mut self, dns: Dns) -> Self {
+        self.dns = dns;
+        self
+    }
+
+    /// Serves plain HTTP at what stands for port 80.
+    #[must_use]
+    pub fn http(mut self, web: Web) -> Self {
+        self.http = Some(web);
+        self
+    }
+
+    /// Serves HTTPS at what stands for port 443.
+    #[must_use]
+    pub fn https(mut self, tls: Tls, web: Web) -> Self {
+        self.https = Some((tls, web));
+        self
+    }
+
+    /// Serves mail at what stands for port 25.
+    #[must_use]
+    pub fn smtp(mut self, mail: Mail) -> Self {
+        self.smtp = Some(mail);
+        self
+    }
+
+    /// Starts everything; all of it listens when this returns.
+    pub async fn start(self) -> anyhow::Result<Lab> {
+        let authority = Authority::generate()?;
+        let stop = CancellationToken::new();
+        let connections = Arc::new(AtomicU32::new(0));
+        let dns_queries = Arc::new(AtomicU32::new(0));
+        let mut tasks = Vec::new();
+        let mut ports = Vec::new();
+        let (resolver, mut serving) = self.dns.serve(Arc::clone(&dns_queries)).await?;
+        tasks.append(&mut serving);
+        if let Some(web) = self.http {
+            let web = Arc::new(web);
+            let (place, task) = accept(&connections, &stop, move |tcp| {
+                let web = Arc::clone(&web);
+                async move { http::serve(tcp, &web).await }
+            })
+            .await?;
+            ports.push((80, place));
+            tasks.push(task);
+        }
+        if let Some((tls, web)) = self.https {
+            let (acceptor, web) = (Arc::new(tls.prepare(&authority)?), Arc::new(web));
+            let (place, task) = accept(&connections, &stop, move |tcp| {
+                let (acceptor, web) = (Arc::clone(&acceptor), Arc::clone(&web));
+                async move { tls::serve(tcp, &acceptor, &web).await }
+            })
+            .await?;
+            ports.push((443, place));
+            tasks.push(task);
+        }
+        if let Some(mail) = self.smtp {
+            let (place, task) =
+                accept(&connections, &stop, move |tcp| smtp::serve(tcp, mail)).await?;
+            ports.push((25, place));
+            tasks.push(task);
+        }
+        Ok(Lab { resolver, authority, ports, connections, dns_queries, stop, _tasks: tasks })
+    }
+}
+
+/// Listens on a free port and serves every connection in a task of its own.
+async fn accept<F, S>(
+    connections: &Arc<AtomicU32>,
+    stop: &CancellationToken,
+    serve: F,
+) -> anyhow::Result<(SocketAddr, AbortOnDropHandle<()>)>
+where
+    F: Fn(TcpStream) -> S + Send + 'static,
+    S: Future<Output = anyhow::Result<()>> + Send + 'static,
+{
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+    let place = listener.local_addr()?;
+    let (connections, stop) = (Arc::clone(connections), stop.clone());
+    let task = tokio::spawn(async move {
+        loop {
+            let Ok((tcp, _)) = listener.accept().await else { continue };
+            connections.fetch_add(1, Ordering::Relaxed);
+            let serving = stop.clone().run_until_cancelled_owned(serve(tcp));
+            // A client that hangs up, or a fault that ends badly on purpose, is no news.
+            drop(tokio::spawn(serving));
+        }
+    });
+    Ok((place, AbortOnDropHandle::new(task)))
+}

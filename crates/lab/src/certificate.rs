@@ -1,0 +1,129 @@
+//! A root, an intermediate, and chains with at most one fault each, made at start.
+
+use std::time::Duration;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
+    KeyPair, KeyUsagePurpose, date_time_ymd,
+};
+use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+
+const DAY: u64 = 24 * 60 * 60;
+
+/// What a server sends as its certificate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Chain {
+    Good,
+    Expired,
+    NotYetValid,
+    SelfSigned,
+    WrongName,
+    /// Complete, but under a root nobody trusts.
+    UntrustedRoot,
+    MissingIntermediate,
+    /// The leaf, then the root, then the intermediate.
+    Misordered,
+    /// Valid for two years.
+    LongLived,
+    /// Ends in three days.
+    ExpiresSoon,
+}
+
+/// A certificate authority of the lab's own.
+pub struct Authority {
+    root: CertifiedIssuer<'static, KeyPair>,
+    intermediate: CertifiedIssuer<'static, KeyPair>,
+}
+
+/// A chain with the key of its leaf.
+pub struct Issued {
+    pub chain: Vec<CertificateDer<'static>>,
+    pub key: PrivateKeyDer<'static>,
+}
+
+impl Authority {
+    /// Makes a root and an intermediate, valid for ten years.
+    pub fn generate() -> anyhow::Result<Self> {
+        let root = CertifiedIssuer::self_signed(authority("Lab Root")?, KeyPair::generate()?)?;
+        let intermediate = CertifiedIssuer::signed_by(
+            authority("Lab Intermediate")?,
+            KeyPair::generate()?,
+            &root,
+        )?;
+        Ok(Self { root, intermediate })
+    }
+
+    /// Returns the root in PEM form, for `scan.trust_roots`.
+    pub fn root_pem(&self) -> String {
+        self.root.pem()
+    }
+
+    /// Returns the root in DER form.
+    pub fn root_der(&self) -> CertificateDer<'static> {
+        self.root.der().clone()
+    }
+
+    /// Makes a chain for `names`.
+    pub fn issue(&self, names: &[&str], chain: Chain) -> anyhow::Result<Issued> {
+        let key = KeyPair::generate()?;
+        let names = match chain {
+            Chain::WrongName => vec!["elsewhere.example".to_owned()],
+            _ => names.iter().map(|name| (*name).to_owned()).collect(),
+        };
+        let mut leaf = CertificateParams::new(names.clone())?;
+        leaf.distinguished_name.push(DnType::CommonName, names[0].as_str());
+        leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
+        leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        let now = now();
+        let (from, to) = match chain {
+            Chain::Expired => (now - 60 * DAY, now - DAY),
+            Chain::NotYetValid => (now + 10 * DAY, now + 60 * DAY),
+            Chain::LongLived => (now - DAY, now + 730 * DAY),
+            Chain::ExpiresSoon => (now - 87 * DAY, now + 3 * DAY),
+            _ => (now - DAY, now + 80 * DAY),
+        };
+        set_validity(&mut leaf, from, to);
+        let intermediate = self.intermediate.der().clone();
+        let certificates = match chain {
+            Chain::SelfSigned => vec![leaf.self_signed(&key)?.der().clone()],
+            Chain::UntrustedRoot => {
+                let stranger = CertifiedIssuer::self_signed(
+                    authority("Stranger Root")?,
+                    KeyPair::generate()?,
+                )?;
+                vec![leaf.signed_by(&key, &stranger)?.der().clone(), stranger.der().clone()]
+            }
+            Chain::MissingIntermediate => {
+                vec![leaf.signed_by(&key, &self.intermediate)?.der().clone()]
+            }
+            Chain::Misordered => {
+                let leaf = leaf.signed_by(&key, &self.intermediate)?;
+                vec![leaf.der().clone(), self.root.der().clone(), intermediate]
+            }
+            _ => vec![leaf.signed_by(&key, &self.intermediate)?.der().clone(), intermediate],
+        };
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Ok(Issued { chain: certificates, key })
+    }
+}
+
+fn authority(name: &str) -> anyhow::Result<CertificateParams> {
+    let mut params = CertificateParams::new(Vec::new())?;
+    params.distinguished_name.push(DnType::CommonName, name);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    set_validity(&mut params, now() - 365 * DAY, now() + 3_650 * DAY);
+    Ok(params)
+}
+
+/// Sets the validity, in seconds since 1970.
+fn set_validity(params: &mut CertificateParams, from: u64, to: u64) {
+    params.not_before = date_time_ymd(1970, 1, 1) + Duration::from_secs(from);
+    params.not_after = date_time_ymd(1970, 1, 1) + Duration::from_secs(to);
+}
+
+#[expect(clippy::disallowed_methods, reason = "certificates of the lab are valid today")]
+fn now() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |since| since.as_secs())
+}

@@ -1,0 +1,51 @@
+//! The demo target: a web shop as many are, run by people who meant well.
+//!
+//! True of it, and so to be found: mail is watched but not protected (`p=none`, `~all`, a DKIM key
+//! of 1,024 bits), any authority may issue certificates (no CAA), one name server answers, HSTS
+//! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
+//! versions, and the session cookie goes without `Secure`, `HttpOnly` and `SameSite`. The
+//! certificate and TLS are in order.
+
+use crate::{Dns, Lab, Mail, Page, Site, Tls, Web};
+
+/// The domain of the shop.
+pub const DOMAIN: &str = "shop.test";
+
+/// A DKIM key of 1,024 bits: the example key of RFC 6376, appendix C.
+const DKIM: &str = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
+
+const HOME: &str = "<!doctype html><html lang=\"en\"><title>Shop</title><h1>Shop</h1><p>Everything must go.</p></html>";
+
+/// Starts the shop, its resolver and its mail server.
+pub async fn start() -> anyhow::Result<Lab> {
+    let dns = Dns::default()
+        .record(DOMAIN, "A", "127.0.0.1")
+        .record(DOMAIN, "MX", "10 mail.shop.test")
+        .record(DOMAIN, "NS", "ns.shop.test")
+        .record(DOMAIN, "TXT", "v=spf1 mx include:_spf.shop.test ~all")
+        .record("www.shop.test", "A", "127.0.0.1")
+        .record("ns.shop.test", "A", "127.0.0.1")
+        .record("mail.shop.test", "A", "127.0.0.1")
+        .record("_spf.shop.test", "TXT", "v=spf1 ip4:192.0.2.0/24 ~all")
+        .record("_dmarc.shop.test", "TXT", "v=DMARC1; p=none; rua=mailto:dmarc@shop.test")
+        .record("selector1._domainkey.shop.test", "TXT", DKIM);
+    let home = Page::new(200)
+        .header("content-type", "text/html; charset=utf-8")
+        .header("server", "nginx/1.18.0")
+        .header("x-powered-by", "PHP/7.4.3")
+        .header("strict-transport-security", "max-age=86400")
+        .header("x-frame-options", "SAMEORIGIN")
+        .header("set-cookie", "sessionid=4f2d9a7c1e; Path=/")
+        .header("set-cookie", "theme=light; Path=/; Secure; SameSite=Lax; Max-Age=31536000")
+        .body(HOME);
+    let http =
+        Web::host(DOMAIN, Site::default().anything(Page::redirect(301, "https://shop.test/")));
+    let https = Web::host(DOMAIN, Site::home(home));
+    Lab::builder()
+        .dns(dns)
+        .http(http)
+        .https(Tls::modern(&[DOMAIN, "www.shop.test"]), https)
+        .smtp(Mail::StartTls)
+        .start()
+        .await
+}

@@ -1,0 +1,255 @@
+//! Web servers: sites with any status, header and body, and servers that lie.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+/// How a web server goes wrong, written as raw bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HttpFault {
+    /// Redirects to itself for ever.
+    RedirectLoop,
+    EndlessHeaders,
+    /// One header of a megabyte.
+    HugeHeader,
+    EndlessBody,
+    /// A small gzip body that unpacks to a great one.
+    GzipBomb,
+    Silent,
+    ResetsMidHeader,
+    NotHttp,
+    /// One byte a second.
+    SlowBody,
+}
+
+/// What one port serves, by host name.
+#[derive(Debug, Clone, Default)]
+pub struct Web {
+    sites: HashMap<String, Site>,
+    fault: Option<HttpFault>,
+}
+
+/// One host: pages by path, 404 for the rest.
+#[derive(Debug, Clone, Default)]
+pub struct Site {
+    pages: HashMap<String, Page>,
+    anything: Option<Page>,
+    reflects_origin: bool,
+    allows_trace: bool,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Page {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: String,
+}
+
+impl Page {
+    /// Begins an answer.
+    pub fn new(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: String::new() }
+    }
+
+    /// Begins a redirect.
+    pub fn redirect(status: u16, to: &str) -> Self {
+        Self::new(status).header("location", to)
+    }
+
+    /// Adds a header; the same name may come again.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Sets the body.
+    #[must_use]
+    pub fn body(mut self, body: &str) -> Self {
+        body.clone_into(&mut self.body);
+        self
+    }
+}
+
+impl Site {
+    /// Serves one page at `/`.
+    pub fn home(page: Page) -> Self {
+        Self::default().page("/", page)
+    }
+
+    /// Serves a page at a path.
+    #[must_use]
+    pub fn page(mut self, path: &str, page: Page) -> Self {
+        self.pages.insert(path.to_owned(), page);
+        self
+    }
+
+    /// Serves this page at every path that has none.
+    #[must_use]
+    pub fn anything(mut self, page: Page) -> Self {
+        self.anything = Some(page);
+        self
+    }
+
+    /// Grants every `Origin` that asks access with credentials.
+    #[must_use]
+    pub fn reflects_origin(mut self) -> Self {
+        self.reflects_origin = true;
+        self
+    }
+
+    /// Answers TRACE with the request.
+    #[must_use]
+    pub fn allows_trace(mut self) -> Self {
+        self.allows_trace = true;
+        self
+    }
+}
+
+impl Web {
+    /// Serves one host.
+    pub fn host(name: &str, site: Site) -> Self {
+        Self::default().and_host(name, site)
+    }
+
+    /// Serves another host.
+    #[must_use]
+    pub fn and_host(mut self, name: &str, site: Site) -> Self {
+        self.sites.insert(name.to_owned(), site);
+        self
+    }
+
+    /// Serves nothing but a fault.
+    pub fn fault(fault: HttpFault) -> Self {
+        Self { sites: HashMap::new(), fault: Some(fault) }
+    }
+
+    fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        let host = request
+            .headers()
+            .get(http::header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or_default();
+        let host = host.split(':').next().unwrap_or_default();
+        let Some(site) = self.sites.get(host) else { return answer(&Page::new(404), None) };
+        if request.method() == http::Method::TRACE {
+            let echo = format!("TRACE {} HTTP/1.1\r\n", request.uri());
+            let page = match site.allows_trace {
+                true => Page::new(200).header("content-type", "message/http").body(&echo),
+                false => Page::new(405),
+            };
+            return answer(&page, None);
+        }
+        let page = site.pages.get(request.uri().path()).or(site.anything.as_ref());
+        let origin = request.headers().get(http::header::ORIGIN).filter(|_| site.reflects_origin);
+        answer(page.unwrap_or(&Page::new(404).body("not here")), origin)
+    }
+}
+
+fn answer(page: &Page, origin: Option<&HeaderValue>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(page.body.clone())));
+    *response.status_mut() = StatusCode::from_u16(page.status).unwrap_or(StatusCode::IM_A_TEAPOT);
+    let headers = response.headers_mut();
+    for (name, value) in &page.headers {
+        if let (Ok(name), Ok(value)) =
+            (name.parse::<HeaderName>(), HeaderValue::from_bytes(value.as_bytes()))
+        {
+            headers.append(name, value);
+        }
+    }
+    if let Some(origin) = origin {
+        headers.insert(http::header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(
+            http::header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
+    }
+    response
+}
+
+pub(crate) async fn serve<S>(stream: S, web: &Arc<Web>) -> anyhow::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    match web.fault {
+        Some(fault) => misbehave(stream, fault).await,
+        None => {
+            let service = service_fn(|request| {
+                let response = web.answer(&request);
+                async move { Ok::<_, Infallible>(response) }
+            });
+            hyper::server::conn::http1::Builder::new()
+                .serve_connection(TokioIo::new(stream), service)
+                .await?;
+            Ok(())
+        }
+    }
+}
+
+async fn misbehave<S>(mut stream: S, fault: HttpFault) -> anyhow::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut request = [0; 4_096];
+    let read = stream.read(&mut request).await?;
+    match fault {
+        HttpFault::RedirectLoop => {
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let path = request.split(' ').nth(1).unwrap_or("/");
+            let reply = format!(
+                "HTTP/1.1 302 Found\r\nlocation: {path}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(reply.as_bytes()).await?;
+        }
+        HttpFault::EndlessHeaders => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\n").await?;
+            loop {
+                stream.write_all(b"x-more: and more\r\n").await?;
+            }
+        }
+        HttpFault::HugeHeader => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nx-huge: ").await?;
+            for _ in 0..1_024 {
+                stream.write_all(&[b'a'; 1_024]).await?;
+            }
+            stream.write_all(b"\r\n\r\n").await?;
+        }
+        HttpFault::EndlessBody => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n").await?;
+            loop {
+                stream.write_all(&[b'a'; 4_096]).await?;
+            }
+        }
+        HttpFault::GzipBomb => {
+            // Stored blocks would do: what matters is that nobody unpacks it.
+            stream
+                .write_all(
+                    b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10\r\n\r\n",
+                )
+                .await?;
+            stream.write_all(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]).await?;
+        }
+        HttpFault::Silent => std::future::pending::<()>().await,
+        HttpFault::ResetsMidHeader => stream.write_all(b"HTTP/1.1 200 OK\r\nserver: ngi").await?,
+        HttpFault::NotHttp => stream.write_all(b"220 mail.lab ESMTP\r\n").await?,
+        HttpFault::SlowBody => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;
+            loop {
+                stream.write_all(b"a").await?;
+                stream.flush().await?;
+                tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+            }
+        }
+    }
+    stream.shutdown().await?;
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! TLS servers: rustls where it goes, by hand where it does not.
+
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::sign::CertifiedKey;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsAcceptor;
+
+use crate::certificate::{Authority, Chain};
+use crate::http::{self, Web};
+use crate::legacy::{self, LegacyServer};
+
+/// How a TLS server behaves.
+#[derive(Debug, Clone)]
+pub enum Tls {
+    /// TLS 1.2 and 1.3 by rustls, for these names.
+    Modern {
+        names: Vec<String>,
+        chain: Chain,
+    },
+    /// TLS 1.3 alone by rustls, for these names.
+    Only13 {
+        names: Vec<String>,
+        chain: Chain,
+    },
+    /// Answers hellos and no more, in any version.
+    Legacy(LegacyServer),
+    SilentAfterAccept,
+    ResetsAtHello,
+    Garbage,
+    /// Answers with records that never end.
+    EndlessRecords,
+    /// Refuses every hello with `handshake_failure`.
+    AlertsAlways,
+}
+
+impl Tls {
+    /// Returns a server that is well kept.
+    pub fn modern(names: &[&str]) -> Self {
+        Self::with_chain(names, Chain::Good)
+    }
+
+    /// Returns a server with a chain of its own.
+    pub fn with_chain(names: &[&str], chain: Chain) -> Self {
+        Self::Modern { names: names.iter().map(|name| (*name).to_owned()).collect(), chain }
+    }
+
+    pub(crate) fn prepare(self, authority: &Authority) -> anyhow::Result<Prepared> {
+        let (names, chain, versions): (_, _, &[_]) = match &self {
+            Self::Modern { names, chain } => (names, *chain, rustls::ALL_VERSIONS),
+            Self::Only13 { names, chain } => (names, *chain, &[&rustls::version::TLS13]),
+            Self::Legacy(server) => {
+                let names: Vec<_> = server.names.iter().map(String::as_str).collect();
+                let issued = authority.issue(&names, server.chain)?;
+                return Ok(Prepared::Legacy(server.clone(), issued.chain));
+            }
+            _ => return Ok(Prepared::Fault(self)),
+        };
+        let names: Vec<_> = names.iter().map(String::as_str).collect();
+        let issued = authority.issue(&names, chain)?;
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = provider.key_provider.load_private_key(issued.key)?;
+        let certified = Arc::new(CertifiedKey::new(issued.chain, key));
+        let mut config = ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)?
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(Always(certified)));
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        Ok(Prepared::Rustls(TlsAcceptor::from(Arc::new(config))))
+    }
+}
+
+/// Gives the same certificate whatever name is asked for.
+#[derive(Debug)]
+struct Always(Arc<CertifiedKey>);
+
+impl ResolvesServerCert for Always {
+    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(Arc::clone(&self.0))
+    }
+}
+
+pub(crate) enum Prepared {
+    Rustls(TlsAcceptor),
+    Legacy(LegacyServer, Vec<rustls_pki_types::CertificateDer<'static>>),
+    Fault(Tls),
+}
+
+pub(crate) async fn serve(
+    mut tcp: TcpStream,
+    prepared: &Prepared,
+    web: &Arc<Web>,
+) -> anyhow::Result<()> {
+    match prepared {
+        Prepared::Rustls(acceptor) => http::serve(acceptor.accept(tcp).await?, web).await,
+        Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await,
+        Prepared::Fault(Tls::SilentAfterAccept) => std::future::pending().await,
+        Prepared::Fault(fault) => {
+            let mut hello = [0; 4_096];
+            tcp.read(&mut hello).await?;
+            match fault {
+                Tls::ResetsAtHello => tcp.set_zero_linger()?,
+                Tls::Garbage => tcp.write_all(&[0x42; 512]).await?,
+                Tls::EndlessRecords => loop {
+                    // Handshake records that announce a message which never ends.
+                    let mut record = vec![22, 3, 3, 0x40, 0];
+                    record.resize(5 + 0x4000, 0xff);
+                    tcp.write_all(&record).await?;
+                },
+                _ => tcp.write_all(&[21, 3, 3, 0, 2, 2, 40]).await?,
+            }
+            Ok(())
+        }
+    }
+}
