@@ -100,7 +100,7 @@ pub(crate) async fn serve(
         Prepared::Fault(Tls::SilentAfterAccept) => std::future::pending().await,
         Prepared::Fault(fault) => {
             let mut hello = [0; 4_096];
-            tcp.read(&mut hello).await?;
+            let _read = tcp.read(&mut hello).await?;
             match fault {
                 Tls::ResetsAtHello => tcp.set_zero_linger()?,
                 Tls::Garbage => tcp.write_all(&[0x42; 512]).await?,
