@@ -53,6 +53,21 @@ pub enum StoreError {
     Value(String),
 }
 
+impl StoreError {
+    /// Returns whether the database is away or overloaded, so that trying again later may help.
+    pub fn is_outage(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        match self {
+            Self::Database(Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed) => true,
+            // SQLITE_BUSY, and PostgreSQL's connection failures and shutdowns.
+            Self::Database(sqlx::Error::Database(error)) => error
+                .code()
+                .is_some_and(|code| code == "5" || code.starts_with("08") || code.starts_with("57P")),
+            _ => false,
+        }
+    }
+}
+
 type Result<T> = std::result::Result<T, StoreError>;
 
 /// The database. Cheap to clone.
