@@ -1,1 +1,207 @@
-//! placeholder
+//! The service: HTTP in, the store and the scan engine behind it.
+//!
+//! [`Server::start`] takes settings and a listening socket and returns a running server;
+//! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
+//! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
+//! the outside, `request_id` (which also gives errors their body), `access_log`, `headers` and
+//! `limits`.
+//!
+//! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
+//! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
+
+mod access_log;
+mod api;
+mod app;
+mod auth;
+mod client_ip;
+pub mod clock;
+pub mod config;
+mod data_folder;
+pub mod error;
+mod headers;
+mod limits;
+mod network;
+pub mod operator;
+mod ops;
+mod pages;
+mod request_id;
+mod serve;
+mod strict_json;
+mod tls;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use store::{Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use api::document as openapi;
+use app::App;
+use auth::secrets::Secrets;
+pub use auth::secrets::SecretsProblem;
+use clock::Clock;
+use config::Config;
+pub use data_folder::LockProblem;
+pub use network::Network;
+pub use tls::TlsProblem;
+
+/// How often the last uses of keys are written.
+const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Why the server cannot start. Each text says what to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Folder(#[from] std::io::Error),
+    #[error(transparent)]
+    Locked(#[from] LockProblem),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Secrets(#[from] SecretsProblem),
+    #[error(transparent)]
+    Tls(#[from] TlsProblem),
+    #[error("`plans.default` names the plan `{0}`, which does not exist")]
+    NoSuchPlan(String),
+    #[error(transparent)]
+    Other(#[from] anyhow::Error),
+}
+
+/// A running server.
+pub struct Server {
+    address: SocketAddr,
+    base_url: String,
+    setup_link: Option<String>,
+    closing: CancellationToken,
+    running: JoinHandle<()>,
+}
+
+impl Server {
+    /// Starts serving on a listening socket. Once this returns, requests are answered.
+    pub async fn start(config: Config, listener: TcpListener) -> Result<Self, StartError> {
+        Self::start_at(config, listener, Clock::system()).await
+    }
+
+    /// Starts with a clock of one's own; tests move it.
+    pub async fn start_at(
+        config: Config,
+        listener: TcpListener,
+        clock: Clock,
+    ) -> Result<Self, StartError> {
+        let address = listener.local_addr()?;
+        let tls = tls::acceptor(&config.tls)?;
+        let base_url = base_url(&config, address);
+        data_folder::create(&config.data_dir)?;
+        let database = config.database_url();
+        let lock = match database.strip_prefix("sqlite://") {
+            Some(path) => Some(data_folder::lock(Path::new(path))?),
+            None => None,
+        };
+        let store = Store::open(&database).await?;
+        if !store.has_plan(&config.plans.default).await? {
+            return Err(StartError::NoSuchPlan(config.plans.default));
+        }
+        let secrets = Secrets::open(&config.data_dir)?;
+        let setup_link = setup_link(&config, &store, &base_url).await?;
+        for warning in config.warnings() {
+            tracing::warn!("{warning}");
+        }
+        let app = App::new(app::Parts {
+            config,
+            store,
+            clock,
+            secrets,
+            passwords: auth::password::Passwords::new()?,
+            keys: auth::Fresh::default(),
+            sessions: auth::Fresh::default(),
+            key_uses: auth::key_uses::KeyUses::default(),
+            scan_counts: ops::usage::ScanCounts::default(),
+            base_url: base_url.clone(),
+            closing: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        });
+        app.tasks.spawn(flush_key_uses(app.clone()));
+        let closing = app.closing.clone();
+        let running = tokio::spawn(async move {
+            let router = api::router(app.clone());
+            serve::run(listener, router, tls, app.closing.clone()).await;
+            shut_down(&app).await;
+            drop(lock);
+        });
+        Ok(Self { address, base_url, setup_link, closing, running })
+    }
+
+    /// Returns where the server listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Returns where people reach the server, as `http://127.0.0.1:43121`.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Returns the link to make the first administrator with, as long as there is none. It holds a
+    /// secret.
+    pub fn setup_link(&self) -> Option<&str> {
+        self.setup_link.as_deref()
+    }
+
+    /// Stops accepting, lets running requests finish for up to 30 s, writes what is in memory and
+    /// returns when the database is closed.
+    pub async fn shut_down(self) {
+        self.closing.cancel();
+        if let Err(error) = self.running.await {
+            tracing::error!(%error, "the server ended badly");
+        }
+    }
+}
+
+async fn shut_down(app: &App) {
+    app.tasks.close();
+    if tokio::time::timeout(serve::GRACE, app.tasks.wait()).await.is_err() {
+        tracing::warn!(tasks = app.tasks.len(), "background work did not end in time");
+    }
+    if let Err(error) = app.key_uses.flush(&app.store).await {
+        tracing::warn!(%error, "the last uses of keys could not be written");
+    }
+    app.store.close().await;
+}
+
+async fn flush_key_uses(app: App) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(FLUSH_INTERVAL) => {}
+            // The last batch is written by `shut_down`, after the last request.
+            () = app.closing.cancelled() => return,
+        }
+        if let Err(error) = app.key_uses.flush(&app.store).await {
+            tracing::warn!(%error, "the last uses of keys could not be written");
+        }
+    }
+}
+
+fn base_url(config: &Config, address: SocketAddr) -> String {
+    match &config.server.public_url {
+        Some(url) => url.as_str().to_owned(),
+        None if config.tls.cert.is_some() => format!("https://{address}"),
+        None => format!("http://{address}"),
+    }
+}
+
+async fn setup_link(
+    config: &Config,
+    store: &Store,
+    base_url: &str,
+) -> Result<Option<String>, StartError> {
+    if store.has_admin().await? {
+        auth::secrets::forget_setup_token(&config.data_dir)?;
+        return Ok(None);
+    }
+    let token = auth::secrets::setup_token(&config.data_dir)?;
+    Ok(Some(format!("{base_url}/setup?token={token}")))
+}

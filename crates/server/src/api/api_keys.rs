@@ -1,0 +1,258 @@
+//! API keys: make, list, read, change, revoke.
+//!
+//! The view holds nothing of the secret; [`NewKeyView`] shows it once. A revoked key stays in the
+//! list as a tombstone.
+
+use axum::Json;
+use axum::extract::State;
+use http::StatusCode;
+use model::{DAY_MS, Environment, KeyStatus, Scope, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{ApiKey, KeyChange, Revoked};
+use utoipa::ToSchema;
+
+use super::extract::{Body, PageQuery, Path, Query};
+use crate::app::App;
+use crate::auth::{Caller, KeysRead, KeysWrite};
+use crate::error::{Error, Result};
+use crate::ops;
+use crate::ops::api_keys::Wish;
+
+/// Age at which a key is due for rotation.
+const ROTATION_DAYS: i64 = 90;
+
+/// An API key without anything of its secret.
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeyView {
+    id: i64,
+    /// The public half, `cl_` and twelve characters.
+    key_id: String,
+    name: String,
+    description: Option<String>,
+    environment: Option<Environment>,
+    scopes: Vec<Scope>,
+    status: KeyStatus,
+    created_at: Timestamp,
+    /// The id of the user who made it.
+    created_by: Option<i64>,
+    expires_at: Option<Timestamp>,
+    last_used_at: Option<Timestamp>,
+    last_used_ip: Option<String>,
+    last_used_agent: Option<String>,
+    /// Method and path template.
+    last_used_endpoint: Option<String>,
+    rotated_from: Option<i64>,
+    rotated_to: Option<i64>,
+    revoked_at: Option<Timestamp>,
+    /// `user:ID`, `key:KEY_ID` or `operator`.
+    revoked_by: Option<String>,
+    age_days: i64,
+    /// Whether the key is older than 90 days and still alive.
+    rotation_due: bool,
+    ip_allowlist: Vec<String>,
+    domains: Vec<String>,
+    rate_limit: Option<RateLimit>,
+}
+
+/// A limit of a key below that of its plan.
+#[derive(Clone, Copy, Serialize, Deserialize, ToSchema)]
+pub(super) struct RateLimit {
+    per_minute: i64,
+}
+
+/// A new key with its secret, which is shown this once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewKeyView {
+    #[serde(flatten)]
+    key: KeyView,
+    /// The whole key.
+    api_key: String,
+}
+
+/// One page of keys, newest first, revoked ones included.
+#[derive(Serialize, ToSchema)]
+pub(super) struct KeyListView {
+    api_keys: Vec<KeyView>,
+    next_cursor: Option<String>,
+}
+
+impl KeyView {
+    fn of(key: ApiKey, now: Timestamp) -> Self {
+        let status = key.status(now);
+        let age_days = now.ms_since(key.created_at).max(0) / DAY_MS;
+        let is_alive = !matches!(status, KeyStatus::Revoked | KeyStatus::Expired);
+        Self {
+            id: key.id,
+            key_id: key.key_id,
+            name: key.name,
+            description: key.description,
+            environment: key.environment,
+            scopes: key.scopes,
+            status,
+            created_at: key.created_at,
+            created_by: key.created_by,
+            expires_at: key.expires_at,
+            last_used_at: key.last_used_at,
+            last_used_ip: key.last_used_ip,
+            last_used_agent: key.last_used_agent,
+            last_used_endpoint: key.last_used_endpoint,
+            rotated_from: key.rotated_from,
+            rotated_to: key.rotated_to,
+            revoked_at: key.revoked_at,
+            revoked_by: key.revoked_by,
+            age_days,
+            rotation_due: is_alive && age_days > ROTATION_DAYS,
+            ip_allowlist: key.ip_allowlist,
+            domains: key.domains,
+            rate_limit: key.per_minute.map(|per_minute| RateLimit { per_minute }),
+        }
+    }
+}
+
+/// A key to be.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct NewKeyRequest {
+    /// 1 to 100 characters.
+    name: String,
+    description: Option<String>,
+    environment: Option<Environment>,
+    /// Everything but `keys:*` and `account:write` when left out.
+    scopes: Option<Vec<Scope>>,
+    expires_at: Option<Timestamp>,
+    /// Instead of `expires_at`.
+    expires_in_days: Option<i64>,
+    /// Addresses or networks from which the key may be used; all when left out.
+    ip_allowlist: Option<Vec<String>>,
+    /// Domains, or `*.` and a domain, that the key may scan; all when left out.
+    domains: Option<Vec<String>>,
+    rate_limit: Option<RateLimit>,
+}
+
+/// What changes on a key; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct KeyChangeRequest {
+    name: Option<String>,
+    description: Option<String>,
+    enabled: Option<bool>,
+    ip_allowlist: Option<Vec<String>>,
+    /// Takes effect only when it is earlier than the present one.
+    expires_at: Option<Timestamp>,
+}
+
+/// Make a key
+///
+/// The whole key is in `api_key`, this once.
+#[utoipa::path(
+    post, path = "/v1/auth/api-keys", tag = "api keys",
+    request_body = NewKeyRequest,
+    responses((status = 201, body = NewKeyView)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn create_api_key(
+    State(app): State<App>,
+    caller: Caller<KeysWrite>,
+    Body(new): Body<NewKeyRequest>,
+) -> Result<(StatusCode, Json<NewKeyView>)> {
+    let wish = Wish {
+        name: new.name,
+        description: new.description,
+        environment: new.environment,
+        scopes: new.scopes,
+        expires_at: new.expires_at,
+        expires_in_days: new.expires_in_days,
+        ip_allowlist: new.ip_allowlist,
+        domains: new.domains,
+        per_minute: new.rate_limit.map(|limit| limit.per_minute),
+    };
+    let (key, token) = ops::api_keys::create(&app, &caller, wish).await?;
+    let key = KeyView::of(key, app.clock.now());
+    Ok((StatusCode::CREATED, Json(NewKeyView { key, api_key: token.expose().to_owned() })))
+}
+
+/// List keys
+#[utoipa::path(
+    get, path = "/v1/auth/api-keys", tag = "api keys",
+    params(PageQuery),
+    responses((status = 200, body = KeyListView)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn list_api_keys(
+    State(app): State<App>,
+    caller: Caller<KeysRead>,
+    Query(query): Query<PageQuery>,
+) -> Result<Json<KeyListView>> {
+    let page = query.page()?;
+    let now = app.clock.now();
+    let mut keys = app.store.list_keys(caller.principal().user_account_id).await?;
+    keys.retain(|key| page.before.is_none_or(|before| key.id < before));
+    let has_more = keys.len() > page.limit;
+    keys.truncate(page.limit);
+    let last = keys.last().map(|key| key.id).filter(|_| has_more);
+    let next_cursor = page.next(keys.len(), last);
+    let api_keys = keys.into_iter().map(|key| KeyView::of(key, now)).collect();
+    Ok(Json(KeyListView { api_keys, next_cursor }))
+}
+
+/// Read a key
+#[utoipa::path(
+    get, path = "/v1/auth/api-keys/{id}", tag = "api keys",
+    params(("id" = i64, Path)),
+    responses((status = 200, body = KeyView)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn get_api_key(
+    State(app): State<App>,
+    caller: Caller<KeysRead>,
+    Path(id): Path<i64>,
+) -> Result<Json<KeyView>> {
+    let key = app.store.find_key(caller.principal().user_account_id, id).await?;
+    Ok(Json(KeyView::of(key.ok_or(Error::NotFound)?, app.clock.now())))
+}
+
+/// Change a key
+///
+/// Name, description, whether it works, its addresses, an earlier end.
+#[utoipa::path(
+    patch, path = "/v1/auth/api-keys/{id}", tag = "api keys",
+    params(("id" = i64, Path)),
+    request_body = KeyChangeRequest,
+    responses((status = 200, body = KeyView)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn update_api_key(
+    State(app): State<App>,
+    caller: Caller<KeysWrite>,
+    Path(id): Path<i64>,
+    Body(wanted): Body<KeyChangeRequest>,
+) -> Result<Json<KeyView>> {
+    let change = KeyChange {
+        name: wanted.name,
+        description: wanted.description,
+        enabled: wanted.enabled,
+        ip_allowlist: wanted.ip_allowlist,
+        expires_at: wanted.expires_at,
+    };
+    let key = ops::api_keys::change(&app, &caller, id, change).await?;
+    Ok(Json(KeyView::of(key.ok_or(Error::NotFound)?, app.clock.now())))
+}
+
+/// Revoke a key
+///
+/// From this answer on no request with the key passes. It cannot be undone.
+#[utoipa::path(
+    delete, path = "/v1/auth/api-keys/{id}", tag = "api keys",
+    params(("id" = i64, Path)),
+    responses((status = 204)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn delete_api_key(
+    State(app): State<App>,
+    caller: Caller<KeysWrite>,
+    Path(id): Path<i64>,
+) -> Result<StatusCode> {
+    let account = caller.principal().user_account_id;
+    match app.store.revoke_key(account, id, &caller.actor(), app.clock.now()).await? {
+        Revoked::Done | Revoked::Already => Ok(StatusCode::NO_CONTENT),
+        Revoked::NotFound => Err(Error::NotFound),
+    }
+}

@@ -1,0 +1,93 @@
+//! The HTTP API. Every route stands on this page; each resource has one file.
+//!
+//! A handler parses text into model types, calls one function and shapes the answer. Its
+//! arguments are its rules: `Caller<P>` is the permission and stands before `Body`, because who
+//! you are is asked before what you sent; a handler without one is public.
+//!
+//! To add a route: a handler with its `#[utoipa::path]` in the file of its noun, one line here, a
+//! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
+
+mod api_keys;
+mod extract;
+mod health;
+mod me;
+mod password;
+mod sign_in;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use axum::{Json, Router};
+use utoipa::OpenApi;
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::error::{Error, ErrorBody};
+use crate::{access_log, headers, limits, pages, request_id};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "ComplianceLayer",
+        description = "Scans domains and maps what it finds to compliance frameworks.",
+        license(name = "Apache-2.0 OR MIT")
+    ),
+    components(schemas(ErrorBody))
+)]
+struct Document;
+
+/// Every route of the API.
+fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(health::get_health))
+        .routes(routes!(health::get_readiness))
+        .routes(routes!(sign_in::register))
+        .routes(routes!(sign_in::login))
+        .routes(routes!(sign_in::logout))
+        .routes(routes!(me::get_me))
+        .routes(routes!(password::change_password))
+        .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
+        .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
+}
+
+/// Returns the description of the API, as `/openapi.json` serves it.
+pub fn document() -> utoipa::openapi::OpenApi {
+    let (_, mut document) = routes().split_for_parts();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("An API key (`cl_…`) or the token of a sign-in."));
+    let components = document.components.get_or_insert_default();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    // Every route refuses in the same shape, so it is said here and not on each.
+    let refusal = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
+    let refusal = ResponseBuilder::new()
+        .description("Any refusal; `docs/errors.md` lists the codes")
+        .content("application/json", refusal)
+        .build();
+    for item in document.paths.paths.values_mut() {
+        let operations =
+            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            operation.responses.responses.insert("default".to_owned(), refusal.clone().into());
+        }
+    }
+    document
+}
+
+/// Puts routes, pages and layers together.
+pub(crate) fn router(app: App) -> Router {
+    let document = document();
+    let (api, _) = routes().split_for_parts();
+    api.route("/openapi.json", get(move || async move { Json(document) }))
+        .merge(pages::routes())
+        .fallback(|| async { Error::NotFound })
+        .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
+        .layer(from_fn(limits::layer))
+        .layer(from_fn_with_state(app.clone(), headers::layer))
+        .layer(from_fn(access_log::layer))
+        .layer(from_fn(request_id::layer))
+        .with_state(app)
+}

@@ -1,0 +1,52 @@
+use std::ops::Deref;
+use std::sync::Arc;
+
+use store::{KeyPrincipal, SessionPrincipal, Store};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::auth::Fresh;
+use crate::auth::key_uses::KeyUses;
+use crate::auth::password::Passwords;
+use crate::auth::secrets::Secrets;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::ops::usage::ScanCounts;
+
+/// Everything a request or a job works with. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Parts>);
+
+/// What an [`App`] gives access to.
+pub(crate) struct Parts {
+    pub(crate) config: Config,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) secrets: Secrets,
+    pub(crate) passwords: Passwords,
+    /// Keys by their public half.
+    pub(crate) keys: Fresh<KeyPrincipal>,
+    pub(crate) sessions: Fresh<SessionPrincipal>,
+    pub(crate) key_uses: KeyUses,
+    pub(crate) scan_counts: ScanCounts,
+    /// Where people reach this service, without a slash at the end.
+    pub(crate) base_url: String,
+    /// Cancelled when the server shuts down; whatever runs for long watches it.
+    pub(crate) closing: CancellationToken,
+    /// Work beside the requests. Shutdown waits for it, once `closing` is cancelled.
+    pub(crate) tasks: TaskTracker,
+}
+
+impl App {
+    pub(crate) fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

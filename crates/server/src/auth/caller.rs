@@ -1,0 +1,70 @@
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::identity::{Credential, Identity};
+use super::permission::Permission;
+use crate::app::App;
+use crate::error::{Error, Result};
+
+/// Who is asking, proven to hold the permission `P`.
+///
+/// A handler that takes neither this nor [`SignedIn`] is public; `tests/it/routes.rs` lists those by
+/// name.
+pub(crate) struct Caller<P> {
+    identity: Identity,
+    permission: PhantomData<P>,
+}
+
+impl<P> Deref for Caller<P> {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl<P: Permission> FromRequestParts<App> for Caller<P> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let identity = Identity::of(app, parts).await?;
+        // RATE LIMITS STAND HERE: the caller and the plan are known, nothing has been done yet.
+        if let Some(missing) = P::missing(identity.scopes()) {
+            return Err(Error::InsufficientScope(missing));
+        }
+        Ok(Self { identity, permission: PhantomData })
+    }
+}
+
+/// A signed-in user. An API key does not get in.
+pub(crate) struct SignedIn {
+    identity: Identity,
+    pub(crate) session_id: String,
+}
+
+impl Deref for SignedIn {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl FromRequestParts<App> for SignedIn {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let identity = Identity::of(app, parts).await?;
+        // RATE LIMITS STAND HERE TOO, as in `Caller`.
+        match &identity.credential {
+            Credential::Key(_) => Err(Error::SignInRequired),
+            Credential::Session { id, .. } => {
+                let session_id = id.clone();
+                Ok(Self { identity, session_id })
+            }
+        }
+    }
+}

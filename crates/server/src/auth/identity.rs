@@ -1,0 +1,166 @@
+//! From the `Authorization` header to the account behind it.
+//!
+//! What fails here fails as the one constant 401, whatever the reason; only an account that is
+//! known and may not work gets a 403. The hot path asks no database: one look at the generation,
+//! one at the cache, one HMAC.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::http::request::Parts;
+use http::header::AUTHORIZATION;
+use model::{AccountState, KeyStatus, Scope, Timestamp};
+use store::{ApiKey, KeyPrincipal, Principal, SessionPrincipal};
+
+use super::jwt;
+use super::token::ApiToken;
+use crate::app::App;
+use crate::client_ip::client_ip;
+use crate::error::{Error, Result};
+use crate::network::Network;
+
+/// A request whose credential is good and whose account may work.
+#[derive(Clone)]
+pub(crate) struct Identity {
+    pub(crate) credential: Credential,
+}
+
+/// How a caller proved who they are.
+#[derive(Clone)]
+pub(crate) enum Credential {
+    Key(Arc<KeyPrincipal>),
+    Session { id: String, expires_at: Timestamp, found: Arc<SessionPrincipal> },
+}
+
+const REFUSED: Error = Error::Unauthorized { sent: true };
+
+impl Identity {
+    /// Finds out who is asking.
+    pub(crate) async fn of(app: &App, parts: &Parts) -> Result<Self> {
+        let text = credential_text(parts)?;
+        let credential = match text.starts_with("cl_") {
+            true => key(app, text).await?,
+            false => session(app, text).await?,
+        };
+        standing(credential.principal())?;
+        if let Credential::Key(found) = &credential {
+            let ip = client_ip(app, parts);
+            allow_address(&found.key, ip)?;
+            app.key_uses.record(&found.key, app.clock.now(), ip, parts);
+        }
+        Ok(Self { credential })
+    }
+
+    pub(crate) fn principal(&self) -> &Principal {
+        self.credential.principal()
+    }
+
+    /// Returns the key that was sent; `None` for a signed-in user.
+    pub(crate) fn key(&self) -> Option<&ApiKey> {
+        match &self.credential {
+            Credential::Key(found) => Some(&found.key),
+            Credential::Session { .. } => None,
+        }
+    }
+
+    /// Returns what the credential may do.
+    pub(crate) fn scopes(&self) -> &[Scope] {
+        self.key().map_or(Scope::ALL, |key| &key.scopes)
+    }
+
+    /// Returns who did it, for the record: a public key id or a user.
+    pub(crate) fn actor(&self) -> String {
+        match self.key() {
+            Some(key) => format!("key:{}", key.key_id),
+            None => format!("user:{}", self.principal().user_id),
+        }
+    }
+}
+
+impl Credential {
+    pub(crate) fn principal(&self) -> &Principal {
+        match self {
+            Self::Key(found) => &found.principal,
+            Self::Session { found, .. } => &found.principal,
+        }
+    }
+}
+
+/// Decides whether the account may work: a lapsed subscription is the constant 401, a suspended or
+/// disabled account a 403.
+pub(crate) fn standing(principal: &Principal) -> Result<()> {
+    if principal.account_subscription.lapsed() {
+        return Err(REFUSED);
+    }
+    match principal.account_state {
+        AccountState::Active => Ok(()),
+        AccountState::Suspended => Err(Error::AccountSuspended),
+        AccountState::Disabled => Err(Error::AccountDisabled),
+    }
+}
+
+/// Returns what stands after `Bearer`. A second header, another scheme or odd spacing is refused.
+fn credential_text(parts: &Parts) -> Result<&str> {
+    let mut headers = parts.headers.get_all(AUTHORIZATION).iter();
+    let Some(header) = headers.next() else { return Err(Error::Unauthorized { sent: false }) };
+    if headers.next().is_some() {
+        return Err(REFUSED);
+    }
+    let (scheme, text) =
+        header.to_str().ok().and_then(|text| text.split_once(' ')).ok_or(REFUSED)?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(text).ok_or(REFUSED)
+}
+
+async fn key(app: &App, text: &str) -> Result<Credential> {
+    let token = ApiToken::parse(text).ok_or(REFUSED)?;
+    let generation = app.store.auth_generation().await?;
+    let found = match app.keys.get(token.key_id(), generation) {
+        Some(found) => Some(found),
+        None => app.store.find_key_principal(token.key_id()).await?.map(|found| {
+            let found = Arc::new(found);
+            app.keys.put(token.key_id(), generation, Arc::clone(&found));
+            found
+        }),
+    };
+    let stored = found.as_ref().map(|found| (found.pepper_version, found.hash.as_str()));
+    let fits = app.secrets.fits(&token, stored);
+    let found = found.filter(|_| fits).ok_or(REFUSED)?;
+    match found.key.status(app.clock.now()) {
+        KeyStatus::Active | KeyStatus::Expiring => Ok(Credential::Key(found)),
+        KeyStatus::Disabled | KeyStatus::Expired | KeyStatus::Revoked => Err(REFUSED),
+    }
+}
+
+async fn session(app: &App, text: &str) -> Result<Credential> {
+    let now = app.clock.now();
+    let claims = jwt::verify(&app.secrets, text, now).ok_or(REFUSED)?;
+    let generation = app.store.auth_generation().await?;
+    let found = match app.sessions.get(&claims.session_id, generation) {
+        Some(found) => found,
+        None => {
+            let found = app.store.find_session(&claims.session_id).await?.ok_or(REFUSED)?;
+            let found = Arc::new(found);
+            app.sessions.put(&claims.session_id, generation, Arc::clone(&found));
+            found
+        }
+    };
+    let principal = &found.principal;
+    let is_void = found.ended_at.is_some()
+        || found.expires_at <= now
+        || principal.user_id != claims.user_id
+        || claims.issued_at.saturating_mul(1000) < principal.user_tokens_valid_after.0;
+    if is_void {
+        return Err(REFUSED);
+    }
+    Ok(Credential::Session { expires_at: claims.expiry(), id: claims.session_id, found })
+}
+
+/// Enforces a key's list of addresses; an empty list allows all.
+fn allow_address(key: &ApiKey, ip: Option<IpAddr>) -> Result<()> {
+    if key.ip_allowlist.is_empty() {
+        return Ok(());
+    }
+    let networks = key.ip_allowlist.iter().filter_map(|text| text.parse::<Network>().ok());
+    let is_listed = ip.is_some_and(|ip| networks.into_iter().any(|network| network.contains(ip)));
+    is_listed.then_some(()).ok_or(Error::IpNotAllowed)
+}

@@ -1,0 +1,25 @@
+//! Who is asking, and what they may do.
+//!
+//! [`token`] and [`jwt`] are the two forms of credentials, [`secrets`] what checks them,
+//! [`identity`] finds the owner behind one, [`caller`] turns that into a handler's argument whose
+//! type is the permission. [`password`] and [`sign_in`] make credentials in the first place.
+//!
+//! Invariant: a change that decides who may enter (revoke, logout, suspension) holds for every
+//! request that starts after its answer. Caches therefore compare `Store::auth_generation`, read
+//! before the row they keep, and forget after a second whatever it says.
+
+mod cache;
+mod caller;
+mod identity;
+pub(crate) mod jwt;
+pub(crate) mod key_uses;
+pub(crate) mod password;
+mod permission;
+pub(crate) mod secrets;
+pub(crate) mod sign_in;
+pub(crate) mod token;
+
+pub(crate) use cache::Fresh;
+pub(crate) use caller::{Caller, SignedIn};
+pub(crate) use identity::{Credential, Identity, standing};
+pub(crate) use permission::{AllScopes, AnyScope, KeysRead, KeysWrite};

@@ -1,0 +1,238 @@
+//! Passwords: argon2id, a queue in front of it, and what counts as good.
+//!
+//! Hashing takes 19 MiB and tens of milliseconds by design, so no more run at once than there are
+//! processors and no more wait than [`MAX_WAITING`]; the rest is told to come back. An unknown
+//! e-mail address costs the same as a known one.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use tokio::sync::Semaphore;
+
+use crate::error::{Error, Result};
+
+/// The shortest password that may stand alone.
+pub(crate) const MIN_CHARACTERS: usize = 15;
+/// The longest one, so that hashing a password is never the attack.
+pub(crate) const MAX_BYTES: usize = 1024;
+const MAX_WAITING: usize = 64;
+const MEMORY_KIB: u32 = 19 * 1024;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Hashes and compares passwords. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    permits: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    /// The hash of no password, compared when there is no user.
+    dummy: Arc<str>,
+}
+
+/// What became of a comparison.
+pub(crate) enum Compared {
+    Wrong,
+    Right {
+        /// The same password under today's parameters, when the stored hash is weaker.
+        rehashed: Option<String>,
+    },
+}
+
+impl Passwords {
+    /// Makes the dummy hash, which takes as long as any.
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        Ok(Self {
+            permits: Arc::new(Semaphore::new(processors)),
+            waiting: Arc::default(),
+            dummy: hash("no password of anybody")?.into(),
+        })
+    }
+
+    /// Returns the hash of a password in PHC form.
+    pub(crate) async fn hash(&self, password: &str) -> Result<String> {
+        let password = password.to_owned();
+        self.in_turn(move || hash(&password).map_err(Error::Internal)).await?
+    }
+
+    /// Compares a password with a stored hash; with none, takes as long and says no.
+    pub(crate) async fn compare(&self, password: &str, stored: Option<&str>) -> Result<Compared> {
+        let exists = stored.is_some();
+        let stored: Arc<str> = stored.map_or_else(|| Arc::clone(&self.dummy), Into::into);
+        // Nobody has such a password; comparing it would only cost time.
+        let password = match password.len() <= MAX_BYTES {
+            true => password.to_owned(),
+            false => String::new(),
+        };
+        let compared = self
+            .in_turn(move || {
+                let right = verify(&password, &stored);
+                let rehashed = (right && is_weak(&stored)).then(|| hash(&password).ok()).flatten();
+                (right, rehashed)
+            })
+            .await?;
+        Ok(match compared {
+            (true, rehashed) if exists => Compared::Right { rehashed },
+            _ => Compared::Wrong,
+        })
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let place = Place::take(&self.waiting).ok_or(Error::Unavailable { retry_after: 2 })?;
+        let permit =
+            Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
+        drop(place);
+        // The permit moves along: a request that is given up still occupies its processor.
+        let working = tokio::task::spawn_blocking(move || {
+            let _permit = permit;
+            work()
+        });
+        working.await.map_err(|error| Error::Internal(error.into()))
+    }
+}
+
+/// A place in the queue, given back when dropped.
+struct Place(Arc<AtomicUsize>);
+
+impl Place {
+    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
+        let before = waiting.fetch_add(1, Ordering::SeqCst);
+        let place = Self(Arc::clone(waiting));
+        (before < MAX_WAITING).then_some(place)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+fn argon2() -> anyhow::Result<Argon2<'static>> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|error| anyhow::anyhow!("argon2 refuses its parameters: {error}"))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &str) -> anyhow::Result<String> {
+    let hash = argon2()?
+        .hash_password(password.as_bytes())
+        .map_err(|error| anyhow::anyhow!("a password cannot be hashed: {error}"))?;
+    Ok(hash.to_string())
+}
+
+fn verify(password: &str, stored: &str) -> bool {
+    let Ok(stored) = PasswordHash::new(stored) else { return false };
+    Argon2::default().verify_password(password.as_bytes(), &stored).is_ok()
+}
+
+fn is_weak(stored: &str) -> bool {
+    let parameters = PasswordHash::new(stored).ok().and_then(|hash| {
+        let params = Params::try_from(&hash).ok()?;
+        let is_id = hash.algorithm.as_str() == "argon2id";
+        Some((is_id, params.m_cost(), params.t_cost()))
+    });
+    !parameters
+        .is_some_and(|(is_id, memory, passes)| is_id && memory >= MEMORY_KIB && passes >= PASSES)
+}
+
+/// Returns why a password is not good enough, as advice; nothing when it is. `context` is what
+/// everybody knows about the user.
+pub(crate) fn weakness(password: &str, context: &[&str]) -> Option<String> {
+    let characters = password.chars().count();
+    if characters < MIN_CHARACTERS {
+        return Some(format!(
+            "must have at least {MIN_CHARACTERS} characters, this has {characters}; a few unrelated \
+             words do well"
+        ));
+    }
+    if password.len() > MAX_BYTES {
+        return Some(format!("must not be longer than {MAX_BYTES} bytes"));
+    }
+    let mut known: Vec<&str> = vec!["compliancelayer", "compliance"];
+    for text in context {
+        known.push(text);
+        known.extend(text.split(|c: char| !c.is_alphanumeric()).filter(|part| part.len() > 2));
+    }
+    // zxcvbn looks at the first hundred characters alone, and takes longer the more there are.
+    let beginning: String = password.chars().take(100).collect();
+    let estimate = zxcvbn::zxcvbn(&beginning, &known);
+    if estimate.score() >= zxcvbn::Score::Three {
+        return None;
+    }
+    let warning = estimate.feedback().and_then(|feedback| feedback.warning());
+    let because =
+        warning.map(|warning| format!(" ({})", warning.to_string().trim_end_matches('.')));
+    Some(format!(
+        "is too easy to guess{}; take a few unrelated words, without your name or address",
+        because.unwrap_or_default()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_password_fits_its_own_hash_alone() {
+        let passwords = Passwords::new().unwrap();
+        let stored = passwords.hash("correct horse battery staple").await.unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        let right = passwords.compare("correct horse battery staple", Some(&stored)).await.unwrap();
+        assert!(matches!(right, Compared::Right { rehashed: None }));
+        for wrong in ["correct horse battery stapl", "", &"x".repeat(MAX_BYTES + 1)] {
+            let compared = passwords.compare(wrong, Some(&stored)).await.unwrap();
+            assert!(matches!(compared, Compared::Wrong), "{wrong}");
+        }
+        let nobody = passwords.compare("no password of anybody", None).await.unwrap();
+        assert!(matches!(nobody, Compared::Wrong));
+        let broken = passwords.compare("-", Some("-")).await.unwrap();
+        assert!(matches!(broken, Compared::Wrong));
+    }
+
+    #[tokio::test]
+    async fn a_weak_hash_is_made_anew() {
+        let passwords = Passwords::new().unwrap();
+        let params = Params::new(8 * 1024, 1, 1, None).unwrap();
+        let weak = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let weak = weak.hash_password(b"correct horse battery staple").unwrap().to_string();
+        let Compared::Right { rehashed: Some(strong) } =
+            passwords.compare("correct horse battery staple", Some(&weak)).await.unwrap()
+        else {
+            panic!("a weak hash stays");
+        };
+        assert!(verify("correct horse battery staple", &strong) && !is_weak(&strong));
+    }
+
+    #[tokio::test]
+    async fn too_long_a_queue_sends_people_away() {
+        let passwords = Passwords::new().unwrap();
+        let places: Vec<_> =
+            (0..MAX_WAITING).map(|_| Place::take(&passwords.waiting).unwrap()).collect();
+        let refused = passwords.hash("x").await.unwrap_err();
+        assert!(matches!(refused, Error::Unavailable { retry_after: 2 }));
+        drop(places);
+        assert!(passwords.hash("x").await.is_ok());
+    }
+
+    #[test]
+    fn advice_says_what_is_missing() {
+        let weak = |password: &str| {
+            weakness(password, &["ann.archer@example.com", "Ann Archer"]).unwrap_or_default()
+        };
+        assert!(weak("short").contains("at least 15 characters, this has 5"));
+        assert!(weak("ünïcödé").contains("this has 7"));
+        assert!(weak(&"correct horse ".repeat(100)).contains("1024 bytes"));
+        assert!(weak("aaaaaaaaaaaaaaaaaaaa").contains("too easy to guess"));
+        assert!(weak("passwordpassword").contains("too easy to guess"));
+        assert!(weak("ann.archer@example.com").contains("too easy to guess"));
+        assert!(weak("compliancelayer1").contains("too easy to guess"));
+        assert_eq!(weak("correct horse battery staple"), "");
+        assert_eq!(weak("gurgling walnut ferry tax"), "");
+    }
+}

@@ -1,0 +1,443 @@
+//! What the operator decides, in one struct per part.
+//!
+//! Sources, later ones win: the defaults, one TOML file, the environment
+//! (`COMPLIANCELAYER_PART__KEY`, lists comma-separated), flags. `cli` reads them once and hands them
+//! in as [`Sources`]; nothing below reads the environment.
+//!
+//! [`part!`](part::part) makes the struct, its defaults and its rows in the table of settings from
+//! one declaration, so `config show`, `docs/config.md` and the complaints cannot disagree. Fields
+//! hold what was written; derived things are built in `App`.
+//!
+//! To add a setting: a field in its part. A new kind of value is an `impl Value` in `value.rs`.
+
+mod auth;
+mod database;
+mod log;
+mod mail;
+mod metrics;
+mod part;
+mod plans;
+mod providers;
+mod redis;
+mod scan;
+mod server;
+mod tls;
+mod value;
+mod webhooks;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+pub use auth::AuthConfig;
+pub use database::DatabaseConfig;
+pub use log::{LogConfig, LogFormat, LogLevel};
+pub use mail::MailConfig;
+pub use metrics::MetricsConfig;
+use part::{Part, Setting};
+pub use plans::PlansConfig;
+pub use providers::ProvidersConfig;
+pub use redis::RedisConfig;
+pub use scan::ScanConfig;
+pub use server::ServerConfig;
+pub use tls::TlsConfig;
+use value::Raw;
+pub use value::{BaseUrl, Bounded, PortOverride, SecretUrl};
+pub use webhooks::WebhooksConfig;
+
+const ENVIRONMENT_PREFIX: &str = "COMPLIANCELAYER_";
+
+/// Every setting, read and checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The folder for the embedded database and the secrets; `--data-dir` or
+    /// `COMPLIANCELAYER_DATA_DIR`.
+    pub data_dir: PathBuf,
+    pub server: ServerConfig,
+    pub database: DatabaseConfig,
+    pub redis: RedisConfig,
+    pub auth: AuthConfig,
+    pub plans: PlansConfig,
+    pub mail: MailConfig,
+    pub scan: ScanConfig,
+    pub providers: ProvidersConfig,
+    pub metrics: MetricsConfig,
+    pub webhooks: WebhooksConfig,
+    pub tls: TlsConfig,
+    pub log: LogConfig,
+}
+
+/// Where settings come from, read by `cli`.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    pub data_dir: PathBuf,
+    /// The text of the TOML file, when there is one.
+    pub file: Option<String>,
+    /// The whole environment; only `COMPLIANCELAYER_PART__KEY` is looked at.
+    pub environment: BTreeMap<String, String>,
+    /// `part.key` and value, from flags.
+    pub flags: Vec<(String, String)>,
+}
+
+/// Which source decided a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    Default,
+    File,
+    Environment,
+    Flag,
+}
+
+/// One complaint: the key and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{key}` {message}")]
+pub struct Problem {
+    pub key: String,
+    pub message: String,
+}
+
+/// One line of `config show`. Secrets are already hidden.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct ShownSetting {
+    pub key: &'static str,
+    pub value: String,
+    pub origin: Origin,
+}
+
+/// The settings with where each came from.
+#[derive(Debug, Clone)]
+pub struct LoadedConfig {
+    pub config: Config,
+    origins: BTreeMap<String, Origin>,
+}
+
+impl Config {
+    /// Returns the defaults, with data in `data_dir`.
+    pub fn in_folder(data_dir: PathBuf) -> Self {
+        Self {
+            data_dir,
+            server: ServerConfig::default(),
+            database: DatabaseConfig::default(),
+            redis: RedisConfig::default(),
+            auth: AuthConfig::default(),
+            plans: PlansConfig::default(),
+            mail: MailConfig::default(),
+            scan: ScanConfig::default(),
+            providers: ProvidersConfig::default(),
+            metrics: MetricsConfig::default(),
+            webhooks: WebhooksConfig::default(),
+            tls: TlsConfig::default(),
+            log: LogConfig::default(),
+        }
+    }
+
+    /// Reads all sources. Returns every problem at once: nobody likes fixing one per restart.
+    pub fn load(sources: &Sources) -> Result<LoadedConfig, Vec<Problem>> {
+        let mut loading = Loading {
+            config: Self::in_folder(sources.data_dir.clone()),
+            origins: BTreeMap::new(),
+            problems: Vec::new(),
+        };
+        if let Some(text) = &sources.file {
+            loading.read_file(text);
+        }
+        for (name, value) in &sources.environment {
+            loading.read_variable(name, value);
+        }
+        for (key, value) in &sources.flags {
+            loading.set(key, key, Raw::Text(value), Origin::Flag);
+        }
+        loading.problems.extend(loading.config.contradictions());
+        match loading.problems.is_empty() {
+            true => Ok(LoadedConfig { config: loading.config, origins: loading.origins }),
+            false => Err(loading.problems),
+        }
+    }
+
+    /// Returns the address of the database, the embedded one when none is set.
+    pub fn database_url(&self) -> String {
+        match &self.database.url {
+            Some(url) => url.expose().to_owned(),
+            None => format!("sqlite://{}", self.data_dir.join("compliancelayer.db").display()),
+        }
+    }
+
+    /// Returns one sentence for each setting whose feature this version does not have yet.
+    pub fn warnings(&self) -> Vec<String> {
+        let set = [
+            ("redis.url", self.redis.url.is_some()),
+            ("mail.smtp_url", self.mail.smtp_url.is_some()),
+            ("metrics.listen", self.metrics.listen.is_some()),
+            ("webhooks.allow_http_localhost", self.webhooks.allow_http_localhost),
+            ("providers", self.providers.any()),
+        ];
+        let unused = set.iter().filter(|(_, set)| *set);
+        unused
+            .map(|(key, _)| format!("`{key}` is set, but this version does not use it yet"))
+            .collect()
+    }
+
+    /// Settings that are fine alone and wrong together.
+    fn contradictions(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        let mut complain = |key: &str, message: &str| {
+            problems.push(Problem { key: key.to_owned(), message: message.to_owned() });
+        };
+        if self.auth.require_email_verification && self.mail.smtp_url.is_none() {
+            complain(
+                "auth.require_email_verification",
+                "needs `mail.smtp_url`, since the link is sent by mail; set both or neither",
+            );
+        }
+        match (&self.tls.cert, &self.tls.key) {
+            (Some(_), None) => complain("tls.cert", "needs `tls.key`; set both or neither"),
+            (None, Some(_)) => complain("tls.key", "needs `tls.cert`; set both or neither"),
+            _ => {}
+        }
+        if let Some(url) = &self.database.url {
+            let scheme = url.expose().split_once("://").map_or("", |(scheme, _)| scheme);
+            if !["sqlite", "postgres", "postgresql"].contains(&scheme) {
+                complain("database.url", "must be sqlite://PATH or postgres://USER@HOST/NAME");
+            }
+        }
+        problems
+    }
+
+    fn parts(&self) -> [&dyn Part; 12] {
+        [
+            &self.server,
+            &self.database,
+            &self.redis,
+            &self.auth,
+            &self.plans,
+            &self.mail,
+            &self.scan,
+            &self.providers,
+            &self.metrics,
+            &self.webhooks,
+            &self.tls,
+            &self.log,
+        ]
+    }
+
+    fn part_mut(&mut self, name: &str) -> Option<&mut dyn Part> {
+        let parts: [&mut dyn Part; 12] = [
+            &mut self.server,
+            &mut self.database,
+            &mut self.redis,
+            &mut self.auth,
+            &mut self.plans,
+            &mut self.mail,
+            &mut self.scan,
+            &mut self.providers,
+            &mut self.metrics,
+            &mut self.webhooks,
+            &mut self.tls,
+            &mut self.log,
+        ];
+        parts.into_iter().find(|part| part.name() == name)
+    }
+
+    fn settings(&self) -> Vec<Setting> {
+        self.parts().iter().flat_map(|part| part.settings()).collect()
+    }
+}
+
+impl LoadedConfig {
+    /// Returns every setting with its value and where it came from.
+    pub fn show(&self) -> Vec<ShownSetting> {
+        let origin = |key: &str| self.origins.get(key).copied().unwrap_or(Origin::Default);
+        let shown = |setting: Setting| ShownSetting {
+            key: setting.key,
+            value: setting.value,
+            origin: origin(setting.key),
+        };
+        self.config.settings().into_iter().map(shown).collect()
+    }
+}
+
+struct Loading {
+    config: Config,
+    origins: BTreeMap<String, Origin>,
+    problems: Vec<Problem>,
+}
+
+impl Loading {
+    fn read_file(&mut self, text: &str) {
+        let table: toml::Table = match text.parse() {
+            Ok(table) => table,
+            Err(error) => return self.complain("the settings file", format!("is broken: {error}")),
+        };
+        for (part, value) in &table {
+            let toml::Value::Table(fields) = value else {
+                self.complain(part, format!("must stand in a part: {}", self.part_names()));
+                continue;
+            };
+            for (field, value) in fields {
+                let key = format!("{part}.{field}");
+                self.set(&key, &key, Raw::Toml(value), Origin::File);
+            }
+        }
+    }
+
+    fn read_variable(&mut self, name: &str, value: &str) {
+        let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { return };
+        let Some((part, field)) = rest.split_once("__") else { return };
+        let key = format!("{}.{}", part.to_lowercase(), field.to_lowercase());
+        self.set(&key, name, Raw::Text(value), Origin::Environment);
+    }
+
+    /// Sets `key`; `written` is how the source spells it.
+    fn set(&mut self, key: &str, written: &str, raw: Raw<'_>, origin: Origin) {
+        let (part_name, field) = key.split_once('.').unwrap_or((key, ""));
+        let Some(part) = self.config.part_mut(part_name) else {
+            return self
+                .complain(written, format!("is no setting; the parts are {}", self.part_names()));
+        };
+        let outcome = part.set(field, raw);
+        let known = part.settings();
+        match outcome {
+            Some(Ok(())) => {
+                self.origins.insert(key.to_owned(), origin);
+            }
+            Some(Err(message)) => self.complain(written, message),
+            None => {
+                let names: Vec<_> = known.iter().map(|setting| setting.key).collect();
+                self.complain(written, format!("is no setting; there are {}", names.join(", ")));
+            }
+        }
+    }
+
+    fn complain(&mut self, key: &str, message: String) {
+        self.problems.push(Problem { key: key.to_owned(), message });
+    }
+
+    fn part_names(&self) -> String {
+        let names: Vec<_> = self.config.parts().iter().map(|part| part.name()).collect();
+        names.join(", ")
+    }
+}
+
+/// Returns `docs/config.md`.
+pub fn reference() -> String {
+    let config = Config::in_folder(PathBuf::from("data"));
+    let mut page = String::from(
+        "# Settings\n\n\
+         Printed from the program by `cargo xtask docs`. Sources, later ones win: the defaults, one\n\
+         TOML file (`--config`), the environment (`COMPLIANCELAYER_PART__KEY`, two underscores\n\
+         between part and key, lists comma-separated), flags. An unknown key is refused.\n\
+         `compliancelayer config show` prints what is in force and where it came from.\n",
+    );
+    for part in config.parts() {
+        page.push_str(&format!(
+            "\n## `[{}]`\n\n{}\n\n| Key | Type | Default | Meaning |\n| --- | --- | --- | --- |\n",
+            part.name(),
+            part.doc()
+        ));
+        for setting in part.settings() {
+            let default = match setting.value.as_str() {
+                "" => "none".to_owned(),
+                value => format!("`{value}`"),
+            };
+            page.push_str(&format!(
+                "| `{}` | {} | {default} | {} |\n",
+                setting.key, setting.kind, setting.doc
+            ));
+        }
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sources(file: &str, environment: &[(&str, &str)], flags: &[(&str, &str)]) -> Sources {
+        let own = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
+        Sources {
+            data_dir: PathBuf::from("data"),
+            file: Some(file.to_owned()),
+            environment: environment.iter().map(own).collect(),
+            flags: flags.iter().map(own).collect(),
+        }
+    }
+
+    #[test]
+    fn an_empty_file_is_valid() {
+        let loaded = Config::load(&sources("", &[], &[])).unwrap();
+        assert_eq!(loaded.config.server.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(loaded.config.database_url(), "sqlite://data/compliancelayer.db");
+        assert!(loaded.show().iter().all(|setting| setting.origin == Origin::Default));
+    }
+
+    #[test]
+    fn later_sources_win_and_are_named() {
+        let file =
+            "[server]\nlisten = '127.0.0.1:1'\n[scan]\nconcurrency = 3\nexclusions = ['a.example']";
+        let environment = [
+            ("COMPLIANCELAYER_SERVER__LISTEN", "127.0.0.1:2"),
+            ("COMPLIANCELAYER_SCAN__EXCLUSIONS", "b.example, c.example"),
+            ("COMPLIANCELAYER_API_KEY", "not a setting"),
+        ];
+        let loaded =
+            Config::load(&sources(file, &environment, &[("server.listen", "127.0.0.1:3")]))
+                .unwrap();
+        assert_eq!(loaded.config.server.listen.port(), 3);
+        assert_eq!(loaded.config.scan.exclusions, ["b.example", "c.example"]);
+        assert_eq!(loaded.config.scan.concurrency.get(), 3);
+        let origin = |key| loaded.show().into_iter().find(|shown| shown.key == key).unwrap().origin;
+        assert_eq!(origin("server.listen"), Origin::Flag);
+        assert_eq!(origin("scan.exclusions"), Origin::Environment);
+        assert_eq!(origin("scan.concurrency"), Origin::File);
+        assert_eq!(origin("scan.resolver"), Origin::Default);
+    }
+
+    #[test]
+    fn every_problem_is_told_at_once() {
+        let file = "nonsense = 1\n[server]\nlisten = 'here'\nport = 1\n[scan]\nconcurrency = 0\n\
+                    [auth]\nrequire_email_verification = true\n[tls]\ncert = 'a'";
+        let environment = [
+            ("COMPLIANCELAYER_SCAN__NOPE", "1"),
+            ("COMPLIANCELAYER_NOPE__LISTEN", "1"),
+            ("COMPLIANCELAYER_SCAN__DEADLINE_SECONDS", "soon"),
+            ("COMPLIANCELAYER_DATABASE__URL", "mysql://u:p@h/d"),
+        ];
+        let problems = Config::load(&sources(file, &environment, &[])).unwrap_err();
+        let keys: Vec<_> = problems.iter().map(|problem| problem.key.as_str()).collect();
+        for key in [
+            "nonsense",
+            "server.listen",
+            "server.port",
+            "scan.concurrency",
+            "COMPLIANCELAYER_SCAN__NOPE",
+            "COMPLIANCELAYER_NOPE__LISTEN",
+            "COMPLIANCELAYER_SCAN__DEADLINE_SECONDS",
+            "auth.require_email_verification",
+            "tls.cert",
+            "database.url",
+        ] {
+            assert!(keys.contains(&key), "{key} is missing from {problems:#?}");
+        }
+        assert_eq!(problems.len(), 10, "{problems:#?}");
+    }
+
+    #[test]
+    fn secrets_are_shown_to_nobody() {
+        let file = "[database]\nurl = 'postgres://cl:hunter2@db/cl?password=hunter3'\n\
+                    [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\n[redis]\nurl = 'redis://:hunter2@r'";
+        let loaded = Config::load(&sources(file, &[], &[])).unwrap();
+        let shown = format!("{:?} {:?}", loaded.show(), loaded.config);
+        assert!(!shown.contains("hunter"), "{shown}");
+        assert!(shown.contains("postgres://cl:[redacted]@db/cl"), "{shown}");
+        assert_eq!(loaded.config.warnings().len(), 2);
+    }
+
+    #[test]
+    fn every_setting_tells_what_it_does() {
+        for setting in Config::in_folder(PathBuf::new()).settings() {
+            assert!(setting.doc.ends_with('.'), "{}", setting.key);
+            assert!(!setting.doc.contains('|'), "{}", setting.key);
+        }
+        assert!(reference().contains("| `scan.resolver` |"));
+    }
+}

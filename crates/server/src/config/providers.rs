@@ -1,0 +1,40 @@
+use super::part::part;
+
+part! {
+    /// Data from others, a base URL or a file each. Not used yet; the modules that need them report
+    /// "not tested".
+    pub struct ProvidersConfig in "providers" {
+        /// Known breaches of a domain.
+        pub breaches: Option<String> = None,
+        /// Certificate transparency logs.
+        pub certificate_transparency: Option<String> = None,
+        /// Malware and phishing feeds.
+        pub reputation: Option<String> = None,
+        /// DNS block lists.
+        pub block_lists: Option<String> = None,
+        /// The RDAP bootstrap registry.
+        pub rdap_bootstrap: Option<String> = None,
+        /// The HSTS preload list.
+        pub hsts_preload: Option<String> = None,
+        /// Vulnerable JavaScript libraries.
+        pub vulnerable_libraries: Option<String> = None,
+        /// End-of-life dates of software.
+        pub end_of_life: Option<String> = None,
+    }
+}
+
+impl ProvidersConfig {
+    pub(crate) fn any(&self) -> bool {
+        let all = [
+            &self.breaches,
+            &self.certificate_transparency,
+            &self.reputation,
+            &self.block_lists,
+            &self.rdap_bootstrap,
+            &self.hsts_preload,
+            &self.vulnerable_libraries,
+            &self.end_of_life,
+        ];
+        all.iter().any(|provider| provider.is_some())
+    }
+}

@@ -1,0 +1,27 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use super::part::part;
+use super::value::{Bounded, PortOverride};
+
+part! {
+    /// How domains are scanned.
+    pub struct ScanConfig in "scan" {
+        /// Address and port of the resolver; the system's own when absent.
+        pub resolver: Option<SocketAddr> = None,
+        /// A PEM file of certificates trusted besides the public roots.
+        pub trust_roots: Option<PathBuf> = None,
+        /// A file of DS or DNSKEY lines trusted instead of the root zone's.
+        pub dnssec_anchor: Option<PathBuf> = None,
+        /// Whether private, loopback and other internal addresses may be scanned.
+        pub allow_private_networks: bool = false,
+        /// Seconds that a whole scan may take.
+        pub deadline_seconds: Bounded<1, 600> = Bounded::literal(60),
+        /// How many scans this server runs at the same time.
+        pub concurrency: Bounded<1, 256> = Bounded::literal(4),
+        /// Domains that are never scanned, themselves and everything below them.
+        pub exclusions: Vec<String> = Vec::new(),
+        /// Where well-known ports really are, so that a laboratory can stand in for the internet.
+        pub port_overrides: Vec<PortOverride> = Vec::new(),
+    }
+}

@@ -1,0 +1,5 @@
+//! Actions with rules: what a user wanted, decided without knowing HTTP.
+
+pub(crate) mod accounts;
+pub(crate) mod api_keys;
+pub(crate) mod usage;

@@ -1,0 +1,79 @@
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use model::Month;
+
+use crate::app::App;
+use crate::error::Result;
+
+/// How late the number may be.
+const MAX_AGE: Duration = Duration::from_secs(1);
+const MAX_ENTRIES: usize = 10_000;
+
+/// Scans of the month by account, remembered for a second: `/v1/auth/me` is asked all the time and
+/// decides nothing. The quota itself is taken by the database.
+#[derive(Default)]
+pub(crate) struct ScanCounts {
+    counts: Mutex<HashMap<i64, Count>>,
+}
+
+struct Count {
+    month: Month,
+    read: Instant,
+    scans: i64,
+}
+
+impl ScanCounts {
+    /// Forgets an account's number, after a scan was queued or refunded.
+    #[cfg_attr(not(test), expect(dead_code, reason = "called once scans can be queued"))]
+    pub(crate) fn forget(&self, account: i64) {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
+    }
+
+    fn known(&self, account: i64, month: &Month) -> Option<i64> {
+        let counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.get(&account)?;
+        (count.month == *month && count.read.elapsed() < MAX_AGE).then_some(count.scans)
+    }
+
+    fn remember(&self, account: i64, count: Count) {
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        if counts.len() >= MAX_ENTRIES {
+            counts.clear();
+        }
+        counts.insert(account, count);
+    }
+}
+
+/// Returns how many scans an account has used this month, at most a second late.
+pub(crate) async fn scans_this_month(app: &App, account: i64) -> Result<i64> {
+    let now = app.clock.now();
+    let month = now.month();
+    if let Some(scans) = app.scan_counts.known(account, &month) {
+        return Ok(scans);
+    }
+    let read = Instant::now();
+    let scans = app.store.scans_this_month(account, now).await?;
+    app.scan_counts.remember(account, Count { month, read, scans });
+    Ok(scans)
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_number_is_good_for_its_month_and_until_forgotten() {
+        let counts = ScanCounts::default();
+        let month = Timestamp(0).month();
+        counts.remember(1, Count { month: month.clone(), read: Instant::now(), scans: 3 });
+        assert_eq!(counts.known(1, &month), Some(3));
+        assert_eq!(counts.known(1, &Timestamp(40 * model::DAY_MS).month()), None);
+        assert_eq!(counts.known(2, &month), None);
+        counts.forget(1);
+        assert_eq!(counts.known(1, &month), None);
+    }
+}
