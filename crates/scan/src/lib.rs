@@ -81,7 +81,7 @@ impl Engine {
     /// a report too.
     pub async fn scan(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
         let began = Instant::now();
-        let net = Net::new(Arc::clone(&self.0));
+        let net = Net::new(Arc::clone(&self.0), order.now);
         let mut evidence = Evidence { seen_at: Some(order.now), ..Evidence::default() };
         let mut scope = ScanScope::default();
         let planned: Vec<&'static Module> = MODULES

@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
+use model::Timestamp;
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -132,6 +133,7 @@ pub struct Net(Arc<Inner>);
 
 struct Inner {
     shared: Arc<Shared>,
+    now: Timestamp,
     deadline: Instant,
     answers: dns::Cache,
     gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
@@ -140,16 +142,22 @@ struct Inner {
 }
 
 impl Net {
-    pub(crate) fn new(shared: Arc<Shared>) -> Self {
+    pub(crate) fn new(shared: Arc<Shared>, now: Timestamp) -> Self {
         let deadline = Instant::now() + shared.settings.deadline;
         Self(Arc::new(Inner {
             shared,
+            now,
             deadline,
             answers: dns::Cache::default(),
             gates: Mutex::default(),
             connections: AtomicU32::new(0),
             queries: AtomicU32::new(0),
         }))
+    }
+
+    /// Returns the time of the scan, against which dates are judged.
+    pub fn now(&self) -> Timestamp {
+        self.0.now
     }
 
     /// Returns when the whole scan has to be over.

@@ -1,16 +1,227 @@
-//! ssl_tls
+//! TLS: which versions, suites and groups the server offers, and what its certificate is worth.
+//!
+//! `probe` sends hand-made hellos (`wire`) and one real handshake; `certificate` reads what a
+//! certificate says, `trust` builds the path to a root. One file per check below the folder of its
+//! topic.
+//!
+//! Invariant: a version the server was silent about is not "not offered".
+
+mod cert;
+pub mod certificate;
+mod chain;
+mod cipher;
+mod kex;
+mod probe;
+mod tls;
+mod tlsflaw;
+pub mod trust;
+mod wire;
+
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Target;
-use crate::check::Check;
-use crate::net::Net;
+use crate::check::{Check, Missing, Seen};
+use crate::evidence::Evidence;
+use certificate::CertificateFacts;
+use trust::Trust;
 
-pub const TOPICS: &[&[Check]] = &[];
+pub(crate) use probe::probe;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct TlsEvidence {}
+/// The checks of this module, by topic.
+pub const TOPICS: &[&[Check]] =
+    &[tls::CHECKS, cipher::CHECKS, kex::CHECKS, tlsflaw::CHECKS, cert::CHECKS, chain::CHECKS];
 
-pub(crate) async fn probe(_net: &Net, _target: &Target) -> TlsEvidence {
-    TlsEvidence {}
+/// What the TLS prober saw at port 443 of one address.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct TlsEvidence {
+    pub address: Option<IpAddr>,
+    /// Whether anything spoke TLS.
+    pub reached: Seen<()>,
+    /// Whether SSL 2.0 was answered.
+    pub ssl2: Seen<bool>,
+    /// SSL 3.0 to TLS 1.3, oldest first.
+    pub versions: Vec<VersionEvidence>,
+    /// Groups of TLS 1.3.
+    pub groups: Seen<Vec<u16>>,
+    /// Curves seen in TLS 1.2 and older.
+    pub curves: Vec<u16>,
+    /// The shortest Diffie-Hellman prime seen, in bits.
+    pub shortest_prime: Option<usize>,
+    /// Whether the server's order of suites decides; unknown when it has only one.
+    pub server_order: Option<bool>,
+    /// What a hello of TLS 1.2 or older told; `None` when none was answered.
+    pub features: Option<Features>,
+    /// A finished TLS 1.2 or 1.3 handshake.
+    pub handshake: Seen<Handshake>,
+    pub chain: Seen<ChainEvidence>,
+}
+
+/// One version.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionEvidence {
+    /// `0x0300` is SSL 3.0, `0x0304` TLS 1.3.
+    pub version: u16,
+    /// The suites it takes, in the order it chose them; empty when it is not offered.
+    pub suites: Seen<Vec<u16>>,
+}
+
+/// Extensions and compression of a ServerHello up to TLS 1.2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Features {
+    pub compression: bool,
+    pub secure_renegotiation: bool,
+    pub extended_master_secret: bool,
+    pub heartbeat: bool,
+}
+
+/// What a modern client gets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handshake {
+    pub version: String,
+    pub suite: String,
+    pub group: Option<String>,
+    pub alpn: Option<String>,
+}
+
+/// The chain as the server sent it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChainEvidence {
+    /// Leaf first, at most ten.
+    pub certificates: Vec<CertificateFacts>,
+    pub trust: Trust,
+    /// Whether one of the public roots vouches for it, and not only a root the operator added.
+    pub public: bool,
+    /// Whether each certificate is issued by the next.
+    pub ordered: bool,
+    /// Whether the leaf is for the domain.
+    pub name_matches: bool,
+}
+
+impl TlsEvidence {
+    pub(crate) fn unseen(address: Option<IpAddr>, missing: &Missing) -> Self {
+        Self {
+            address,
+            reached: Err(missing.clone()),
+            ssl2: Err(missing.clone()),
+            versions: Vec::new(),
+            groups: Err(missing.clone()),
+            curves: Vec::new(),
+            shortest_prime: None,
+            server_order: None,
+            features: None,
+            handshake: Err(missing.clone()),
+            chain: Err(missing.clone()),
+        }
+    }
+
+    /// Returns the suites of a version; empty when the version is not offered.
+    fn suites(&self, version: u16) -> Seen<&[u16]> {
+        self.reached.clone()?;
+        match self.versions.iter().find(|seen| seen.version == version) {
+            Some(seen) => seen.suites.as_deref().map_err(Clone::clone),
+            None => Err(Missing::not_probed()),
+        }
+    }
+}
+
+/// Returns the evidence of a server that spoke TLS.
+fn reached(evidence: &Evidence) -> Seen<&TlsEvidence> {
+    let tls = evidence.tls()?;
+    tls.reached.clone()?;
+    Ok(tls)
+}
+
+/// Returns every suite below TLS 1.3 that was seen. `Missing` when nothing was seen at all or when
+/// a version could not be asked about and what was seen does not decide the question.
+fn old_suites(evidence: &Evidence) -> Seen<Vec<u16>> {
+    let tls = reached(evidence)?;
+    let mut all = Vec::new();
+    let mut missing = None;
+    for seen in tls.versions.iter().filter(|seen| seen.version < wire::hello::TLS13) {
+        match &seen.suites {
+            Ok(suites) => all.extend(suites),
+            Err(reason) => missing = Some(reason.clone()),
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    match missing {
+        Some(missing) if all.is_empty() => Err(missing),
+        _ => Ok(all),
+    }
+}
+
+/// Returns the names of the suites with a trait, for a finding; at most four and a count.
+fn named(suites: &[u16], wanted: wire::suites::Trait) -> Option<String> {
+    let found: Vec<_> = suites.iter().filter(|suite| wire::suites::has(**suite, wanted)).collect();
+    let first: Vec<_> =
+        found.iter().take(4).map(|suite| wire::suites::suite_name(**suite)).collect();
+    match found.len() {
+        0 => None,
+        1..=4 => Some(first.join(", ")),
+        more => Some(format!("{} and {} more", first.join(", "), more - 4)),
+    }
+}
+
+/// Returns the leaf and the chain it came in.
+fn leaf(evidence: &Evidence) -> Seen<(&CertificateFacts, &ChainEvidence)> {
+    let chain = evidence.tls()?.chain.as_ref().map_err(Clone::clone)?;
+    let leaf = chain.certificates.first();
+    leaf.map(|leaf| (leaf, chain))
+        .ok_or_else(|| Missing("the server sent no certificate".to_owned()))
+}
+
+/// A well-kept server with one thing changed, for tests.
+#[cfg(test)]
+fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
+    let day = |days: i64| model::Timestamp(days * model::DAY_MS);
+    let version =
+        |version, suites: &[u16]| VersionEvidence { version, suites: Ok(suites.to_vec()) };
+    let mut tls = TlsEvidence {
+        reached: Ok(()),
+        ssl2: Ok(false),
+        versions: vec![
+            version(0x0300, &[]),
+            version(0x0301, &[]),
+            version(0x0302, &[]),
+            version(0x0303, &[0xc02f, 0xc030]),
+            version(0x0304, &[0x1301]),
+        ],
+        groups: Ok(vec![0x11ec, 29]),
+        curves: vec![29],
+        server_order: Some(true),
+        features: Some(Features {
+            compression: false,
+            secure_renegotiation: true,
+            extended_master_secret: true,
+            heartbeat: false,
+        }),
+        handshake: Ok(Handshake {
+            version: "TLSv1_3".to_owned(),
+            suite: "TLS13_AES_128_GCM_SHA256".to_owned(),
+            group: Some("X25519".to_owned()),
+            alpn: Some("h2".to_owned()),
+        }),
+        chain: Ok(ChainEvidence {
+            certificates: vec![CertificateFacts {
+                not_before: day(20_740),
+                not_after: day(20_830),
+                ..CertificateFacts::plain("example.com")
+            }],
+            trust: Trust::Trusted,
+            public: true,
+            ordered: true,
+            name_matches: true,
+        }),
+        ..TlsEvidence::unseen(None, &Missing::not_probed())
+    };
+    change(&mut tls);
+    Evidence { tls: Some(tls), seen_at: Some(day(20_750)), ..Evidence::default() }
+}
+
+/// [`seen`] with one change to the leaf.
+#[cfg(test)]
+fn with_leaf(change: impl FnOnce(&mut CertificateFacts)) -> Evidence {
+    seen(|tls| change(&mut tls.chain.as_mut().unwrap().certificates[0]))
 }

@@ -1,0 +1,40 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::leaf;
+
+pub(super) const CHECK: Check = Check {
+    id: "cert.expired",
+    title: "The certificate has expired",
+    severity: Severity::Critical,
+    cap: Some(54),
+    group: Group::Certificate,
+    standard: "RFC 5280, section 4.1.2.5",
+    why: "Browsers show a warning instead of the site, and programs refuse to connect.",
+    fix: "Renew the certificate, and let renewal run by itself (ACME).",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let (leaf, _) = leaf(evidence)?;
+    let seen_at = evidence.seen_at()?;
+    Ok(Verdict::fail_if(seen_at > leaf.not_after, || format!("it ended at {}", leaf.not_after)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::with_leaf;
+    use model::Timestamp;
+
+    #[test]
+    fn the_end_is_judged_against_the_scan() {
+        let ends = |ms| with_leaf(|leaf| leaf.not_after = Timestamp(20_750 * model::DAY_MS + ms));
+        assert_eq!(judged(&CHECK, &ends(-1)), "fail: it ended at 2026-10-23T23:59:59.999Z");
+        assert_eq!(judged(&CHECK, &ends(0)), "pass");
+    }
+}

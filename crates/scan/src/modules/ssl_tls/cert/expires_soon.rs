@@ -1,0 +1,54 @@
+use model::Severity;
+
+use model::DAY_MS;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::leaf;
+
+pub(super) const CHECK: Check = Check {
+    id: "cert.expires-soon",
+    title: "The certificate is late for renewal",
+    severity: Severity::Medium,
+    group: Group::Certificate,
+    standard: "CA/Browser Forum SC-081v3",
+    why: "Less than a fifth of its lifetime is left. Renewal usually runs with a third left, \
+          so it may have stopped working.",
+    fix: "Renew the certificate now and see why it was not renewed by itself.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let (leaf, _) = leaf(evidence)?;
+    let left = leaf.not_after.ms_since(evidence.seen_at()?);
+    let lifetime = leaf.not_after.ms_since(leaf.not_before);
+    if left < 0 {
+        return Ok(Verdict::NotApplicable("the certificate has expired"));
+    }
+    Ok(Verdict::fail_if(left < lifetime / 5, || {
+        format!("{} of {} days are left", left / DAY_MS, lifetime / DAY_MS)
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::with_leaf;
+    use model::Timestamp;
+
+    #[test]
+    fn the_rest_is_judged_against_the_lifetime() {
+        let lasts = |from: i64, to: i64| {
+            with_leaf(|leaf| {
+                leaf.not_before = Timestamp((20_750 + from) * DAY_MS);
+                leaf.not_after = Timestamp((20_750 + to) * DAY_MS);
+            })
+        };
+        assert_eq!(judged(&CHECK, &lasts(-80, 10)), "fail: 10 of 90 days are left");
+        assert_eq!(judged(&CHECK, &lasts(-4, 2)), "pass");
+        assert_eq!(judged(&CHECK, &lasts(-80, -1)), "not applicable: the certificate has expired");
+    }
+}

@@ -1,0 +1,23 @@
+//! What the certificate itself is worth.
+
+mod expired;
+mod expires_soon;
+mod lifetime_too_long;
+mod no_sct;
+mod not_yet_valid;
+mod short_key;
+mod weak_signature;
+mod wrong_name;
+
+use crate::check::Check;
+
+pub(super) const CHECKS: &[Check] = &[
+    expired::CHECK,
+    not_yet_valid::CHECK,
+    expires_soon::CHECK,
+    wrong_name::CHECK,
+    lifetime_too_long::CHECK,
+    short_key::CHECK,
+    weak_signature::CHECK,
+    no_sct::CHECK,
+];

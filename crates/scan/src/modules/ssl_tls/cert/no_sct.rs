@@ -1,0 +1,48 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::leaf;
+
+pub(super) const CHECK: Check = Check {
+    id: "cert.no-sct",
+    title: "The certificate is in no public log",
+    severity: Severity::Medium,
+    group: Group::Certificate,
+    standard: "RFC 9162, section 4.8",
+    why: "Browsers demand proof that a public certificate was logged, so that a forged one \
+          would be noticed. Without it they refuse the certificate.",
+    fix: "Issue a new certificate from an authority that logs it.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let (leaf, chain) = leaf(evidence)?;
+    if !chain.public {
+        return Ok(Verdict::NotApplicable("no public root vouches for the certificate"));
+    }
+    Ok(Verdict::fail_if(!leaf.has_sct, || "it holds no signed certificate timestamps".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::{seen, with_leaf};
+
+    #[test]
+    fn a_public_certificate_is_logged() {
+        assert_eq!(
+            judged(&CHECK, &with_leaf(|leaf| leaf.has_sct = false)),
+            "fail: it holds no signed certificate timestamps"
+        );
+        assert_eq!(judged(&CHECK, &with_leaf(|_| {})), "pass");
+        let private = seen(|tls| tls.chain.as_mut().unwrap().public = false);
+        assert_eq!(
+            judged(&CHECK, &private),
+            "not applicable: no public root vouches for the certificate"
+        );
+    }
+}

@@ -1,0 +1,184 @@
+//! What a certificate says (RFC 5280). Lenient: a malformed certificate has to be described.
+
+use model::{SECOND_MS, Timestamp};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use x509_parser::prelude::*;
+use x509_parser::public_key::PublicKey;
+
+/// Names of one certificate that are kept.
+const MOST_NAMES: usize = 100;
+
+/// The facts that checks judge.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CertificateFacts {
+    pub subject: String,
+    pub issuer: String,
+    pub not_before: Timestamp,
+    pub not_after: Timestamp,
+    /// DNS names of the subjectAltName extension, at most 100.
+    pub names: Vec<String>,
+    pub key: KeyKind,
+    /// For instance `sha256WithRSAEncryption`, or the object identifier.
+    pub signature: String,
+    /// Whether the signature rests on MD5 or SHA-1.
+    pub weak_signature: bool,
+    pub has_sct: bool,
+    /// Whether the certificate demands a stapled OCSP response (RFC 7633).
+    pub must_staple: bool,
+    pub is_authority: bool,
+    /// SHA-256 of the whole certificate, hexadecimal.
+    pub fingerprint: String,
+}
+
+/// The key, with its length in bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeyKind {
+    Rsa(usize),
+    Ec(usize),
+    Ed25519,
+    Dsa,
+    Other,
+}
+
+impl CertificateFacts {
+    /// Reads a certificate in DER form; `None` when it is no certificate at all.
+    pub fn read(der: &[u8]) -> Option<Self> {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let time = |time: ASN1Time| Timestamp(time.timestamp().saturating_mul(SECOND_MS));
+        let names = certificate.subject_alternative_name().ok().flatten();
+        let names =
+            names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+        let dns = names.iter().filter_map(|name| match name {
+            GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+            _ => None,
+        });
+        let has = |oid: &str| {
+            certificate.extensions().iter().any(|extension| extension.oid.to_id_string() == oid)
+        };
+        let oid = certificate.signature_algorithm.algorithm.to_id_string();
+        let signature = signature_name(&oid);
+        Some(Self {
+            subject: limited(&certificate.subject().to_string()),
+            issuer: limited(&certificate.issuer().to_string()),
+            not_before: time(certificate.validity().not_before),
+            not_after: time(certificate.validity().not_after),
+            names: dns.take(MOST_NAMES).collect(),
+            key: key_kind(&certificate),
+            weak_signature: ["md5", "sha1", "md2"].iter().any(|hash| signature.starts_with(hash))
+                || signature.ends_with("SHA1"),
+            signature,
+            has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
+            must_staple: has("1.3.6.1.5.5.7.1.24"),
+            is_authority: certificate.is_ca(),
+            fingerprint: Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect(),
+        })
+    }
+
+    /// Returns whether the certificate names itself as its issuer.
+    pub fn is_self_issued(&self) -> bool {
+        self.subject == self.issuer
+    }
+
+    /// Returns whether the certificate is for a host: a name equals it, or a wildcard stands for
+    /// exactly its first label (RFC 9525, section 6.3). The common name is not looked at.
+    pub fn is_for(&self, host: &str) -> bool {
+        self.names.iter().any(|name| match name.strip_prefix("*.") {
+            Some(parent) => {
+                host.split_once('.').is_some_and(|(_, rest)| rest == parent && parent.contains('.'))
+            }
+            None => name == host,
+        })
+    }
+
+    /// Facts of a good certificate, for tests.
+    #[cfg(test)]
+    pub(crate) fn plain(name: &str) -> Self {
+        Self {
+            subject: format!("CN={name}"),
+            issuer: "CN=Authority".to_owned(),
+            not_before: Timestamp(0),
+            not_after: Timestamp(0),
+            names: vec![name.to_owned()],
+            key: KeyKind::Ec(256),
+            signature: "ecdsa-with-SHA256".to_owned(),
+            weak_signature: false,
+            has_sct: true,
+            must_staple: false,
+            is_authority: false,
+            fingerprint: String::new(),
+        }
+    }
+}
+
+fn limited(text: &str) -> String {
+    text.chars().take(300).collect()
+}
+
+fn key_kind(certificate: &X509Certificate<'_>) -> KeyKind {
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) => KeyKind::Rsa(key.key_size()),
+        Ok(PublicKey::EC(point)) => KeyKind::Ec(point.key_size()),
+        Ok(PublicKey::DSA(_)) => KeyKind::Dsa,
+        _ if certificate.public_key().algorithm.algorithm.to_id_string() == "1.3.101.112" => {
+            KeyKind::Ed25519
+        }
+        _ => KeyKind::Other,
+    }
+}
+
+fn signature_name(oid: &str) -> String {
+    let name = match oid {
+        "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
+        "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
+        "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
+        "1.2.840.113549.1.1.10" => "RSASSA-PSS",
+        "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
+        "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
+        "1.2.840.113549.1.1.13" => "sha512WithRSAEncryption",
+        "1.2.840.10040.4.3" => "dsa-with-SHA1",
+        "1.2.840.10045.4.1" => "ecdsa-with-SHA1",
+        "1.2.840.10045.4.3.2" => "ecdsa-with-SHA256",
+        "1.2.840.10045.4.3.3" => "ecdsa-with-SHA384",
+        "1.2.840.10045.4.3.4" => "ecdsa-with-SHA512",
+        "1.3.101.112" => "Ed25519",
+        other => other,
+    };
+    name.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_wildcard_stands_for_one_label() {
+        let mut facts = CertificateFacts::plain("*.example.com");
+        assert!(facts.is_for("www.example.com"));
+        assert!(!facts.is_for("example.com") && !facts.is_for("a.b.example.com"));
+        facts.names = vec!["*.com".to_owned(), "w*.example.org".to_owned()];
+        assert!(!facts.is_for("example.com") && !facts.is_for("www.example.org"));
+    }
+
+    #[test]
+    fn the_lab_reads_back() {
+        let authority = lab::Authority::generate().unwrap();
+        let issued =
+            authority.issue(&["example.com", "www.example.com"], lab::Chain::Good).unwrap();
+        let facts = CertificateFacts::read(&issued.chain[0]).unwrap();
+        assert_eq!(facts.names, ["example.com", "www.example.com"]);
+        assert_eq!((facts.key, facts.weak_signature), (KeyKind::Ec(256), false));
+        assert!(!facts.is_self_issued() && !facts.is_authority);
+        assert!(CertificateFacts::read(&issued.chain[1]).unwrap().is_authority);
+    }
+
+    proptest! {
+        #[test]
+        fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            CertificateFacts::read(&bytes);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::wire::suites::{Trait, has};
+use crate::modules::ssl_tls::{old_suites, reached};
+
+pub(super) const CHECK: Check = Check {
+    id: "cipher.client-order",
+    title: "The client chooses among good and weak suites",
+    severity: Severity::Info,
+    group: Group::Tls,
+    standard: "RFC 9325, section 4.2.1",
+    why: "With weak suites on offer the server should insist on its own order, or an old \
+          client takes the weak one. With good suites alone the order does not matter.",
+    fix: "Remove the weak suites, or let the server's order decide.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = old_suites(evidence)?;
+    let weak =
+        [Trait::Null, Trait::Anonymous, Trait::Export, Trait::Rc4, Trait::SmallBlock, Trait::Cbc];
+    if !suites.iter().any(|suite| weak.iter().any(|weak| has(*suite, *weak))) {
+        return Ok(Verdict::NotApplicable("only good suites are offered"));
+    }
+    match reached(evidence)?.server_order {
+        None => Ok(Verdict::NotApplicable("there is nothing to choose from")),
+        Some(server) => Ok(Verdict::fail_if(!server, || "the client's order decides".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn order_matters_with_weak_suites_only() {
+        let change = |order, suites: &[u16]| {
+            seen(|tls| {
+                tls.server_order = Some(order);
+                tls.versions[3].suites = Ok(suites.to_vec());
+            })
+        };
+        assert_eq!(
+            judged(&CHECK, &change(false, &[0xc02f, 0x000a])),
+            "fail: the client's order decides"
+        );
+        assert_eq!(judged(&CHECK, &change(true, &[0xc02f, 0x000a])), "pass");
+        assert_eq!(
+            judged(&CHECK, &change(false, &[0xc02f, 0xc030])),
+            "not applicable: only good suites are offered"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::hello::TLS12;
+use crate::modules::ssl_tls::wire::suites::{Trait, has};
+
+pub(super) const CHECK: Check = Check {
+    id: "cipher.no-aead",
+    title: "TLS 1.2 is offered without an AEAD suite",
+    severity: Severity::Medium,
+    group: Group::Tls,
+    standard: "RFC 9325, section 4.2",
+    why: "Authenticated encryption is what the standards recommend; without it only CBC and \
+          older suites remain.",
+    fix: "Offer the ECDHE suites with AES-GCM and ChaCha20-Poly1305.",
+    paste: &[
+        Paste {
+            tool: Tool::Nginx,
+            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+        },
+        Paste {
+            tool: Tool::Apache,
+            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = reached(evidence)?.suites(TLS12)?;
+    if suites.is_empty() {
+        return Ok(Verdict::NotApplicable("TLS 1.2 is not offered"));
+    }
+    let none = !suites.iter().any(|suite| has(*suite, Trait::Aead));
+    Ok(Verdict::fail_if(none, || format!("none of {} suites is AEAD", suites.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn one_aead_suite_is_enough() {
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.versions[3].suites = Ok(vec![0x002f]))),
+            "fail: none of 1 suites is AEAD"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.versions[3].suites = Ok(vec![]))),
+            "not applicable: TLS 1.2 is not offered"
+        );
+    }
+}

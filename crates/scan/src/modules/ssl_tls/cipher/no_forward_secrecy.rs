@@ -1,0 +1,66 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::wire::hello::TLS13;
+use crate::modules::ssl_tls::wire::suites::{Trait, has};
+use crate::modules::ssl_tls::{old_suites, reached};
+
+pub(super) const CHECK: Check = Check {
+    id: "cipher.no-forward-secrecy",
+    title: "No suite keeps past connections secret",
+    severity: Severity::High,
+    cap: Some(89),
+    group: Group::Tls,
+    standard: "RFC 9325, section 4.1",
+    why: "Whoever steals the server's key can decrypt everything that was recorded before.",
+    fix: "Offer the ECDHE suites and TLS 1.3.",
+    paste: &[
+        Paste {
+            tool: Tool::Nginx,
+            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+        },
+        Paste {
+            tool: Tool::Apache,
+            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = old_suites(evidence)?;
+    if !reached(evidence)?.suites(TLS13)?.is_empty() {
+        return Ok(Verdict::Pass);
+    }
+    let none = !suites.iter().any(|suite| has(*suite, Trait::ForwardSecret));
+    Ok(Verdict::fail_if(none, || format!("none of {} suites is ephemeral", suites.len())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn one_ephemeral_suite_is_enough() {
+        let change = |suites: &[u16]| {
+            seen(|tls| {
+                tls.versions[4].suites = Ok(Vec::new());
+                tls.versions[3].suites = Ok(suites.to_vec());
+            })
+        };
+        assert_eq!(
+            judged(&CHECK, &change(&[0x002f, 0x009c])),
+            "fail: none of 2 suites is ephemeral"
+        );
+        assert_eq!(judged(&CHECK, &change(&[0x002f, 0xc02f])), "pass");
+    }
+}

@@ -1,0 +1,54 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::wire::suites::Trait;
+use crate::modules::ssl_tls::{named, old_suites};
+
+pub(super) const CHECK: Check = Check {
+    id: "cipher.null",
+    title: "Suites without encryption are offered",
+    severity: Severity::Critical,
+    cap: Some(74),
+    group: Group::Tls,
+    standard: "RFC 9325, section 4.1",
+    why: "Everything that is sent can be read on the way.",
+    fix: "Offer the six ECDHE suites with AES-GCM and ChaCha20-Poly1305, and nothing else, \
+          below TLS 1.3.",
+    paste: &[
+        Paste {
+            tool: Tool::Nginx,
+            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+        },
+        Paste {
+            tool: Tool::Apache,
+            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = old_suites(evidence)?;
+    Ok(named(&suites, Trait::Null).map_or(Verdict::Pass, Verdict::Fail))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn names_the_suites() {
+        let offered = seen(|tls| tls.versions[3].suites = Ok(vec![0xc02f, 0x0002]));
+        assert_eq!(judged(&CHECK, &offered), "fail: TLS_RSA_WITH_NULL_SHA");
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+    }
+}

@@ -1,0 +1,59 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::old_suites;
+use crate::modules::ssl_tls::wire::suites::{Trait, has, suite_name};
+
+pub(super) const CHECK: Check = Check {
+    id: "cipher.static-key-exchange",
+    title: "Some suites do not keep past connections secret",
+    severity: Severity::Low,
+    group: Group::Tls,
+    standard: "RFC 9325, section 4.1",
+    why: "Clients that take these suites lose what they sent once the server's key is \
+          stolen.",
+    fix: "Remove the suites whose names begin in `TLS_RSA_`, `TLS_DH_` or `TLS_ECDH_`.",
+    paste: &[
+        Paste {
+            tool: Tool::Nginx,
+            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
+        },
+        Paste {
+            tool: Tool::Apache,
+            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = old_suites(evidence)?;
+    let plain: Vec<_> = suites.iter().filter(|suite| !has(**suite, Trait::ForwardSecret)).collect();
+    Ok(Verdict::fail_if(!plain.is_empty(), || {
+        format!("{} of {} suites, such as {}", plain.len(), suites.len(), suite_name(*plain[0]))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn every_suite_is_ephemeral() {
+        let offered = seen(|tls| tls.versions[3].suites = Ok(vec![0xc02f, 0x009c]));
+        assert_eq!(
+            judged(&CHECK, &offered),
+            "fail: 1 of 2 suites, such as TLS_RSA_WITH_AES_128_GCM_SHA256"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+    }
+}

@@ -1,0 +1,10 @@
+//! How keys are agreed on.
+
+mod no_post_quantum;
+mod short_prime;
+mod weak_curve;
+
+use crate::check::Check;
+
+pub(super) const CHECKS: &[Check] =
+    &[short_prime::CHECK, weak_curve::CHECK, no_post_quantum::CHECK];

@@ -1,0 +1,56 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::suites::group_name;
+
+pub(super) const CHECK: Check = Check {
+    id: "kex.no-post-quantum",
+    title: "No post-quantum key exchange is offered",
+    severity: Severity::Info,
+    group: Group::Tls,
+    standard: "RFC 10024",
+    why: "What is recorded today can be decrypted once large quantum computers exist. \
+          X25519MLKEM768 protects against that, and current browsers offer it.",
+    fix: "Update the TLS library and offer X25519MLKEM768 first.",
+    paste: &[Paste {
+        tool: Tool::Nginx,
+        text: "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;",
+    }],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let groups = reached(evidence)?.groups.as_ref().map_err(Clone::clone)?;
+    if groups.is_empty() {
+        return Ok(Verdict::NotApplicable("TLS 1.3 is not offered"));
+    }
+    let none = !groups.iter().any(|group| (0x11eb..=0x11ed).contains(group));
+    Ok(Verdict::fail_if(none, || {
+        let names: Vec<_> = groups.iter().map(|group| group_name(*group)).collect();
+        format!("only {}", names.join(", "))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn one_hybrid_group_is_enough() {
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.groups = Ok(vec![29, 23]))),
+            "fail: only x25519, secp256r1"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.groups = Ok(vec![]))),
+            "not applicable: TLS 1.3 is not offered"
+        );
+    }
+}

@@ -1,0 +1,44 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "tls.no-http2",
+    title: "HTTP/2 is not offered",
+    severity: Severity::Info,
+    group: Group::Tls,
+    standard: "RFC 9113, section 3.3",
+    why: "Browsers fall back to HTTP/1.1, which is slower.",
+    fix: "Switch HTTP/2 on; it needs ALPN.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "http2 on;" },
+        Paste { tool: Tool::Apache, text: "Protocols h2 http/1.1" },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let handshake = evidence.tls()?.handshake.as_ref().map_err(Clone::clone)?;
+    Ok(Verdict::fail_if(handshake.alpn.as_deref() != Some("h2"), || {
+        "ALPN did not choose `h2`".to_owned()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn alpn_chooses_h2() {
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.handshake.as_mut().unwrap().alpn = None)),
+            "fail: ALPN did not choose `h2`"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+    }
+}

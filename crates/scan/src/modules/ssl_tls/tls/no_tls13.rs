@@ -1,0 +1,53 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::hello::TLS13;
+
+pub(super) const CHECK: Check = Check {
+    id: "tls.no-tls13",
+    title: "TLS 1.3 is not offered",
+    severity: Severity::Low,
+    group: Group::Tls,
+    standard: "RFC 9325, section 3.1.1",
+    why: "TLS 1.3 is faster and leaves out everything that was broken in older versions.",
+    fix: "Offer TLS 1.3 besides TLS 1.2.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
+        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
+        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
+        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = reached(evidence)?.suites(TLS13)?;
+    Ok(Verdict::fail_if(suites.is_empty(), || "hellos of TLS 1.3 are refused".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn tls13_is_there() {
+        let without = seen(|tls| {
+            tls.versions
+                .iter_mut()
+                .filter(|seen| seen.version == TLS13)
+                .for_each(|seen| seen.suites = Ok(Vec::new()))
+        });
+        assert_eq!(judged(&CHECK, &without), "fail: hellos of TLS 1.3 are refused");
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+    }
+}

@@ -1,0 +1,56 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+
+pub(super) const CHECK: Check = Check {
+    id: "tls.ssl2",
+    title: "SSL 2.0 is offered",
+    severity: Severity::Critical,
+    cap: Some(34),
+    group: Group::Tls,
+    standard: "RFC 6176, section 3",
+    why: "SSL 2.0 is broken beyond repair, and a server that still speaks it lets attackers \
+          decrypt newer connections made with the same key (DROWN).",
+    fix: "Switch SSL 2.0 off on every server that uses this key.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
+        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
+        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
+        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let tls = reached(evidence)?;
+    let offered = tls.ssl2.clone()?;
+    Ok(Verdict::fail_if(offered, || "the server answered a hello of SSL 2.0".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn ssl2_is_gone() {
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.ssl2 = Ok(true))),
+            "fail: the server answered a hello of SSL 2.0"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.ssl2 = Err(Missing("silence".to_owned())))),
+            "missing: silence"
+        );
+    }
+}

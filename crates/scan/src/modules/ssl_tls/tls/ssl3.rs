@@ -1,0 +1,64 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::suites::suite_name;
+
+pub(super) const CHECK: Check = Check {
+    id: "tls.ssl3",
+    title: "SSL 3.0 is offered",
+    severity: Severity::High,
+    cap: Some(74),
+    group: Group::Tls,
+    standard: "RFC 7568, section 3",
+    why: "SSL 3.0 lets an attacker on the network read cookies (POODLE).",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
+        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
+        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
+        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = reached(evidence)?.suites(0x0300)?;
+    Ok(Verdict::fail_if(!suites.is_empty(), || {
+        format!("SSL 3.0 is answered with {}", suite_name(suites[0]))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn the_version_is_gone() {
+        let offered = seen(|tls| {
+            tls.versions.iter_mut().for_each(|seen| {
+                if seen.version == 0x0300 {
+                    seen.suites = Ok(vec![0x002f]);
+                }
+            })
+        });
+        assert_eq!(
+            judged(&CHECK, &offered),
+            "fail: SSL 3.0 is answered with TLS_RSA_WITH_AES_128_CBC_SHA"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.versions.clear())),
+            "missing: not probed in this scan"
+        );
+    }
+}

@@ -1,0 +1,65 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::suites::suite_name;
+
+pub(super) const CHECK: Check = Check {
+    id: "tls.tls10",
+    title: "TLS 1.0 is offered",
+    severity: Severity::Medium,
+    cap: Some(74),
+    group: Group::Tls,
+    standard: "RFC 8996, section 4",
+    why: "TLS 1.0 rests on MD5 and SHA-1 and is deprecated; standards for payment and health \
+          data forbid it.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
+        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
+        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
+        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let suites = reached(evidence)?.suites(0x0301)?;
+    Ok(Verdict::fail_if(!suites.is_empty(), || {
+        format!("TLS 1.0 is answered with {}", suite_name(suites[0]))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn the_version_is_gone() {
+        let offered = seen(|tls| {
+            tls.versions.iter_mut().for_each(|seen| {
+                if seen.version == 0x0301 {
+                    seen.suites = Ok(vec![0x002f]);
+                }
+            })
+        });
+        assert_eq!(
+            judged(&CHECK, &offered),
+            "fail: TLS 1.0 is answered with TLS_RSA_WITH_AES_128_CBC_SHA"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.versions.clear())),
+            "missing: not probed in this scan"
+        );
+    }
+}

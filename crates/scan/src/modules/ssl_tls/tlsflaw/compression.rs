@@ -1,0 +1,46 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+
+pub(super) const CHECK: Check = Check {
+    id: "tlsflaw.compression",
+    title: "TLS compression is on",
+    severity: Severity::High,
+    group: Group::TlsFlaw,
+    standard: "RFC 7525, section 3.3",
+    why: "The length of compressed requests gives away cookies (CRIME).",
+    fix: "Switch TLS compression off.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some(features) = reached(evidence)?.features else {
+        return Ok(Verdict::NotApplicable("nothing older than TLS 1.3 is offered"));
+    };
+
+    Ok(Verdict::fail_if(features.compression, || "the server chose DEFLATE".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn reads_the_hello() {
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.features.as_mut().unwrap().compression = true)),
+            "fail: the server chose DEFLATE"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.features = None)),
+            "not applicable: nothing older than TLS 1.3 is offered"
+        );
+    }
+}

@@ -1,0 +1,52 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::reached;
+
+pub(super) const CHECK: Check = Check {
+    id: "tlsflaw.insecure-renegotiation",
+    title: "Secure renegotiation is not supported",
+    severity: Severity::Medium,
+    group: Group::TlsFlaw,
+    standard: "RFC 5746, section 3.6",
+    why: "An attacker can put words before a client's request, which the server takes for \
+          the client's own.",
+    fix: "Update the TLS library.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let Some(features) = reached(evidence)?.features else {
+        return Ok(Verdict::NotApplicable("nothing older than TLS 1.3 is offered"));
+    };
+
+    Ok(Verdict::fail_if(!features.secure_renegotiation, || {
+        "the ServerHello has no `renegotiation_info`".to_owned()
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::seen;
+
+    #[test]
+    fn reads_the_hello() {
+        assert_eq!(
+            judged(
+                &CHECK,
+                &seen(|tls| tls.features.as_mut().unwrap().secure_renegotiation = false)
+            ),
+            "fail: the ServerHello has no `renegotiation_info`"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &seen(|tls| tls.features = None)),
+            "not applicable: nothing older than TLS 1.3 is offered"
+        );
+    }
+}

@@ -1,0 +1,137 @@
+use super::suites::GROUPS;
+
+/// SSL 3.0.
+pub(crate) const SSL3: u16 = 0x0300;
+/// TLS 1.0.
+pub(crate) const TLS10: u16 = 0x0301;
+/// TLS 1.1.
+pub(crate) const TLS11: u16 = 0x0302;
+/// TLS 1.2.
+pub(crate) const TLS12: u16 = 0x0303;
+/// TLS 1.3.
+pub(crate) const TLS13: u16 = 0x0304;
+
+/// A ClientHello to be.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientHello<'a> {
+    /// The one version that is offered.
+    pub(crate) version: u16,
+    pub(crate) name: &'a str,
+    pub(crate) suites: &'a [u16],
+    pub(crate) groups: &'a [u16],
+    pub(crate) shares: Shares,
+}
+
+/// What TLS 1.3 key shares are sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shares {
+    /// None, so that the server names the group it wants (RFC 8446, section 4.1.4).
+    None,
+    /// One of x25519, for servers that take none amiss. It looks real; nobody will use it.
+    X25519,
+}
+
+impl ClientHello<'_> {
+    /// Returns all groups we know.
+    pub(crate) fn all_groups() -> Vec<u16> {
+        GROUPS.iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Writes the hello as one record.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let mut body = self.version.min(TLS12).to_be_bytes().to_vec();
+        body.extend(RANDOM);
+        // A session id, as middle boxes expect it of TLS 1.3 (RFC 8446, section D.4).
+        match self.version {
+            TLS13 => {
+                body.push(32);
+                body.extend(RANDOM);
+            }
+            _ => body.push(0),
+        }
+        let suites: Vec<u8> = self.suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+        push16(&mut body, &suites);
+        // DEFLATE is offered where the version allows it, to see whether it is taken.
+        match self.version {
+            TLS13 => body.extend([1, 0]),
+            _ => body.extend([2, 1, 0]),
+        }
+        if self.version > SSL3 {
+            push16(&mut body, &self.extensions());
+        }
+        let mut message = vec![1, 0];
+        push16(&mut message, &body);
+        let mut record = vec![22];
+        record.extend(self.version.min(TLS10).to_be_bytes());
+        push16(&mut record, &message);
+        record
+    }
+
+    fn extensions(&self) -> Vec<u8> {
+        let mut all = Vec::new();
+        let mut add = |id: u16, body: &[u8]| {
+            all.extend(id.to_be_bytes());
+            push16(&mut all, body);
+        };
+        let mut name = vec![0];
+        push16(&mut name, self.name.as_bytes());
+        add(0, &listed(&name));
+        let groups: Vec<u8> = self.groups.iter().flat_map(|group| group.to_be_bytes()).collect();
+        add(10, &listed(&groups));
+        add(11, &[1, 0]);
+        if self.version >= TLS12 {
+            let schemes: Vec<u8> =
+                SIGNATURES.iter().flat_map(|scheme| scheme.to_be_bytes()).collect();
+            add(13, &listed(&schemes));
+        }
+        add(16, &listed(b"\x02h2\x08http/1.1"));
+        if self.version == TLS13 {
+            add(43, &[2, 3, 4]);
+            add(45, &[1, 1]);
+            let mut shares = Vec::new();
+            if self.shares == Shares::X25519 {
+                shares.extend(29_u16.to_be_bytes());
+                push16(&mut shares, &RANDOM);
+            }
+            add(51, &listed(&shares));
+        } else {
+            add(23, &[]);
+            add(35, &[]);
+            add(15, &[1]);
+            add(0xff01, &[0]);
+        }
+        all
+    }
+}
+
+/// The CLIENT-HELLO of SSL 2.0 with every suite it has.
+pub(crate) fn ssl2_hello() -> Vec<u8> {
+    const SUITES: [u8; 21] =
+        [1, 0, 0x80, 2, 0, 0x80, 3, 0, 0x80, 4, 0, 0x80, 5, 0, 0x80, 6, 0, 0x40, 7, 0, 0xc0];
+    let mut body = vec![1, 0, 2, 0, 21, 0, 0, 0, 16];
+    body.extend(SUITES);
+    body.extend(&RANDOM[..16]);
+    let length = u16::try_from(body.len()).unwrap_or(0) | 0x8000;
+    let mut record = length.to_be_bytes().to_vec();
+    record.extend(body);
+    record
+}
+
+/// Not random: no key is ever derived from it, and the same hello gives the same answer.
+const RANDOM: [u8; 32] = *b"ComplianceLayer external scan 01";
+
+const SIGNATURES: &[u16] = &[
+    0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401,
+    0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602, 0x0203, 0x0201, 0x0202,
+];
+
+fn push16(to: &mut Vec<u8>, part: &[u8]) {
+    to.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
+    to.extend(part);
+}
+
+fn listed(part: &[u8]) -> Vec<u8> {
+    let mut list = Vec::new();
+    push16(&mut list, part);
+    list
+}

@@ -1,0 +1,119 @@
+//! How a scan behaves whatever the target does: bounded, polite, guarded.
+
+use std::time::{Duration, Instant};
+
+use lab::{Dns, DnsFault, HttpFault, Lab, Page, Site, Tls, Web};
+use model::{ModuleId, ModuleStatus, Unscored};
+
+use super::{module, scan, scan_with, settings};
+
+const DOMAIN: &str = "conduct.test";
+
+#[tokio::test]
+async fn a_domain_that_does_not_exist_has_no_score() {
+    let lab = Lab::builder().start().await.unwrap();
+    let report = scan(&lab, DOMAIN, &[]).await;
+    assert_eq!(report.score, Err(Unscored::NoSuchDomain));
+    assert!(report.modules.is_empty());
+}
+
+#[tokio::test]
+async fn a_dead_resolver_is_our_fault() {
+    let lab =
+        Lab::builder().dns(Dns::default().fault(DOMAIN, DnsFault::ServFail)).start().await.unwrap();
+    let report = scan(&lab, DOMAIN, &[]).await;
+    assert!(report.score.is_err_and(|unscored| unscored.is_our_fault()));
+}
+
+#[tokio::test]
+async fn private_addresses_are_refused_and_nothing_is_opened() {
+    let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1").record(DOMAIN, "AAAA", "::1");
+    let lab = Lab::builder().dns(dns).http(Web::default()).start().await.unwrap();
+    let guarded = scan::Settings { allow_private_networks: false, ..settings(&lab) };
+    let report = scan_with(guarded, DOMAIN, &[]).await;
+    assert!(matches!(report.score, Err(Unscored::Refused(reason)) if reason.contains("loopback")));
+    assert_eq!((report.scope.connections, lab.connections()), (0, 0));
+}
+
+#[tokio::test]
+async fn an_excluded_domain_is_not_even_looked_up() {
+    let lab =
+        Lab::builder().dns(Dns::default().record(DOMAIN, "A", "127.0.0.1")).start().await.unwrap();
+    let excluded = scan::Settings { exclusions: vec![DOMAIN.to_owned()], ..settings(&lab) };
+    for name in [DOMAIN, "www.conduct.test"] {
+        let report = scan_with(excluded.clone(), name, &[]).await;
+        assert_eq!(report.score, Err(Unscored::Excluded), "{name}");
+    }
+    assert_eq!(lab.dns_queries(), 0);
+}
+
+#[tokio::test]
+async fn a_domain_without_web_is_judged_by_its_records() {
+    let dns = Dns::default().record(DOMAIN, "MX", "0 .").record(DOMAIN, "TXT", "v=spf1 -all");
+    let lab = Lab::builder().dns(dns).start().await.unwrap();
+    let report = scan(&lab, DOMAIN, &[]).await;
+    assert!(report.score.is_ok());
+    assert!(matches!(module(&report, ModuleId::SslTls).status, ModuleStatus::NotApplicable(_)));
+    assert!(matches!(module(&report, ModuleId::Cookies).status, ModuleStatus::NotApplicable(_)));
+}
+
+#[tokio::test]
+async fn a_truncated_answer_is_read_over_tcp() {
+    let dns = Dns::default()
+        .record(DOMAIN, "A", "127.0.0.1")
+        .record(DOMAIN, "TXT", "v=spf1 -all")
+        .fault(DOMAIN, DnsFault::TruncatesUdp);
+    let lab = Lab::builder().dns(dns).start().await.unwrap();
+    let report = scan(&lab, DOMAIN, &[ModuleId::DnsEmail]).await;
+    assert!(
+        module(&report, ModuleId::DnsEmail)
+            .passed
+            .iter()
+            .any(|check| check == "spf.missing-without-mail")
+    );
+}
+
+#[tokio::test]
+async fn a_tarpit_costs_the_deadline_and_no_more() {
+    let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1");
+    let site = Web::host(DOMAIN, Site::home(Page::new(200)));
+    let lab = Lab::builder()
+        .dns(dns)
+        .http(Web::fault(HttpFault::Silent))
+        .https(Tls::SilentAfterAccept, site);
+    let lab = lab.start().await.unwrap();
+    let hasty = scan::Settings { deadline: Duration::from_secs(2), ..settings(&lab) };
+    let began = Instant::now();
+    let report = scan_with(hasty, DOMAIN, &[]).await;
+    assert!(began.elapsed() < Duration::from_secs(4));
+    assert!(matches!(module(&report, ModuleId::SslTls).status, ModuleStatus::NotTested(_)));
+    assert!(report.coverage.is_incomplete());
+}
+
+#[tokio::test]
+async fn hostile_web_servers_end_in_a_report() {
+    for fault in [
+        HttpFault::RedirectLoop,
+        HttpFault::EndlessHeaders,
+        HttpFault::HugeHeader,
+        HttpFault::EndlessBody,
+        HttpFault::GzipBomb,
+        HttpFault::ResetsMidHeader,
+        HttpFault::NotHttp,
+        HttpFault::SlowBody,
+    ] {
+        let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1");
+        let lab = Lab::builder()
+            .dns(dns)
+            .http(Web::fault(fault))
+            .https(Tls::modern(&[DOMAIN]), Web::fault(fault))
+            .start()
+            .await
+            .unwrap();
+        let hasty = scan::Settings { deadline: Duration::from_secs(5), ..settings(&lab) };
+        let began = Instant::now();
+        let report = scan_with(hasty, DOMAIN, &[]).await;
+        assert!(began.elapsed() < Duration::from_secs(7), "{fault:?}");
+        assert!(report.score.is_ok(), "{fault:?}: the other modules are judged");
+    }
+}

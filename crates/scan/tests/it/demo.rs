@@ -1,0 +1,47 @@
+use lab::demo;
+use model::{Grade, ModuleId, ModuleStatus};
+
+use super::{failed, finding, module, scan};
+
+#[tokio::test]
+async fn the_demo_has_the_faults_it_says_it_has() {
+    let lab = demo::start().await.unwrap();
+    let report = scan(&lab, demo::DOMAIN, &[]).await;
+    assert_eq!(
+        failed(&report, ModuleId::DnsEmail),
+        [
+            "caa.missing",
+            "dkim.short-key",
+            "dmarc.monitor-only",
+            "ns.single",
+            "spf.soft-fail-without-dmarc"
+        ]
+    );
+    assert_eq!(failed(&report, ModuleId::SslTls), ["kex.no-post-quantum"]);
+    assert_eq!(finding(&report, "dmarc.monitor-only").seen, "the policy that applies is `none`");
+    assert_eq!(report.cap.as_ref().map(|cap| cap.at), Some(89));
+    assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));
+    assert!(report.scope.connections <= 60, "{} connections", report.scope.connections);
+    assert!(report.scope.dns_queries <= 120, "{} questions", report.scope.dns_queries);
+}
+
+#[tokio::test]
+async fn a_stored_report_can_be_judged_again() {
+    let lab = demo::start().await.unwrap();
+    let report = scan(&lab, demo::DOMAIN, &[]).await;
+    let stored = serde_json::to_string(&report).unwrap();
+    let again = scan::score::again(&serde_json::from_str(&stored).unwrap()).unwrap();
+    assert_eq!(again, report);
+}
+
+#[tokio::test]
+async fn only_the_wanted_modules_run() {
+    let lab = demo::start().await.unwrap();
+    let report = scan(&lab, demo::DOMAIN, &[ModuleId::DnsEmail, ModuleId::Whois]).await;
+    assert_eq!(report.modules.len(), 2);
+    assert_eq!(report.scope.connections, 0);
+    assert_eq!(
+        module(&report, ModuleId::Whois).status,
+        ModuleStatus::NotTested("not built yet".to_owned())
+    );
+}
