@@ -1,16 +1,48 @@
-//! http_headers
+//! HTTP and browser policy: is HTTPS the only way in, and what do the responses tell browsers.
+//!
+//! `probe` follows redirects from `http://` and `https://` and asks six more questions, within
+//! [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `page`, `hsts::header`,
+//! `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
+//! One file per check below the folder of its topic. The `cookies` module judges the same evidence.
+//!
+//! To add a check: `<topic>/<problem>.rs`, its line in the topic's `CHECKS`, `cargo xtask docs`.
+//!
+//! Invariants: a block page is never judged; no cookie value, no query and no content of a leaked
+//! file ever enters the evidence.
 
-use serde::{Deserialize, Serialize};
+pub mod cors;
+pub mod csp;
+pub mod disclosure;
+pub mod evidence;
+pub mod framing;
+pub mod header;
+pub mod hsts;
+pub mod https;
+mod location;
+mod page;
+mod paste;
+mod probe;
+#[cfg(test)]
+pub(crate) mod sample;
+pub mod securitytxt;
+mod walk;
 
-use crate::Target;
+pub use evidence::HttpEvidence;
+pub(crate) use probe::probe;
+
 use crate::check::Check;
-use crate::net::Net;
 
-pub const TOPICS: &[&[Check]] = &[];
+/// Requests one scan sends to a site, redirects included.
+const MOST_REQUESTS: u32 = 12;
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub struct HttpEvidence {}
-
-pub(crate) async fn probe(_net: &Net, _target: &Target) -> HttpEvidence {
-    HttpEvidence {}
-}
+/// The checks of this module, by topic.
+pub const TOPICS: &[&[Check]] = &[
+    https::CHECKS,
+    hsts::CHECKS,
+    csp::CHECKS,
+    framing::CHECKS,
+    header::CHECKS,
+    cors::CHECKS,
+    disclosure::CHECKS,
+    securitytxt::CHECKS,
+];
