@@ -45,8 +45,7 @@ mod tests {
 
     async fn answer(path: &str) -> (u16, serde_json::Value) {
         async fn panics() -> &'static str {
-            let nothing: Option<&'static str> = None;
-            nothing.expect("the password is hunter2")
+            panic!("the password is hunter2")
         }
         async fn hangs() -> Response {
             bounded(Duration::ZERO, std::future::pending()).await

@@ -39,9 +39,8 @@ pub(crate) struct Wish {
 pub(crate) async fn create(app: &App, caller: &Identity, wish: Wish) -> Result<(ApiKey, ApiToken)> {
     let owner = caller.principal();
     let mut allowed = checked(wish, app.clock.now())?;
-    match caller.key() {
-        Some(maker) => within(&mut allowed, maker)?,
-        None => {}
+    if let Some(maker) = caller.key() {
+        within(&mut allowed, maker)?;
     }
     let token = ApiToken::generate().map_err(|error| Error::Internal(error.into()))?;
     let new = allowed.into_row(&app.secrets, &token, Some(owner.user_id));

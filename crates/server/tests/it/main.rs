@@ -1,0 +1,21 @@
+//! The service through a real socket, one file per resource.
+//!
+//! [`support::TestApp`] starts a server on a free port with an empty database, a clock that stands
+//! and a folder of its own; its clients speak HTTP to it like anybody else. Nothing here looks
+//! inside the server.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod api_keys;
+mod decisions;
+mod health;
+mod log;
+mod me;
+mod operator;
+mod password;
+mod refusals;
+mod routes;
+mod serve;
+mod setup;
+mod sign_in;
+mod support;

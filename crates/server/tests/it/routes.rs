@@ -1,0 +1,133 @@
+//! Rules that every route keeps, read from the description of the API: a new route is tested before
+//! anyone thinks of it.
+
+use bytes::Bytes;
+use http::{Method, Request};
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use crate::support::{Reply, TestApp};
+
+/// Routes that anyone may call. Think twice before adding one.
+const PUBLIC: &[&str] =
+    &["GET /healthz", "GET /readyz", "POST /v1/auth/register", "POST /v1/auth/login"];
+
+struct Route {
+    method: Method,
+    path: String,
+    has_body: bool,
+    is_secured: bool,
+}
+
+impl Route {
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    /// The path with `id` in place of every parameter.
+    fn with(&self, id: &str) -> String {
+        let parts = self.path.split('/').map(|part| if part.starts_with('{') { id } else { part });
+        parts.collect::<Vec<_>>().join("/")
+    }
+}
+
+async fn routes(app: &TestApp) -> Vec<Route> {
+    let document = app.anonymous().get("/openapi.json").await.body;
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            routes.push(Route {
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.clone(),
+                has_body: operation["requestBody"].is_object(),
+                is_secured: operation["security"].is_array(),
+            });
+        }
+    }
+    assert!(routes.len() >= 10);
+    routes
+}
+
+fn assert_shape(reply: &Reply, name: &str) {
+    let members = ["error", "message", "status", "detail", "code", "request_id"];
+    for member in members {
+        assert!(!reply.body[member].is_null(), "{name} answers {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn every_route_asks_who_is_calling() {
+    let app = TestApp::start().await;
+    let wrong = app.bearer("cl_000000000000_0000000000000000000000000000004WU1fY");
+    let constant = app.anonymous().get("/v1/auth/me").await.constant();
+    for route in routes(&app).await {
+        let name = route.name();
+        assert_eq!(route.is_secured, !PUBLIC.contains(&name.as_str()), "{name}");
+        if !route.is_secured {
+            continue;
+        }
+        for client in [app.anonymous(), wrong.clone()] {
+            // Who you are is asked before what you sent: no body, and still 401.
+            let reply = client.send(route.method.clone(), &route.with("1"), None).await;
+            assert_eq!((reply.status, reply.constant()), (401, constant.clone()), "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_body_is_read_strictly() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    for route in routes(&app).await.iter().filter(|route| route.has_body) {
+        let name = route.name();
+        for (kind, body, status) in [
+            ("application/json", "{", 400),
+            ("application/json", r#"{"x":1,"x":2}"#, 400),
+            ("application/json", "[]", 400),
+            ("text/plain", "{}", 415),
+        ] {
+            let request = Request::builder()
+                .method(route.method.clone())
+                .uri(route.with("1"))
+                .header("content-type", kind)
+                .header("authorization", user.authorization.as_deref().unwrap())
+                .body(Full::new(Bytes::from(body)))
+                .unwrap();
+            let reply = user.raw(request).await;
+            assert_eq!(reply.status, status, "{name} with {body}: {}", reply.body);
+            assert_shape(&reply, &name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_strangers_thing_and_no_thing_are_one_answer() {
+    let app = TestApp::start().await;
+    let owner = app.user("ann@example.com").await;
+    let (id, _) = app.key(&owner, json!({ "name": "ci" })).await;
+    let stranger = app.user("bob@example.com").await;
+    for route in routes(&app).await.iter().filter(|route| route.path.contains('{')) {
+        if !route.is_secured {
+            continue;
+        }
+        let body = || route.has_body.then(|| Value::Object(Default::default()));
+        let method = || route.method.clone();
+        let theirs = stranger.send(method(), &route.with(&id.to_string()), body()).await;
+        let nobodys = stranger.send(method(), &route.with("987654"), body()).await;
+        let name = route.name();
+        assert_eq!((theirs.status, theirs.constant()), (404, nobodys.constant()), "{name}");
+        assert_shape(&theirs, &name);
+    }
+}
+
+#[tokio::test]
+async fn every_route_is_served_with_a_slash_at_its_end() {
+    let app = TestApp::start().await;
+    for route in routes(&app).await {
+        let path = route.with("1");
+        let client = app.anonymous();
+        let without = client.send(route.method.clone(), &path, None).await;
+        let with = client.send(route.method.clone(), &format!("{path}/"), None).await;
+        assert_eq!((with.status, with.constant()), (without.status, without.constant()), "{path}");
+    }
+}
