@@ -19,7 +19,28 @@ async fn the_demo_has_the_faults_it_says_it_has() {
     );
     assert_eq!(failed(&report, ModuleId::SslTls), ["kex.no-post-quantum"]);
     assert_eq!(finding(&report, "dmarc.monitor-only").seen, "the policy that applies is `none`");
-    assert_eq!(report.cap.as_ref().map(|cap| cap.at), Some(89));
+    assert_eq!(
+        failed(&report, ModuleId::HttpHeaders),
+        [
+            "csp.missing",
+            "disclosure.powered-by",
+            "disclosure.server-version",
+            "header.coop-missing",
+            "header.corp-missing",
+            "header.nosniff-missing",
+            "header.permissions-policy-missing",
+            "header.referrer-policy-missing",
+            "hsts.no-include-subdomains",
+            "hsts.short-max-age",
+            "securitytxt.missing"
+        ]
+    );
+    assert_eq!(
+        failed(&report, ModuleId::Cookies),
+        ["cookie.no-samesite", "cookie.session-not-httponly", "cookie.session-not-secure"]
+    );
+    let cap = report.cap.as_ref().map(|cap| (cap.at, cap.by.as_str()));
+    assert_eq!(cap, Some((74, "cookie.session-not-secure")));
     assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));
     assert!(report.scope.connections <= 60, "{} connections", report.scope.connections);
     assert!(report.scope.dns_queries <= 120, "{} questions", report.scope.dns_queries);
