@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     title: "A session cookie lives for months",
     severity: Severity::Low,
     group: Group::Cookie,
-    standard: "NIST SP 800-63B, section 7.2",
+    standard: "NIST SP 800-63B revision 3, section 7.2",
     why: "A session that is stolen, or left behind on a shared computer, stays usable for as long.",
     fix: "Let session cookies end with the browser, or within 30 days, and end the session on the \
           server too.",

@@ -55,7 +55,7 @@ pub struct Hop {
     pub path: String,
     pub address: IpAddr,
     pub status: u16,
-    /// At most 64 of at most 2 KiB, names in lower case, without `set-cookie`.
+    /// At most 64 of at most 2 KiB (policies 16 KiB), names in lower case, without `set-cookie`.
     pub headers: Vec<(String, String)>,
     pub cookies: Vec<ReceivedCookie>,
     /// What the page's `<meta>` elements say.

@@ -29,6 +29,8 @@ const MARGIN: Duration = Duration::from_secs(2);
 const MOST_HEADERS: usize = 64;
 /// Bytes kept of one header.
 const HEADER_BYTES: usize = 2 * 1024;
+/// Bytes kept of a policy: one that is cut short would be judged for what it lacks.
+const POLICY_BYTES: usize = 16 * 1024;
 /// Cookies kept of one response.
 const MOST_COOKIES: usize = 32;
 
@@ -186,8 +188,14 @@ fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> Hop {
             }
             "set-cookie" => {}
             // The query of a redirect may carry a secret.
-            "location" => headers.push((name.clone(), cut(value.split('?').next().unwrap_or("")))),
-            _ if headers.len() < MOST_HEADERS => headers.push((name.clone(), cut(value))),
+            "location" => {
+                let place = value.split('?').next().unwrap_or("");
+                headers.push((name.clone(), cut(place, HEADER_BYTES)));
+            }
+            "content-security-policy" => headers.push((name.clone(), cut(value, POLICY_BYTES))),
+            _ if headers.len() < MOST_HEADERS => {
+                headers.push((name.clone(), cut(value, HEADER_BYTES)));
+            }
             _ => {}
         }
     }
@@ -204,8 +212,8 @@ fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> Hop {
     }
 }
 
-fn cut(value: &str) -> String {
-    let mut end = value.len().min(HEADER_BYTES);
+fn cut(value: &str, most: usize) -> String {
+    let mut end = value.len().min(most);
     while !value.is_char_boundary(end) {
         end -= 1;
     }
