@@ -1,6 +1,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use scan::Engine;
 use store::{KeyPrincipal, SessionPrincipal, Store};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -11,7 +12,9 @@ use crate::auth::password::Passwords;
 use crate::auth::secrets::Secrets;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::jobs::Wake;
 use crate::ops::usage::ScanCounts;
+use crate::progress::RunningScans;
 
 /// Everything a request or a job works with. Cheap to clone.
 #[derive(Clone)]
@@ -29,6 +32,10 @@ pub(crate) struct Parts {
     pub(crate) sessions: Fresh<SessionPrincipal>,
     pub(crate) key_uses: KeyUses,
     pub(crate) scan_counts: ScanCounts,
+    pub(crate) engine: Engine,
+    pub(crate) progress: RunningScans,
+    /// Wakes workers when something was queued.
+    pub(crate) wake: Wake,
     /// Where people reach this service, without a slash at the end.
     pub(crate) base_url: String,
     /// Cancelled when the server shuts down; whatever runs for long watches it.

@@ -17,13 +17,16 @@ mod client_ip;
 pub mod clock;
 pub mod config;
 mod data_folder;
+mod engine;
 pub mod error;
 mod headers;
+mod jobs;
 mod limits;
 mod network;
 pub mod operator;
 mod ops;
 mod pages;
+mod progress;
 mod request_id;
 mod serve;
 mod strict_json;
@@ -46,6 +49,7 @@ pub use auth::secrets::SecretsProblem;
 use clock::Clock;
 use config::Config;
 pub use data_folder::LockProblem;
+pub use engine::EngineProblem;
 pub use network::Network;
 pub use tls::TlsProblem;
 
@@ -67,6 +71,8 @@ pub enum StartError {
     Tls(#[from] TlsProblem),
     #[error("`plans.default` names the plan `{0}`, which does not exist")]
     NoSuchPlan(String),
+    #[error(transparent)]
+    Engine(#[from] EngineProblem),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -94,6 +100,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let tls = tls::acceptor(&config.tls)?;
+        let engine = engine::engine(&config.scan)?;
         let base_url = base_url(&config, address);
         data_folder::create(&config.data_dir)?;
         let database = config.database_url();
@@ -120,11 +127,15 @@ impl Server {
             sessions: auth::Fresh::default(),
             key_uses: auth::key_uses::KeyUses::default(),
             scan_counts: ops::usage::ScanCounts::default(),
+            engine,
+            progress: progress::RunningScans::default(),
+            wake: jobs::Wake::default(),
             base_url: base_url.clone(),
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
         app.tasks.spawn(flush_key_uses(app.clone()));
+        jobs::start(&app).await?;
         let closing = app.closing.clone();
         let running = tokio::spawn(async move {
             let router = api::router(app.clone());

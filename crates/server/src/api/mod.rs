@@ -8,10 +8,13 @@
 //! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
 
 mod api_keys;
+mod catalogue;
 mod extract;
 mod health;
 mod me;
 mod password;
+mod scan_events;
+mod scans;
 mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
@@ -49,6 +52,15 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::logout))
         .routes(routes!(me::get_me))
         .routes(routes!(password::change_password))
+        .routes(routes!(scans::create_scan))
+        .routes(routes!(scans::list_recent_scans))
+        .routes(routes!(scans::list_scan_history))
+        .routes(routes!(scans::get_scan))
+        .routes(routes!(scans::get_scan_report))
+        .routes(routes!(scans::cancel_scan))
+        .routes(routes!(scan_events::watch_scan))
+        .routes(routes!(catalogue::list_checks))
+        .routes(routes!(catalogue::list_frameworks))
         .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }

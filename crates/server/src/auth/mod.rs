@@ -22,4 +22,6 @@ pub(crate) mod token;
 pub(crate) use cache::Fresh;
 pub(crate) use caller::{Caller, SignedIn};
 pub(crate) use identity::{Credential, Identity, standing};
-pub(crate) use permission::{AllScopes, AnyScope, KeysRead, KeysWrite};
+pub(crate) use permission::{
+    AllScopes, AnyScope, KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite,
+};

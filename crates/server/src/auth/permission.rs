@@ -36,7 +36,7 @@ macro_rules! permissions {
         }
     )+ };
 }
-permissions!(KeysRead, KeysWrite);
+permissions!(KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite);
 
 #[cfg(test)]
 mod tests {

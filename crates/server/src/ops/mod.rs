@@ -2,4 +2,5 @@
 
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
+pub(crate) mod scans;
 pub(crate) mod usage;

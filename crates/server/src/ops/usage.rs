@@ -26,7 +26,6 @@ struct Count {
 
 impl ScanCounts {
     /// Forgets an account's number, after a scan was queued or refunded.
-    #[cfg_attr(not(test), expect(dead_code, reason = "called once scans can be queued"))]
     pub(crate) fn forget(&self, account: i64) {
         self.counts.lock().unwrap_or_else(PoisonError::into_inner).remove(&account);
     }

@@ -1,0 +1,141 @@
+use axum::Json;
+use model::{ModuleId, Severity};
+use scan::catalogue::MODULES;
+use scan::compliance::{FRAMEWORKS, Kind};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Every check there is.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckListView {
+    catalogue_version: u32,
+    checks: Vec<CheckView>,
+}
+
+/// One check of the catalogue.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckView {
+    id: &'static str,
+    module: ModuleId,
+    title: &'static str,
+    severity: Severity,
+    points: u8,
+    /// The highest score a report can have while this check fails.
+    cap: Option<u8>,
+    standard: &'static str,
+    why: &'static str,
+    remediation: &'static str,
+    paste: Vec<PasteText>,
+    controls: Vec<ControlRef>,
+}
+
+/// Text to paste into one product's configuration; `{domain}` stands for the domain.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PasteText {
+    tool: &'static str,
+    text: &'static str,
+}
+
+/// A control that a check gives evidence for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ControlRef {
+    framework: &'static str,
+    control: &'static str,
+    /// Whether the control's text is about what the check looks at.
+    direct: bool,
+}
+
+/// The frameworks findings are mapped to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FrameworkListView {
+    frameworks: Vec<FrameworkItem>,
+}
+
+/// One framework, in one edition.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FrameworkItem {
+    id: &'static str,
+    name: &'static str,
+    version: &'static str,
+    controls: Vec<ControlItem>,
+}
+
+/// A control and the checks that give evidence for it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ControlItem {
+    id: &'static str,
+    about: &'static str,
+    direct: bool,
+    checks: Vec<&'static str>,
+}
+
+/// The catalogue of checks
+#[utoipa::path(
+    get, path = "/v1/checks", tag = "catalogue",
+    responses((status = 200, body = CheckListView)),
+)]
+pub(super) async fn list_checks() -> Json<CheckListView> {
+    let checks = MODULES.iter().flat_map(|module| {
+        module.checks().map(|check| CheckView {
+            id: check.id,
+            module: module.id,
+            title: check.title,
+            severity: check.severity,
+            points: check.points(),
+            cap: check.cap,
+            standard: check.standard,
+            why: check.why,
+            remediation: check.fix,
+            paste: check
+                .paste
+                .iter()
+                .map(|paste| PasteText { tool: paste.tool.name(), text: paste.text })
+                .collect(),
+            controls: FRAMEWORKS
+                .iter()
+                .flat_map(|framework| {
+                    let controls = framework
+                        .controls
+                        .iter()
+                        .filter(|control| control.groups.contains(&check.group));
+                    controls.map(|control| ControlRef {
+                        framework: framework.id,
+                        control: control.id,
+                        direct: control.kind == Kind::Direct,
+                    })
+                })
+                .collect(),
+        })
+    });
+    Json(CheckListView {
+        catalogue_version: scan::catalogue::CATALOGUE_VERSION,
+        checks: checks.collect(),
+    })
+}
+
+/// The compliance frameworks
+#[utoipa::path(
+    get, path = "/v1/compliance/frameworks", tag = "catalogue",
+    responses((status = 200, body = FrameworkListView)),
+)]
+pub(super) async fn list_frameworks() -> Json<FrameworkListView> {
+    let frameworks = FRAMEWORKS.iter().map(|framework| FrameworkItem {
+        id: framework.id,
+        name: framework.name,
+        version: framework.version,
+        controls: framework
+            .controls
+            .iter()
+            .map(|control| ControlItem {
+                id: control.id,
+                about: control.about,
+                direct: control.kind == Kind::Direct,
+                checks: scan::catalogue::catalogue()
+                    .filter(|check| control.groups.contains(&check.group))
+                    .map(|check| check.id)
+                    .collect(),
+            })
+            .collect(),
+    });
+    Json(FrameworkListView { frameworks: frameworks.collect() })
+}

@@ -1,0 +1,143 @@
+//! Work that outlives a request: the queue's consumers.
+//!
+//! Each worker claims a job for the length of a lease; one heartbeat renews the leases of all of
+//! them. A server that dies lets its leases run out, and another takes over; on the embedded store,
+//! which one server owns, that happens at the next start at once. Whatever a job does may happen
+//! twice; each says in its file why that is harmless.
+//!
+//! On shutdown workers stop claiming, running jobs are dropped and handed back without counting the
+//! attempt.
+//!
+//! To add a job: a file with its `KIND` and `run`, an arm in [`run`].
+
+pub(crate) mod run_scan;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use model::SECOND_MS;
+use store::Job;
+use tokio::sync::Notify;
+
+use crate::app::App;
+use crate::auth::token::random_base62;
+
+/// How long a worker owns a job without renewing.
+const LEASE_MS: i64 = 20 * SECOND_MS;
+/// How often leases are renewed and dead jobs buried.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How long an idle worker sleeps when nobody wakes it: another node may have queued something.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Wakes idle workers of this process.
+#[derive(Default)]
+pub(crate) struct Wake(Arc<Notify>);
+
+impl Wake {
+    /// Says that there is something to do.
+    pub(crate) fn wake(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Starts the workers and their heartbeat.
+pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
+    if app.store.is_embedded() {
+        let orphans = app.store.release_leases_of_the_dead().await?;
+        if orphans > 0 {
+            tracing::info!(jobs = orphans, "work of an earlier run goes on");
+        }
+    }
+    let worker: Arc<str> = random_base62(12)?.into();
+    app.tasks.spawn(heartbeat(app.clone(), Arc::clone(&worker)));
+    for _ in 0..app.config.scan.concurrency.get() {
+        app.tasks.spawn(work(app.clone(), Arc::clone(&worker)));
+    }
+    Ok(())
+}
+
+async fn work(app: App, worker: Arc<str>) {
+    while !app.closing.is_cancelled() {
+        let claimed = match app.store.claim_job(&worker, app.clock.now(), LEASE_MS).await {
+            Ok(claimed) => claimed,
+            Err(error) => {
+                tracing::error!(%error, "no job could be claimed");
+                None
+            }
+        };
+        let Some(job) = claimed else {
+            tokio::select! {
+                () = app.wake.0.notified() => {}
+                () = tokio::time::sleep(IDLE) => {}
+                () = app.closing.cancelled() => {}
+            }
+            continue;
+        };
+        // One wake-up may stand for several jobs, so the next worker looks too.
+        app.wake.wake();
+        // A task of its own, so that a panic ends the job and not the worker.
+        let mut running = tokio::spawn(run(app.clone(), job.clone()));
+        let outcome = tokio::select! {
+            outcome = &mut running => outcome,
+            () = app.closing.cancelled() => {
+                running.abort();
+                let _aborted = running.await;
+                break;
+            }
+        };
+        if let Err(error) = settle(&app, &worker, &job, outcome).await {
+            // The lease runs out and the job comes back.
+            tracing::error!(%error, job.id, "a job could not be settled");
+        }
+    }
+    if let Err(error) = app.store.release_jobs(&worker).await {
+        tracing::warn!(%error, "running jobs could not be handed back; they come back by themselves");
+    }
+}
+
+async fn settle(
+    app: &App,
+    worker: &str,
+    job: &Job,
+    outcome: Result<anyhow::Result<()>, tokio::task::JoinError>,
+) -> anyhow::Result<()> {
+    let error = match outcome {
+        Ok(Ok(())) => return Ok(app.store.finish_job(job.id, worker).await?),
+        Ok(Err(error)) => format!("{error:#}"),
+        Err(panic) => panic.to_string(),
+    };
+    tracing::error!(error, job.id, job.kind, attempt = job.attempts, "a job failed");
+    let pause = SECOND_MS << job.attempts.clamp(0, 8);
+    app.store.retry_job(job.id, worker, app.clock.now().plus_ms(pause), &error).await?;
+    Ok(())
+}
+
+async fn run(app: App, job: Job) -> anyhow::Result<()> {
+    match job.kind.as_str() {
+        run_scan::KIND => run_scan::run(&app, &job).await,
+        other => anyhow::bail!("no job is called `{other}`; a newer server may know it"),
+    }
+}
+
+async fn heartbeat(app: App, worker: Arc<str>) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(HEARTBEAT) => {}
+            () = app.closing.cancelled() => return,
+        }
+        let now = app.clock.now();
+        let beat = async {
+            app.store.renew_leases(&worker, now.plus_ms(LEASE_MS)).await?;
+            for job in app.store.bury_jobs(now).await? {
+                tracing::error!(job.id, job.kind, "a job was given up");
+                if job.kind == run_scan::KIND {
+                    run_scan::give_up(&app, &job).await?;
+                }
+            }
+            anyhow::Ok(())
+        };
+        if let Err(error) = beat.await {
+            tracing::error!(%error, "the heartbeat failed");
+        }
+    }
+}

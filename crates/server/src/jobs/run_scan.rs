@@ -1,0 +1,74 @@
+//! Scans the domain of one queued scan and stores the report.
+//!
+//! Running it twice is harmless: `finish_scan` and `fail_scan` end a scan once, and the quota was
+//! taken when it was queued.
+
+use anyhow::Context;
+use model::{DomainName, Severity, Timestamp};
+use scan::{Order, Progress};
+use store::{Ended, Job, NewJob, Refund};
+
+use crate::app::App;
+use crate::progress::ModuleDone;
+
+pub(crate) const KIND: &str = "run_scan";
+/// Runs before a scan is given up; one that is handed back on shutdown does not count.
+const ATTEMPTS: i64 = 3;
+
+/// Returns the job for a scan that is about to be queued; its id is filled in by the store.
+pub(crate) fn due(now: Timestamp) -> NewJob {
+    NewJob { kind: KIND, payload: String::new(), run_at: now, max_attempts: ATTEMPTS }
+}
+
+pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
+    let id: i64 = job.payload.parse().context("the payload is the id of a scan")?;
+    let Some(scan) = app.store.start_scan(id, app.clock.now()).await? else {
+        // Cancelled, or ended by an earlier attempt.
+        return Ok(());
+    };
+    let domain = DomainName::parse(&scan.domain).context("a stored domain is valid")?;
+    let order = Order { domain, modules: scan.requested_modules.clone(), now: app.clock.now() };
+    let running = app.progress.begin(id);
+    let report_progress = |event: Progress| {
+        if let Progress::Finished(module) = event {
+            running.module(ModuleDone::of(&module));
+        }
+    };
+    let report = tokio::select! {
+        report = app.engine.scan(&order, &report_progress) => report,
+        () = running.canceled() => return Ok(()),
+    };
+    let now = app.clock.now();
+    match &report.score {
+        Ok(score) => {
+            let count = |severity| i64::try_from(report.count(severity)).unwrap_or(i64::MAX);
+            let ended = Ended {
+                score: *score,
+                grade: model::Grade::of(*score),
+                critical_issues: count(Severity::Critical),
+                high_issues: count(Severity::High),
+                medium_issues: count(Severity::Medium),
+                low_issues: count(Severity::Low),
+                info_issues: count(Severity::Info),
+                duration_ms: i64::try_from(report.duration_ms).unwrap_or(i64::MAX),
+            };
+            let body = serde_json::to_string(&report)?;
+            let progress = serde_json::to_value(running.modules())?;
+            app.store.finish_scan(id, &ended, &body, &progress, now).await?;
+        }
+        Err(unscored) => {
+            let refund = if unscored.is_our_fault() { Refund::Yes } else { Refund::No };
+            app.store.fail_scan(id, &unscored.to_string(), refund, now).await?;
+            app.scan_counts.forget(scan.account_id);
+        }
+    }
+    Ok(())
+}
+
+/// Ends the scan of a job that failed too often. The fault is ours, so it is given back.
+pub(crate) async fn give_up(app: &App, job: &Job) -> anyhow::Result<()> {
+    let id: i64 = job.payload.parse().context("the payload is the id of a scan")?;
+    let reason = "the scan failed several times on our side; it was not charged";
+    app.store.fail_scan(id, reason, Refund::Yes, app.clock.now()).await?;
+    Ok(())
+}
