@@ -1,9 +1,13 @@
 //! DNS and e-mail records: who may send mail for the domain, who may issue certificates for it,
 //! and who answers for it.
 //!
-//! `probe` asks; `spf::record`, `dmarc::record` and `dkim::key` parse one record each and never
-//! fail, since telling people what is broken is the job; `spf::walk` follows includes and keeps a
-//! ledger of what each cost. One file per check below the folder of its topic.
+//! `probe` asks; `spf::record`, `dmarc::record`, `dkim::key` and `caa::issuer` parse one record
+//! each and never fail, since telling people what is broken is the job; `spf::walk` follows
+//! includes and keeps a ledger of what each cost, `dmarc::walk` finds the policy that applies. One
+//! file per check below the folder of its topic.
+//!
+//! All topics together ask at most about 120 questions, so that other modules keep some of the
+//! scan's budget.
 //!
 //! To add a check: `<topic>/<problem>.rs`, its line in the topic's `CHECKS`, `cargo xtask docs`.
 
@@ -18,12 +22,16 @@ pub mod spf;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, Missing, Seen};
+use crate::net::Answer;
 
 pub(crate) use probe::probe;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] =
     &[mx::CHECKS, spf::CHECKS, dmarc::CHECKS, dkim::CHECKS, caa::CHECKS, ns::CHECKS];
+
+/// Octets of one TXT record that are read; ten times what standards recommend.
+const LONGEST_TEXT: usize = 4_096;
 
 /// What DNS says about name and mail.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,6 +54,26 @@ impl Default for DnsEmailEvidence {
             caa: Err(Missing::not_probed()),
             ns: Err(Missing::not_probed()),
         }
+    }
+}
+
+/// Returns the TXT records of one kind. A record too long to keep is not seen, since half of it
+/// would be judged wrongly.
+fn texts(answer: &Answer, wanted: impl Fn(&str) -> bool) -> Seen<Vec<String>> {
+    let texts: Vec<_> = answer.texts().into_iter().filter(|text| wanted(text)).collect();
+    if texts.iter().any(|text| text.len() > LONGEST_TEXT) {
+        return Err(Missing(format!("a record is longer than {LONGEST_TEXT} octets")));
+    }
+    Ok(texts)
+}
+
+/// Joins what a finding lists; the first five stand for many.
+fn listed(items: &[String]) -> String {
+    const MOST: usize = 5;
+    let shown = items.iter().take(MOST).map(String::as_str).collect::<Vec<_>>().join(", ");
+    match items.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
     }
 }
 

@@ -1,5 +1,6 @@
 use model::Severity;
 
+use super::records;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -19,9 +20,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
-
-    Ok(Verdict::fail_if(caa.properties.is_empty(), || {
+    Ok(Verdict::fail_if(records(evidence)?.is_none(), || {
         "neither the domain nor a parent has a CAA record".to_owned()
     }))
 }

@@ -1,5 +1,6 @@
 use model::Severity;
 
+use super::{NO_RECORD, records};
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -22,12 +23,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
-    if caa.properties.is_empty() {
-        return Ok(Verdict::NotApplicable("the domain has no CAA record"));
-    }
-
-    let told = caa.properties.iter().any(|property| property.tag == "iodef");
+    let Some(records) = records(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_RECORD));
+    };
+    let told = records.iter().any(|property| property.tag == "iodef");
     Ok(Verdict::fail_if(!told, || "no `iodef` property".to_owned()))
 }
 

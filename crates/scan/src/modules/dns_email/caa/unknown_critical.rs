@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::KNOWN;
+use super::{KNOWN, NO_RECORD, records};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -19,13 +19,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let caa = evidence.dns_email()?.caa.as_ref().map_err(Clone::clone)?;
-    if caa.properties.is_empty() {
-        return Ok(Verdict::NotApplicable("the domain has no CAA record"));
-    }
-
-    let unknown = caa
-        .properties
+    let Some(records) = records(evidence)? else {
+        return Ok(Verdict::NotApplicable(NO_RECORD));
+    };
+    let unknown = records
         .iter()
         .find(|property| property.critical && !KNOWN.contains(&property.tag.as_str()));
     Ok(unknown.map_or(Verdict::Pass, |property| {

@@ -7,10 +7,15 @@ use x509_parser::prelude::FromDer;
 use x509_parser::public_key::PublicKey;
 use x509_parser::x509::SubjectPublicKeyInfo;
 
+/// Characters of a record that are kept; a key of 4,096 bits takes about 800.
+const LONGEST_TEXT: usize = 1_024;
+
 /// A parsed key record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DkimKey {
     pub selector: String,
+    /// The record, at most 1,024 characters of it.
+    pub text: String,
     pub algorithm: Algorithm,
     /// `t=y`: the domain is testing DKIM.
     pub testing: bool,
@@ -49,6 +54,7 @@ impl DkimKey {
             |name| tag(name).unwrap_or_default().split(':').map(str::trim).collect::<Vec<_>>();
         Some(Self {
             selector: selector.to_owned(),
+            text: text.chars().take(LONGEST_TEXT).collect(),
             algorithm: algorithm(tag("k").unwrap_or("rsa"), &data),
             testing: list("t").contains(&"y"),
             sha1_only: list("h") == ["sha1"],

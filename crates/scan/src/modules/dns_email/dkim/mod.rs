@@ -9,6 +9,7 @@ mod revoked;
 mod sha1_only;
 mod short_key;
 mod testing;
+mod unreadable_key;
 mod weak_key;
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +22,7 @@ use crate::evidence::Evidence;
 pub(crate) const CHECKS: &[Check] = &[
     not_found::CHECK,
     weak_key::CHECK,
+    unreadable_key::CHECK,
     short_key::CHECK,
     sha1_only::CHECK,
     testing::CHECK,
@@ -59,12 +61,17 @@ pub(super) const SELECTORS: &[&str] = &[
 /// The keys found.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DkimEvidence {
+    /// A key with the selector `*` is one that every name below `_domainkey` has; selectors that
+    /// have only that one do not stand here.
     pub keys: Vec<DkimKey>,
-    /// How many selectors were asked for.
+    /// How many selectors gave an answer.
     pub tried: usize,
-    /// Whether any name below `_domainkey` gives the same answer, so that nothing can be told.
-    pub wildcard: bool,
+    /// Why the others gave none.
+    pub unseen: Option<Missing>,
 }
+
+/// Stands for every selector.
+pub(super) const WILDCARD: &str = "*";
 
 /// Why questions about keys do not arise.
 const NO_KEY: &str = "no key was found on the selectors we tried";
@@ -81,8 +88,17 @@ fn selectors(keys: &[DkimKey], wanted: impl Fn(&DkimKey) -> bool) -> String {
     picked.collect::<Vec<_>>().join(", ")
 }
 
+/// A key, for tests.
+#[cfg(test)]
+fn key(algorithm: Algorithm) -> DkimKey {
+    let (selector, text) = ("s1".to_owned(), String::new());
+    DkimKey { selector, text, algorithm, testing: false, sha1_only: false }
+}
+
 #[cfg(test)]
 fn with_key(algorithm: Algorithm, testing: bool, sha1_only: bool) -> Evidence {
-    let key = DkimKey { selector: "s1".to_owned(), algorithm, testing, sha1_only };
-    super::seen(|dns| dns.dkim = Ok(DkimEvidence { keys: vec![key], tried: 25, wildcard: false }))
+    let key = DkimKey { testing, sha1_only, ..key(algorithm) };
+    super::seen(|dns| {
+        dns.dkim = Ok(DkimEvidence { keys: vec![key], tried: 25, ..Default::default() });
+    })
 }

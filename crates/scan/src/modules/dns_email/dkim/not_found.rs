@@ -1,9 +1,10 @@
 use model::Severity;
 
+use super::{Algorithm, DkimKey};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::dns_email::dmarc::has_mail;
+use crate::modules::dns_email::mx::{NO_MAIL, has_mail};
 
 pub(super) const CHECK: Check = Check {
     id: "dkim.not-found",
@@ -22,21 +23,23 @@ pub(super) const CHECK: Check = Check {
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let dkim = evidence.dns_email()?.dkim.as_ref().map_err(Clone::clone)?;
     if !has_mail(evidence)? {
-        return Ok(Verdict::NotApplicable("the domain declares no mail server"));
+        return Ok(Verdict::NotApplicable(NO_MAIL));
     }
-    if dkim.wildcard {
-        return Err(Missing("every selector gives the same answer".to_owned()));
+    let usable = |key: &DkimKey| key.algorithm != Algorithm::Revoked;
+    if dkim.keys.iter().any(usable) {
+        return Ok(Verdict::Pass);
     }
-    Ok(Verdict::fail_if(dkim.keys.is_empty(), || {
-        format!("none of {} usual selectors has a key", dkim.tried)
-    }))
+    match &dkim.unseen {
+        Some(missing) => Err(missing.clone()),
+        None => Ok(Verdict::Fail(format!("none of {} usual selectors has a key", dkim.tried))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
-    use crate::modules::dns_email::dkim::{Algorithm, DkimEvidence, DkimKey};
+    use crate::modules::dns_email::dkim::{DkimEvidence, key};
     use crate::modules::dns_email::mx::host;
     use crate::modules::dns_email::seen;
 
@@ -61,16 +64,13 @@ mod tests {
             judge(false, none.clone()),
             "not applicable: the domain declares no mail server"
         );
+        let unseen = Some(Missing("silence".to_owned()));
+        assert_eq!(judge(true, DkimEvidence { unseen, ..none.clone() }), "missing: silence");
+        let with = |algorithm| DkimEvidence { keys: vec![key(algorithm)], ..none.clone() };
+        assert_eq!(judge(true, with(Algorithm::Ed25519)), "pass");
         assert_eq!(
-            judge(true, DkimEvidence { wildcard: true, ..none.clone() }),
-            "missing: every selector gives the same answer"
+            judge(true, with(Algorithm::Revoked)),
+            "fail: none of 25 usual selectors has a key"
         );
-        let key = DkimKey {
-            selector: "s1".to_owned(),
-            algorithm: Algorithm::Ed25519,
-            testing: false,
-            sha1_only: false,
-        };
-        assert_eq!(judge(true, DkimEvidence { keys: vec![key], ..none }), "pass");
     }
 }

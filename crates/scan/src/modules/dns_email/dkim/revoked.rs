@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{Algorithm, NO_KEY, keys, selectors};
+use super::{Algorithm, DkimKey, NO_KEY, WILDCARD, keys, selectors};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -22,7 +22,9 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let Some(keys) = keys(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_KEY));
     };
-    let found = selectors(keys, |key| key.algorithm == Algorithm::Revoked);
+    // A wildcard without a key says that the domain signs nothing: no leftover.
+    let revoked = |key: &DkimKey| key.algorithm == Algorithm::Revoked && key.selector != WILDCARD;
+    let found = selectors(keys, revoked);
     Ok(Verdict::fail_if(!found.is_empty(), || format!("{found}: `p=` is empty")))
 }
 

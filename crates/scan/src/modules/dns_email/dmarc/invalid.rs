@@ -4,6 +4,7 @@ use super::{NO_RECORD, record};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::listed;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.invalid",
@@ -22,7 +23,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
 
-    Ok(Verdict::fail_if(!record.errors.is_empty(), || record.errors.join("; ")))
+    Ok(Verdict::fail_if(!record.errors.is_empty(), || listed(&record.errors)))
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 use model::Severity;
 
-use super::has_mail;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::mx::has_mail;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.missing",
@@ -30,16 +30,14 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if !has_mail(evidence)? {
         return Ok(Verdict::NotApplicable("the domain declares no mail server"));
     }
-    Ok(Verdict::fail_if(dmarc.texts.is_empty(), || {
-        format!("none of {} has a DMARC record", dmarc.walked.join(", "))
-    }))
+    Ok(dmarc.absence().map_or(Verdict::Pass, Verdict::Fail))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
-    use crate::modules::dns_email::dmarc::{DmarcEvidence, found};
+    use crate::modules::dns_email::dmarc::{DmarcEvidence, Level, found};
     use crate::modules::dns_email::mx::host;
     use crate::modules::dns_email::seen;
 
@@ -52,16 +50,14 @@ mod tests {
 
     #[test]
     fn a_domain_with_mail_needs_a_policy() {
-        let walked = DmarcEvidence {
-            walked: vec!["example.com".to_owned(), "com".to_owned()],
-            ..Default::default()
-        };
+        let level = |name: &str| Level { name: name.to_owned(), texts: Vec::new() };
+        let walked = DmarcEvidence::from_walk(vec![level("example.com"), level("com")]);
         assert_eq!(
             judged(&CHECK, &evidence(true, walked.clone())),
-            "fail: none of example.com, com has a DMARC record"
+            "fail: none of example.com, com has a DMARC record that counts"
         );
         assert_eq!(
-            judged(&CHECK, &evidence(true, found("example.com", "v=DMARC1; p=none"))),
+            judged(&CHECK, &evidence(true, found("example.com", &["v=DMARC1; p=none"]))),
             "pass"
         );
         assert_eq!(

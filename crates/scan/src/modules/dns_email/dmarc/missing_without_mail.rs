@@ -1,9 +1,9 @@
 use model::Severity;
 
-use super::has_mail;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::mx::has_mail;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.missing-without-mail",
@@ -24,9 +24,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if has_mail(evidence)? {
         return Ok(Verdict::NotApplicable("the domain takes mail"));
     }
-    Ok(Verdict::fail_if(dmarc.texts.is_empty(), || {
-        format!("none of {} has a DMARC record", dmarc.walked.join(", "))
-    }))
+    Ok(dmarc.absence().map_or(Verdict::Pass, Verdict::Fail))
 }
 
 #[cfg(test)]
@@ -46,13 +44,13 @@ mod tests {
 
     #[test]
     fn a_domain_without_mail_says_so() {
-        let walked = DmarcEvidence { walked: vec!["example.com".to_owned()], ..Default::default() };
+        let walked = found("example.com", &[]);
         assert_eq!(
             judged(&CHECK, &evidence(false, walked.clone())),
-            "fail: none of example.com has a DMARC record"
+            "fail: example.com has no DMARC record that counts"
         );
         assert_eq!(
-            judged(&CHECK, &evidence(false, found("example.com", "v=DMARC1; p=reject"))),
+            judged(&CHECK, &evidence(false, found("example.com", &["v=DMARC1; p=reject"]))),
             "pass"
         );
         assert_eq!(

@@ -1,23 +1,26 @@
 //! DMARC: what receivers shall do with mail that is not the domain's (RFC 9989, which replaced
 //! RFC 7489).
 //!
-//! The record is found by the tree walk of section 4.10, not by a list of public suffixes.
+//! `walk` finds the record that applies, by asking parents instead of a list of public suffixes;
+//! `record` parses it; each other file is one check.
 
 mod external_reports;
 mod invalid;
+mod invalid_report_address;
 mod missing;
 mod missing_without_mail;
 mod monitor_only;
-mod multiple;
+mod multiple_records;
 mod no_reports;
 pub(super) mod record;
 mod removed_tags;
 mod testing;
+pub(super) mod walk;
 mod weak_subdomains;
 
 use serde::{Deserialize, Serialize};
 
-pub use record::{DmarcRecord, Policy};
+pub use record::{DmarcRecord, Policy, ReportUri};
 
 use crate::check::{Check, Missing, Seen};
 use crate::evidence::Evidence;
@@ -25,12 +28,13 @@ use crate::evidence::Evidence;
 pub(crate) const CHECKS: &[Check] = &[
     missing::CHECK,
     missing_without_mail::CHECK,
-    multiple::CHECK,
+    multiple_records::CHECK,
     invalid::CHECK,
     monitor_only::CHECK,
     testing::CHECK,
     weak_subdomains::CHECK,
     external_reports::CHECK,
+    invalid_report_address::CHECK,
     no_reports::CHECK,
     removed_tags::CHECK,
 ];
@@ -38,18 +42,25 @@ pub(crate) const CHECKS: &[Check] = &[
 /// What the tree walk found.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct DmarcEvidence {
-    /// The names asked, in order, without `_dmarc.`.
-    pub walked: Vec<String>,
+    /// The names asked, the domain itself first.
+    pub walked: Vec<Level>,
     /// The domain whose record applies.
     pub found_at: Option<String>,
-    /// Every DMARC record there.
-    pub texts: Vec<String>,
-    /// The parsed record, when there is exactly one.
+    /// The record that applies.
     pub record: Option<DmarcRecord>,
     /// Report addresses at other domains and whether those agreed (RFC 9990).
     pub external: Vec<ExternalReports>,
     /// Whether the record is the domain's own; otherwise its subdomain policy applies.
     pub own: bool,
+}
+
+/// One name of the walk.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Level {
+    /// Without `_dmarc.`.
+    pub name: String,
+    /// The DMARC records there, at most three.
+    pub texts: Vec<String>,
 }
 
 /// A report address at a domain that has to agree.
@@ -64,6 +75,15 @@ impl DmarcEvidence {
     pub fn applied(&self) -> Option<Policy> {
         let record = self.record.as_ref()?;
         Some(if self.own { record.policy } else { record.subdomains.unwrap_or(record.policy) })
+    }
+
+    /// Returns what was seen when no record applies, or `None` when one does.
+    fn absence(&self) -> Option<String> {
+        let asked: Vec<_> = self.walked.iter().map(|level| level.name.as_str()).collect();
+        self.record.is_none().then(|| match asked.as_slice() {
+            [name] => format!("{name} has no DMARC record that counts"),
+            names => format!("none of {} has a DMARC record that counts", names.join(", ")),
+        })
     }
 }
 
@@ -84,25 +104,23 @@ pub(super) fn enforces(evidence: &Evidence) -> Result<bool, Missing> {
     Ok(record(evidence)?.is_some_and(enforced))
 }
 
-/// Returns whether the domain takes mail.
-pub(super) fn has_mail(evidence: &Evidence) -> Result<bool, Missing> {
-    Ok(evidence.dns_email()?.mx.as_ref().map_err(Clone::clone)?.has_mail())
-}
-
-/// What a walk that found one record at the domain itself looks like, for tests.
+/// What a walk that found these records at the domain itself looks like, for tests.
 #[cfg(test)]
-pub(super) fn found(domain: &str, text: &str) -> DmarcEvidence {
-    DmarcEvidence {
-        walked: vec![domain.to_owned()],
-        found_at: Some(domain.to_owned()),
-        texts: vec![text.to_owned()],
-        record: Some(DmarcRecord::parse(text)),
-        external: Vec::new(),
-        own: true,
-    }
+pub(super) fn found(domain: &str, texts: &[&str]) -> DmarcEvidence {
+    let texts = texts.iter().map(|text| (*text).to_owned()).collect();
+    DmarcEvidence::from_walk(vec![Level { name: domain.to_owned(), texts }])
 }
 
 #[cfg(test)]
 fn with_record(text: &str) -> Evidence {
-    super::seen(|dns| dns.dmarc = Ok(found("example.com", text)))
+    super::seen(|dns| dns.dmarc = Ok(found("example.com", &[text])))
+}
+
+/// Evidence of a domain whose record is a parent's, for tests.
+#[cfg(test)]
+fn with_parent_record(text: &str) -> Evidence {
+    let level = |name: &str, texts| Level { name: name.to_owned(), texts };
+    let walked =
+        vec![level("www.example.com", Vec::new()), level("example.com", vec![text.to_owned()])];
+    super::seen(|dns| dns.dmarc = Ok(DmarcEvidence::from_walk(walked)))
 }

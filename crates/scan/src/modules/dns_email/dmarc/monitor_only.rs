@@ -34,7 +34,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::with_record;
+    use super::super::{with_parent_record, with_record};
     use super::*;
     use crate::check::judged;
 
@@ -45,8 +45,7 @@ mod tests {
             "fail: the policy that applies is `none`"
         );
         assert_eq!(judged(&CHECK, &with_record("v=DMARC1; p=quarantine; sp=none")), "pass");
-        let mut inherited = with_record("v=DMARC1; p=quarantine; sp=none");
-        inherited.dns_email.as_mut().unwrap().dmarc.as_mut().unwrap().own = false;
+        let inherited = with_parent_record("v=DMARC1; p=quarantine; sp=none");
         assert_eq!(judged(&CHECK, &inherited), "fail: the policy that applies is `none`");
     }
 }

@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::{NO_RECORD, record};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -13,11 +13,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9989, section 4.7",
     why: "Without aggregate reports you cannot see who sends in your name, nor whether your \
           own mail would pass a stricter policy.",
-    fix: "Add `rua=mailto:` with an address that is read.",
-    paste: &[Paste {
-        tool: Tool::Dns,
-        text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{domain}""#,
-    }],
+    fix: "Add `rua=mailto:` with an address that is read to the record you have.",
     run,
     ..Check::BASE
 };

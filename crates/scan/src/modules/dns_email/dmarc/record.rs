@@ -1,11 +1,16 @@
-//! One DMARC record (RFC 9989, section 4.7). Parsing never fails: what is wrong is kept in `errors`.
+//! One DMARC record (RFC 9989, sections 4.7 and 4.8). Parsing never fails: what is wrong is kept in
+//! `errors`.
 
 use serde::{Deserialize, Serialize};
+
+/// Report addresses of one tag that are kept.
+const MOST_ADDRESSES: usize = 20;
 
 /// A parsed `v=DMARC1` record.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DmarcRecord {
-    /// What is asked for mail of the domain itself; `none` when the tag is missing.
+    /// What is asked for mail of the domain itself; `none` when the tag is missing, and when any
+    /// policy is broken, because receivers then act as if it were (section 4.10.1).
     pub policy: Policy,
     /// For existing subdomains, when it differs.
     pub subdomains: Option<Policy>,
@@ -15,15 +20,47 @@ pub struct DmarcRecord {
     pub testing: bool,
     /// `psd=y` or `psd=n`.
     pub public_suffix: Option<bool>,
+    /// Whether DKIM domains have to match in full.
+    pub strict_dkim: bool,
+    /// Whether SPF domains have to match in full.
+    pub strict_spf: bool,
     /// Addresses for aggregate reports.
-    pub aggregate: Vec<String>,
+    pub aggregate: Vec<ReportUri>,
     /// Addresses for failure reports.
-    pub failure: Vec<String>,
+    pub failure: Vec<ReportUri>,
     /// Tags that RFC 9989 removed: `pct`, `rf`, `ri`.
     pub removed: Vec<String>,
     /// What does not follow the grammar, as clauses.
     pub errors: Vec<String>,
 }
+
+/// Where reports go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ReportUri(pub String);
+
+impl ReportUri {
+    /// Returns the domain of a `mailto:` address, or `None` when it is not a usable one.
+    pub fn mail_host(&self) -> Option<&str> {
+        let (scheme, address) = self.0.split_once(':')?;
+        let address = address.split('?').next().unwrap_or(address);
+        let (local, host) = address.rsplit_once('@')?;
+        let label = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        };
+        let sound = scheme.eq_ignore_ascii_case("mailto")
+            && !local.is_empty()
+            && local.bytes().all(|byte| byte.is_ascii_graphic())
+            && host.len() <= 253
+            && host.contains('.')
+            && host.split('.').all(label);
+        sound.then_some(host)
+    }
+}
+
+/// What is said about a policy that does not exist.
+const NO_POLICY: &str = "is no policy";
 
 /// What a domain asks receivers to do.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -80,6 +117,10 @@ impl DmarcRecord {
             record.tag(&tag, value);
             seen.push(tag);
         }
+        if record.errors.iter().any(|error| error.ends_with(NO_POLICY)) {
+            record.policy = Policy::None;
+            (record.subdomains, record.absent_subdomains) = (None, None);
+        }
         record
     }
 
@@ -87,7 +128,7 @@ impl DmarcRecord {
         let policy = Policy::parse(value);
         match tag {
             "p" | "sp" | "np" if policy.is_none() => {
-                self.errors.push(format!("`{tag}={value}` is no policy"))
+                self.errors.push(format!("`{tag}={value}` {NO_POLICY}"))
             }
             "p" => self.policy = policy.unwrap_or_default(),
             "sp" => self.subdomains = policy,
@@ -105,8 +146,17 @@ impl DmarcRecord {
             },
             "rua" => self.aggregate = addresses(value),
             "ruf" => self.failure = addresses(value),
-            "adkim" | "aspf" if !matches!(value, "r" | "s" | "R" | "S") => {
-                self.errors.push(format!("`{tag}={value}` is neither `r` nor `s`"));
+            "adkim" | "aspf" => match (value, tag) {
+                ("r" | "R", _) => {}
+                ("s" | "S", "adkim") => self.strict_dkim = true,
+                ("s" | "S", _) => self.strict_spf = true,
+                _ => self.errors.push(format!("`{tag}={value}` is neither `r` nor `s`")),
+            },
+            "fo" if !value
+                .split(':')
+                .all(|option| matches!(option.trim(), "0" | "1" | "d" | "s")) =>
+            {
+                self.errors.push(format!("`fo={value}` is none of `0`, `1`, `d`, `s`"));
             }
             "pct" | "rf" | "ri" => self.removed.push(tag.to_owned()),
             _ => {}
@@ -115,9 +165,10 @@ impl DmarcRecord {
 }
 
 /// Splits a list of report addresses; the size limit of older records (`!10m`) is dropped.
-fn addresses(value: &str) -> Vec<String> {
+fn addresses(value: &str) -> Vec<ReportUri> {
     let address = |uri: &str| uri.trim().split('!').next().unwrap_or_default().to_owned();
-    value.split(',').map(address).filter(|address| !address.is_empty()).take(20).collect()
+    let addresses = value.split(',').map(address).filter(|address| !address.is_empty());
+    addresses.map(ReportUri).take(MOST_ADDRESSES).collect()
 }
 
 #[cfg(test)]
@@ -133,7 +184,8 @@ mod tests {
         );
         assert_eq!((record.policy, record.subdomains), (Policy::Quarantine, Some(Policy::Reject)));
         assert!(record.testing && record.errors.is_empty());
-        assert_eq!(record.aggregate, ["mailto:a@example.com", "mailto:b@example.net"]);
+        let hosts: Vec<_> = record.aggregate.iter().map(ReportUri::mail_host).collect();
+        assert_eq!(hosts, [Some("example.com"), Some("example.net")]);
         assert_eq!(record.removed, ["pct"]);
     }
 
@@ -145,9 +197,51 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_examples_of_rfc_9989() {
+        // Appendix B.2.
+        for text in [
+            "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com",
+            "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com; \
+             ruf=mailto:auth-reports@example.com",
+            "v=DMARC1; p=none; rua=mailto:dmarc-feedback@example.com; \
+             ruf=mailto:auth-reports@thirdparty.example.net",
+            "v=DMARC1; p=quarantine; rua=mailto:dmarc-feedback@example.com,\
+             mailto:tld-test@thirdparty.example.net; t=y",
+        ] {
+            let record = DmarcRecord::parse(text);
+            assert!(DmarcRecord::is_dmarc(text) && record.errors.is_empty(), "{text}");
+            let uris = record.aggregate.iter().chain(&record.failure);
+            assert!(uris.clone().count() > 0 && uris.clone().all(|uri| uri.mail_host().is_some()));
+        }
+    }
+
+    #[test]
+    fn a_broken_policy_is_as_good_as_none() {
+        let record = DmarcRecord::parse("v=DMARC1; p=reject; sp=rejected");
+        assert_eq!((record.policy, record.subdomains), (Policy::None, None));
+    }
+
+    #[test]
+    fn tells_addresses_from_other_text() {
+        let host = |uri: &str| ReportUri(uri.to_owned()).mail_host().map(str::to_owned);
+        assert_eq!(host("MAILTO:a@example.com?x=1").as_deref(), Some("example.com"));
+        for unusable in [
+            "a@example.com",
+            "mailto:example.com",
+            "mailto:@example.com",
+            "https://example.com",
+            "mailto:a@b",
+        ] {
+            assert_eq!(host(unusable), None, "{unusable}");
+        }
+    }
+
+    #[test]
     fn keeps_what_is_wrong() {
-        let record = DmarcRecord::parse("v=DMARC1; p=monitor; p=reject; t=maybe; nonsense");
-        assert_eq!(record.errors.len(), 4);
+        let record = DmarcRecord::parse(
+            "v=DMARC1; p=monitor; p=reject; t=maybe; nonsense; adkim=x; fo=1:d:z; psd=?",
+        );
+        assert_eq!(record.errors.len(), 7, "{:?}", record.errors);
     }
 
     #[test]
@@ -161,8 +255,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_never_panics(text in "v=DMARC1;\\PC{0,200}") {
-            DmarcRecord::parse(&text);
+        fn parsing_never_panics(text in "v=DMARC1;(\\PC|(p|sp|t|rua|fo)=|mailto:a@b.c|[;,!]){0,60}") {
+            let record = DmarcRecord::parse(&text);
+            prop_assert!(record.aggregate.iter().all(|uri| uri.mail_host() != Some("")));
         }
     }
 }

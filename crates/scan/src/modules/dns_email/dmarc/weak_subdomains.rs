@@ -19,10 +19,13 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some((_, record)) = record(evidence)? else {
+    let Some((dmarc, record)) = record(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
+    // Only the record of an organizational domain speaks for names below it.
+    if !dmarc.own {
+        return Ok(Verdict::NotApplicable("the record is that of a parent domain"));
+    }
     let weaker = [("sp", record.subdomains), ("np", record.absent_subdomains)]
         .into_iter()
         .find_map(|(tag, policy)| {
@@ -35,7 +38,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::with_record;
+    use super::super::{with_parent_record, with_record};
     use super::*;
     use crate::check::judged;
 
@@ -50,5 +53,9 @@ mod tests {
             "fail: `p=reject` but `np=none`"
         );
         assert_eq!(judged(&CHECK, &with_record("v=DMARC1; p=none; sp=reject")), "pass");
+        assert_eq!(
+            judged(&CHECK, &with_parent_record("v=DMARC1; p=reject; sp=none")),
+            "not applicable: the record is that of a parent domain"
+        );
     }
 }

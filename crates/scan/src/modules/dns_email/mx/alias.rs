@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::NO_MAIL;
+use super::{NO_MAIL, seen};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let mx = evidence.dns_email()?.mx.as_ref().map_err(Clone::clone)?;
+    let mx = seen(evidence)?;
     if !mx.has_mail() {
         return Ok(Verdict::NotApplicable(NO_MAIL));
     }

@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::NO_MAIL;
+use super::{NO_MAIL, seen};
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -20,14 +20,14 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let mx = evidence.dns_email()?.mx.as_ref().map_err(Clone::clone)?;
+    let mx = seen(evidence)?;
     if !mx.has_mail() {
         return Ok(Verdict::NotApplicable(NO_MAIL));
     }
     let dead: Vec<_> = mx
         .hosts
         .iter()
-        .filter(|host| host.addresses == Ok(0))
+        .filter(|host| host.addresses.as_ref().is_ok_and(Vec::is_empty))
         .map(|host| host.name.as_str())
         .collect();
     if let (true, Some(missing)) =

@@ -2,37 +2,63 @@
 
 mod one_network;
 mod single;
+mod soa_timers;
+mod unresolved;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::Check;
+use crate::check::{Check, Seen};
 
-pub(crate) const CHECKS: &[Check] = &[single::CHECK, one_network::CHECK];
+pub(crate) const CHECKS: &[Check] =
+    &[single::CHECK, unresolved::CHECK, one_network::CHECK, soa_timers::CHECK];
 
 /// The name servers of the zone the domain is in.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NsEvidence {
     /// The apex of the zone.
     pub zone: String,
-    /// At most eight.
+    /// How many NS records there are.
+    pub count: usize,
+    /// At most six of them.
     pub servers: Vec<NameServer>,
+    pub soa: Seen<Soa>,
 }
 
-/// One name server and its addresses; empty when none was seen.
+/// One name server.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct NameServer {
     pub name: String,
-    pub addresses: Vec<IpAddr>,
+    /// At most eight.
+    pub addresses: Seen<Vec<IpAddr>>,
+}
+
+/// The start of authority (RFC 1035, section 3.3.13). Times are in seconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Soa {
+    pub primary: String,
+    pub serial: u32,
+    pub refresh: u32,
+    pub retry: u32,
+    pub expire: u32,
+    /// How long a name that does not exist is remembered (RFC 2308, section 4).
+    pub negative: u32,
 }
 
 #[cfg(test)]
 fn with_servers(servers: &[(&str, &str)]) -> crate::evidence::Evidence {
-    let server = |(name, address): &(&str, &str)| NameServer {
+    let server = |(name, addresses): &(&str, &str)| NameServer {
         name: (*name).to_owned(),
-        addresses: vec![address.parse().unwrap()],
+        addresses: Ok(addresses.split_whitespace().map(|text| text.parse().unwrap()).collect()),
     };
-    let servers = servers.iter().map(server).collect();
-    super::seen(|dns| dns.ns = Ok(NsEvidence { zone: "example.com".to_owned(), servers }))
+    let servers: Vec<_> = servers.iter().map(server).collect();
+    super::seen(|dns| {
+        dns.ns = Ok(NsEvidence {
+            zone: "example.com".to_owned(),
+            count: servers.len(),
+            servers,
+            soa: Err(crate::check::Missing::not_probed()),
+        });
+    })
 }

@@ -1,10 +1,11 @@
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use model::Severity;
 
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use std::collections::BTreeSet;
-use std::net::IpAddr;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.one-network",
@@ -21,20 +22,19 @@ pub(super) const CHECK: Check = Check {
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let ns = evidence.dns_email()?.ns.as_ref().map_err(Clone::clone)?;
-
-    if ns.servers.len() < 2 {
+    if ns.count < 2 {
         return Ok(Verdict::NotApplicable("the domain has fewer than two name servers"));
     }
-    let networks: BTreeSet<_> = ns
-        .servers
-        .iter()
-        .flat_map(|server| &server.addresses)
-        .map(|address| network(*address))
-        .collect();
-    match networks.len() {
-        0 => Err(Missing("no address of a name server was seen".to_owned())),
-        1 => Ok(Verdict::Fail(format!("all {} servers are in one network", ns.servers.len()))),
-        _ => Ok(Verdict::Pass),
+    let seen = ns.servers.iter().filter_map(|server| server.addresses.as_ref().ok());
+    let networks: BTreeSet<_> = seen.flatten().map(|address| network(*address)).collect();
+    let unseen = ns.servers.iter().find_map(|server| server.addresses.as_ref().err());
+    match (networks.len(), unseen) {
+        (2.., _) => Ok(Verdict::Pass),
+        (_, Some(missing)) => Err(missing.clone()),
+        (1, None) if ns.servers.len() == ns.count => {
+            Ok(Verdict::Fail(format!("all {} servers are in one network", ns.count)))
+        }
+        _ => Err(Missing("not every name server was looked at".to_owned())),
     }
 }
 
@@ -74,6 +74,15 @@ mod tests {
                 &with_servers(&[("a.example.net", "192.0.2.1"), ("b.example.net", "2001:db8::1")])
             ),
             "pass"
+        );
+        let mut unseen =
+            with_servers(&[("a.example.net", "192.0.2.1"), ("b.example.net", "192.0.2.2")]);
+        unseen.dns_email.as_mut().unwrap().ns.as_mut().unwrap().servers[1].addresses =
+            Err(Missing("silence".to_owned()));
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+        assert_eq!(
+            judged(&CHECK, &with_servers(&[("a.example.net", "192.0.2.1")])),
+            "not applicable: the domain has fewer than two name servers"
         );
     }
 }

@@ -18,11 +18,12 @@ pub(super) const CHECK: Check = Check {
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let ns = evidence.dns_email()?.ns.as_ref().map_err(Clone::clone)?;
-
-    match ns.servers.len() {
-        0 => Err(Missing("no name servers were seen".to_owned())),
-        1 => Ok(Verdict::Fail(format!("{} alone answers for {}", ns.servers[0].name, ns.zone))),
-        _ => Ok(Verdict::Pass),
+    match (ns.count, ns.servers.first()) {
+        (1, Some(server)) => {
+            Ok(Verdict::Fail(format!("{} alone answers for {}", server.name, ns.zone)))
+        }
+        (2.., _) => Ok(Verdict::Pass),
+        _ => Err(Missing("no name servers were seen".to_owned())),
     }
 }
 

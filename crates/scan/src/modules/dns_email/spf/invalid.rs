@@ -1,9 +1,10 @@
 use model::Severity;
 
-use super::{NO_RECORD, record};
+use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::listed;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.invalid",
@@ -19,11 +20,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((_, record)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    Ok(Verdict::fail_if(!record.errors.is_empty(), || record.errors.join("; ")))
+    Ok(Verdict::fail_if(!record.errors.is_empty(), || listed(&record.errors)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::dns_email::dmarc::has_mail;
+use crate::modules::dns_email::mx::has_mail;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.missing",

@@ -1,14 +1,19 @@
 //! SPF: which hosts may send mail for the domain (RFC 7208).
 //!
-//! `record` parses one record, `walk` follows it and counts, each other file is one check.
+//! `record` parses one record, `domain_spec` the names in it, `walk` follows it and counts, each
+//! other file is one check.
 
+mod broken_include;
+mod domain_spec;
+mod ignored_terms;
 mod invalid;
 mod missing;
 mod missing_without_mail;
-mod multiple;
+mod multiple_records;
 mod neutral_all;
 mod no_all;
 mod permissive_all;
+mod permissive_include;
 mod ptr;
 pub(super) mod record;
 mod soft_fail;
@@ -20,26 +25,29 @@ mod wide_network;
 
 use serde::{Deserialize, Serialize};
 
-pub use record::{Mechanism, Qualifier, SpfRecord, Term};
-pub use walk::{Ledger, LedgerEntry};
+pub use record::{Mechanism, Modifier, Qualifier, SpfRecord, Term};
+pub use walk::{End, Ledger, LedgerEntry, Remark};
 
-use crate::check::{Check, Missing};
+use crate::check::{Check, Missing, Seen};
 use crate::evidence::Evidence;
 
 pub(crate) const CHECKS: &[Check] = &[
     missing::CHECK,
     missing_without_mail::CHECK,
-    multiple::CHECK,
+    multiple_records::CHECK,
     permissive_all::CHECK,
+    permissive_include::CHECK,
     neutral_all::CHECK,
     too_many_lookups::CHECK,
     invalid::CHECK,
+    broken_include::CHECK,
     soft_fail_without_dmarc::CHECK,
     soft_fail::CHECK,
     no_all::CHECK,
     too_many_void_lookups::CHECK,
     wide_network::CHECK,
     ptr::CHECK,
+    ignored_terms::CHECK,
 ];
 
 /// The SPF records of the domain and what following them costs.
@@ -52,12 +60,39 @@ pub struct SpfEvidence {
     pub ledger: Ledger,
 }
 
+/// How a record ends, in words.
+struct Ending {
+    all: Qualifier,
+    words: String,
+}
+
+impl SpfEvidence {
+    /// Returns what `all` says after redirects, or `None` when nothing is said.
+    fn ending(&self) -> Seen<Option<Ending>> {
+        let Some(record) = &self.record else { return Ok(None) };
+        let (all, whose) = match (record.all(), record.redirect(), &self.ledger.end) {
+            (Some(all), ..) => (Some(all), "the record".to_owned()),
+            (None, None, _) => (None, String::new()),
+            (None, Some(_), Some(end)) => (end.all, format!("the record of {}", end.domain)),
+            (None, Some(target), None) => {
+                return Err(Missing(format!("`redirect={target}` leads to no record")));
+            }
+        };
+        let ending = |all: Qualifier| {
+            let words = format!("{whose} ends in `{}all`", all.sign());
+            Ending { all, words }
+        };
+        Ok(all.map(ending))
+    }
+}
+
 /// Why most questions do not arise.
 const NO_RECORD: &str = "the domain publishes no single SPF record";
 
-/// Returns the one SPF record, if there is exactly one.
-fn record(evidence: &Evidence) -> Result<Option<&SpfRecord>, Missing> {
-    Ok(evidence.dns_email()?.spf.as_ref().map_err(Clone::clone)?.record.as_ref())
+/// Returns what was seen of the one SPF record, if there is exactly one.
+fn single(evidence: &Evidence) -> Result<Option<(&SpfEvidence, &SpfRecord)>, Missing> {
+    let spf = evidence.dns_email()?.spf.as_ref().map_err(Clone::clone)?;
+    Ok(spf.record.as_ref().map(|record| (spf, record)))
 }
 
 /// Evidence with one SPF record, for tests.
@@ -68,4 +103,26 @@ fn with_record(text: &str) -> Evidence {
         dns.spf =
             Ok(SpfEvidence { texts: vec![text.to_owned()], record, ledger: Ledger::default() });
     })
+}
+
+/// Evidence with one SPF record and a ledger, for tests.
+#[cfg(test)]
+fn with_ledger(text: &str, fill: impl FnOnce(&mut Ledger)) -> Evidence {
+    let mut evidence = with_record(text);
+    fill(&mut evidence.dns_email.as_mut().unwrap().spf.as_mut().unwrap().ledger);
+    evidence
+}
+
+/// A row of a ledger, for tests.
+#[cfg(test)]
+fn row(term: &str, remark: Option<Remark>) -> LedgerEntry {
+    LedgerEntry {
+        depth: 0,
+        domain: "example.com".to_owned(),
+        term: term.to_owned(),
+        total: 1,
+        void: false,
+        open: false,
+        remark,
+    }
 }

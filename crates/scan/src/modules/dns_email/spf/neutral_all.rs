@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, Qualifier, record};
+use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -19,13 +19,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((spf, _)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    Ok(Verdict::fail_if(record.all() == Some(Qualifier::Neutral), || {
-        "the record ends in `?all`".to_owned()
-    }))
+    let ending = spf.ending()?.filter(|ending| ending.all == Qualifier::Neutral);
+    Ok(ending.map_or(Verdict::Pass, |ending| Verdict::Fail(ending.words)))
 }
 
 #[cfg(test)]

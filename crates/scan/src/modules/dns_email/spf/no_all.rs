@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, record};
+use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -19,17 +19,21 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((spf, record)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    let open = record.all().is_none() && record.redirect.is_none();
-    Ok(Verdict::fail_if(open, || "the record has no `all` and no `redirect=`".to_owned()))
+    match (spf.ending()?, record.redirect()) {
+        (Some(_), _) => Ok(Verdict::Pass),
+        (None, None) => Ok(Verdict::Fail("the record has no `all` and no `redirect=`".to_owned())),
+        (None, Some(target)) => {
+            Ok(Verdict::Fail(format!("`redirect={target}` leads to a record without `all`")))
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::with_record;
+    use super::super::{End, Qualifier, with_ledger, with_record};
     use super::*;
     use crate::check::judged;
 
@@ -40,6 +44,13 @@ mod tests {
             "fail: the record has no `all` and no `redirect=`"
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 mx -all")), "pass");
-        assert_eq!(judged(&CHECK, &with_record("v=spf1 redirect=example.net")), "pass");
+        let end = |all| Some(End { domain: "example.net".to_owned(), all });
+        let redirected =
+            |all| with_ledger("v=spf1 redirect=example.net", |ledger| ledger.end = end(all));
+        assert_eq!(judged(&CHECK, &redirected(Some(Qualifier::Fail))), "pass");
+        assert_eq!(
+            judged(&CHECK, &redirected(None)),
+            "fail: `redirect=example.net` leads to a record without `all`"
+        );
     }
 }

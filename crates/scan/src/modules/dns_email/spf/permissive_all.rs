@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, Qualifier, record};
+use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -20,18 +20,16 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((spf, _)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    Ok(Verdict::fail_if(record.all() == Some(Qualifier::Pass), || {
-        "the record ends in `+all`".to_owned()
-    }))
+    let ending = spf.ending()?.filter(|ending| ending.all == Qualifier::Pass);
+    Ok(ending.map_or(Verdict::Pass, |ending| Verdict::Fail(ending.words)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::with_record;
+    use super::super::{End, with_ledger, with_record};
     use super::*;
     use crate::check::judged;
 
@@ -43,6 +41,20 @@ mod tests {
             "fail: the record ends in `+all`"
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 mx ~all")), "pass");
-        assert_eq!(judged(&CHECK, &with_record("v=spf1 redirect=_spf.example.net")), "pass");
+    }
+
+    #[test]
+    fn follows_redirects() {
+        let judge = |end: Option<End>| {
+            let text = "v=spf1 redirect=_spf.example.net";
+            judged(&CHECK, &with_ledger(text, |ledger| ledger.end = end))
+        };
+        let end = |all| Some(End { domain: "_spf.example.net".to_owned(), all: Some(all) });
+        assert_eq!(
+            judge(end(Qualifier::Pass)),
+            "fail: the record of _spf.example.net ends in `+all`"
+        );
+        assert_eq!(judge(end(Qualifier::Fail)), "pass");
+        assert_eq!(judge(None), "missing: `redirect=_spf.example.net` leads to no record");
     }
 }

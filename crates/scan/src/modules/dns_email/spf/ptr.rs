@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{Mechanism, NO_RECORD, record};
+use super::{Mechanism, NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -20,10 +20,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((_, record)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
     let uses = record.terms.iter().any(|term| matches!(term.mechanism, Mechanism::Ptr(_)));
     Ok(Verdict::fail_if(uses, || "the record holds `ptr`".to_owned()))
 }

@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, Qualifier, record};
+use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -20,13 +20,12 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(record) = record(evidence)? else {
+    let Some((spf, _)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    match record.all() {
-        Some(Qualifier::SoftFail) if enforces(evidence)? => {
-            Ok(Verdict::Fail("the record ends in `~all`".to_owned()))
+    match spf.ending()? {
+        Some(ending) if ending.all == Qualifier::SoftFail && enforces(evidence)? => {
+            Ok(Verdict::Fail(ending.words))
         }
         _ => Ok(Verdict::Pass),
     }
@@ -42,7 +41,7 @@ mod tests {
         let mut evidence = with_record(text);
         let dmarc = crate::modules::dns_email::dmarc::found(
             "example.com",
-            &format!("v=DMARC1; p={policy}"),
+            &[&format!("v=DMARC1; p={policy}")],
         );
         evidence.dns_email.as_mut().unwrap().dmarc = Ok(dmarc);
         evidence
