@@ -17,6 +17,8 @@ pub mod dmarc;
 pub mod mx;
 pub mod ns;
 mod probe;
+#[cfg(test)]
+mod probe_tests;
 pub mod spf;
 
 use serde::{Deserialize, Serialize};
