@@ -38,6 +38,8 @@ pub use jobs::{Job, NewJob};
 pub use scans::{Canceled, Ended, NewScan, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, SessionPrincipal};
 
+use crate::generation::{Generation, GenerationFile};
+
 /// The database is broken, unreachable or newer than this program. Never an expected outcome.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -60,9 +62,9 @@ impl StoreError {
         match self {
             Self::Database(Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed) => true,
             // SQLITE_BUSY, and PostgreSQL's connection failures and shutdowns.
-            Self::Database(sqlx::Error::Database(error)) => error
-                .code()
-                .is_some_and(|code| code == "5" || code.starts_with("08") || code.starts_with("57P")),
+            Self::Database(sqlx::Error::Database(error)) => error.code().is_some_and(|code| {
+                code == "5" || code.starts_with("08") || code.starts_with("57P")
+            }),
             _ => false,
         }
     }
@@ -74,7 +76,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 #[derive(Clone)]
 pub struct Store {
     pool: Pool,
-    generation: generation::Generation,
+    generation: Generation,
 }
 
 #[derive(Clone)]
@@ -146,6 +148,9 @@ impl Store {
     }
 
     async fn open_sqlite(path: &Path) -> Result<Self> {
+        let generation = GenerationFile::beside(path)?;
+        // Two processes that start at once must not both bring an empty file up to date.
+        let held = generation.hold().await?;
         create_private(path)?;
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -158,11 +163,9 @@ impl Store {
         };
         let writer = pool(1).connect_with(options.clone()).await?;
         migrate::run_sqlite(&writer).await?;
+        held.settle(&writer).await?;
         let reader = pool(4).connect_with(options).await?;
-        let generation = generation::Generation::beside(path)?;
-        let store = Self { pool: Pool::Sqlite { writer, reader }, generation };
-        store.publish_generation().await?;
-        Ok(store)
+        Ok(Self { pool: Pool::Sqlite { writer, reader }, generation: Generation::File(generation) })
     }
 
     pub(crate) async fn open_postgres(options: PgConnectOptions) -> Result<Self> {
@@ -172,7 +175,7 @@ impl Store {
             .connect_with(options)
             .await?;
         migrate::run_postgres(&pool).await?;
-        Ok(Self { pool: Pool::Postgres(pool), generation: generation::Generation::InDatabase })
+        Ok(Self { pool: Pool::Postgres(pool), generation: Generation::InDatabase })
     }
 
     /// Returns whether the store lives in a file of this machine, used by one server at a time.
@@ -209,8 +212,15 @@ pub fn redacted(address: &str) -> String {
 }
 
 /// Creates the file for this user alone, since it will hold password hashes.
+///
+/// A file that is there already is not even opened: closing it would drop the locks that SQLite
+/// holds on it elsewhere in this process.
 fn create_private(path: &Path) -> Result<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    let opened = std::fs::OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-    opened.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+    match std::fs::OpenOptions::new().create_new(true).write(true).mode(0o600).open(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        opened => {
+            opened.map(drop).map_err(|source| StoreError::File { path: path.to_owned(), source })
+        }
+    }
 }
