@@ -1,7 +1,7 @@
 use model::{AccountState, Plan, Role, SubscriptionStatus, Timestamp};
 
 use crate::generation::RAISE;
-use crate::rows::row;
+use crate::rows::{row, text};
 use crate::{Result, Store, read, write};
 
 row! {
@@ -124,8 +124,8 @@ macro_rules! insert_user {
             .await?;
         let user: Option<User> = sqlx::query_as(INSERT_USER)
             .bind(account)
-            .bind($user.email.to_lowercase())
-            .bind(&$user.name)
+            .bind(text(&$user.email.to_lowercase()))
+            .bind($user.name.as_deref().map(text))
             .bind(&$user.password_hash)
             .bind($user.role.as_str())
             .bind($now.0)
@@ -191,8 +191,9 @@ impl Store {
              JOIN plans p ON p.id = a.plan_id
              WHERE u.email = $1"
         );
+        let email = email.to_lowercase();
         read!(self, pool => {
-            let Some(row) = sqlx::query(SQL).bind(email.to_lowercase()).fetch_optional(pool).await? else {
+            let Some(row) = sqlx::query(SQL).bind(text(&email)).fetch_optional(pool).await? else {
                 return Ok(None);
             };
             Ok(Some(Login { principal: Principal::from_row(&row)?, password_hash: row.try_get("password_hash")? }))
@@ -275,6 +276,16 @@ mod tests {
             let login = store.find_login("aNN@example.com").await.unwrap().unwrap();
             assert_eq!((login.principal.plan_id.as_str(), login.principal.plan_scans_per_month), ("free", 10));
             assert!(login.principal.plan().allows("scan") && !login.principal.plan().allows("pdf"));
+        }
+
+        async fn text_with_a_nul_is_an_unknown_address_and_no_outage(store: Store, _address: String) {
+            let user = NewUser { name: Some("An\0n".to_owned()), ..NewUser::plain("a@example.com", Role::User) };
+            let user = store.create_user(&user, Timestamp(1)).await.unwrap().unwrap();
+            assert_eq!(user.name.as_deref(), Some("An\u{fffd}n"));
+            assert!(store.find_login("a\0@example.com").await.unwrap().is_none());
+            assert!(store.find_user("a\0@example.com").await.unwrap().is_none());
+            assert!(store.find_session("\0").await.unwrap().is_none());
+            assert!(!store.set_plan("\0", "free").await.unwrap());
         }
 
         async fn of_racing_set_ups_one_wins(store: Store, _address: String) {

@@ -2,7 +2,7 @@ use model::{Environment, KeyStatus, Scope, Timestamp};
 
 use crate::accounts::{Principal, principal_columns};
 use crate::generation::RAISE;
-use crate::rows::{json, row};
+use crate::rows::{json, row, text};
 use crate::{Result, Store, read, write};
 
 row! {
@@ -138,8 +138,8 @@ impl Store {
                 .bind(&key.key_id)
                 .bind(&key.hash)
                 .bind(key.pepper_version)
-                .bind(&key.name)
-                .bind(&key.description)
+                .bind(text(&key.name))
+                .bind(key.description.as_deref().map(text))
                 .bind(key.environment.map(Environment::as_str))
                 .bind(&scopes)
                 .bind(&addresses)
@@ -204,8 +204,8 @@ impl Store {
             let changed = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(id)
-                .bind(&change.name)
-                .bind(&change.description)
+                .bind(change.name.as_deref().map(text))
+                .bind(change.description.as_deref().map(text))
                 .bind(change.enabled.map(i64::from))
                 .bind(&addresses)
                 .bind(change.expires_at.map(|end| end.0))
@@ -293,7 +293,7 @@ impl Store {
                     .bind(used.id)
                     .bind(used.at.0)
                     .bind(&used.ip)
-                    .bind(&used.agent)
+                    .bind(used.agent.as_deref().map(text))
                     .bind(&used.endpoint)
                     .execute(&mut *tx)
                     .await?;

@@ -6,7 +6,7 @@
 
 use model::Timestamp;
 
-use crate::rows::row;
+use crate::rows::{row, text};
 use crate::{Pool, Result, Store, read, write};
 
 row! {
@@ -106,7 +106,7 @@ impl Store {
             UPDATE jobs SET state = 'ready', run_at = $3, last_error = $4
             WHERE id = $1 AND lease_owner = $2 AND state = 'running'";
         write!(self, tx => {
-            sqlx::query(SQL).bind(id).bind(worker).bind(run_at.0).bind(error).execute(&mut *tx).await?;
+            sqlx::query(SQL).bind(id).bind(worker).bind(run_at.0).bind(text(error)).execute(&mut *tx).await?;
             Ok(())
         });
         Ok(())

@@ -3,6 +3,7 @@
 use model::{AccountState, SubscriptionStatus, Timestamp};
 
 use crate::generation::RAISE;
+use crate::rows::text;
 use crate::{Result, Store, User, read, write};
 
 impl Store {
@@ -32,7 +33,7 @@ impl Store {
         const SQL: &str = "
             UPDATE accounts SET state = $2, state_reason = $3
             WHERE id = (SELECT account_id FROM users WHERE email = $1)";
-        self.change_account(SQL, email, state.as_str(), Some(reason.unwrap_or(""))).await
+        self.change_account(SQL, email, state.as_str(), Some(reason)).await
     }
 
     async fn change_account(
@@ -40,13 +41,13 @@ impl Store {
         sql: &'static str,
         email: &str,
         value: &str,
-        reason: Option<&str>,
+        reason: Option<Option<&str>>,
     ) -> Result<bool> {
         let email = email.to_lowercase();
         let changed = write!(self, tx => {
-            let mut query = sqlx::query(sql).bind(&email).bind(value);
+            let mut query = sqlx::query(sql).bind(text(&email)).bind(value);
             if let Some(reason) = reason {
-                query = query.bind(reason);
+                query = query.bind(reason.map(text));
             }
             let changed = query.execute(&mut *tx).await?.rows_affected();
             sqlx::query(RAISE).execute(&mut *tx).await?;
@@ -76,7 +77,7 @@ impl Store {
             SELECT id, account_id, email, name, role, created_at, email_verified_at
             FROM users WHERE email = $1";
         let email = email.to_lowercase();
-        Ok(read!(self, pool => sqlx::query_as(SQL).bind(&email).fetch_optional(pool).await?))
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(text(&email)).fetch_optional(pool).await?))
     }
 }
 

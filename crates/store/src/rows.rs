@@ -1,5 +1,7 @@
 //! From columns to fields, on both databases, without a derive.
 
+use std::borrow::Cow;
+
 use model::{
     AccountState, Environment, Grade, ModuleId, Role, ScanSource, ScanStatus, Scope,
     SubscriptionStatus, Timestamp,
@@ -69,6 +71,15 @@ impl Cell for serde_json::Value {
     type Raw = String;
     fn read(raw: String) -> Result<Self> {
         serde_json::from_str(&raw).map_err(|error| StoreError::Value(error.to_string()))
+    }
+}
+
+/// Returns free text as both databases can keep it: PostgreSQL knows no NUL, and what a target or a
+/// caller sends may hold one.
+pub(crate) fn text(text: &str) -> Cow<'_, str> {
+    match text.contains('\0') {
+        true => Cow::Owned(text.replace('\0', "\u{fffd}")),
+        false => Cow::Borrowed(text),
     }
 }
 

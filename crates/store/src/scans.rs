@@ -1,7 +1,7 @@
 use model::{DomainName, Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
 
 use crate::jobs::INSERT_JOB;
-use crate::rows::{json, row};
+use crate::rows::{json, row, text};
 use crate::{NewJob, Result, Store, StoreError, read, write};
 
 row! {
@@ -236,7 +236,7 @@ impl Store {
             UPDATE scans SET status = 'failed', completed_at = $2, failure_reason = $3
             WHERE id = $1 AND status IN ('queued', 'running')";
         Ok(write!(self, tx => {
-            let done = sqlx::query(SQL).bind(id).bind(now.0).bind(reason).execute(&mut *tx).await?.rows_affected();
+            let done = sqlx::query(SQL).bind(id).bind(now.0).bind(text(reason)).execute(&mut *tx).await?.rows_affected();
             if done > 0 && refund == Refund::Yes {
                 sqlx::query(REFUND).bind(id).execute(&mut *tx).await?;
                 sqlx::query(MARK_REFUNDED).bind(id).bind(now.0).execute(&mut *tx).await?;
@@ -311,7 +311,7 @@ impl Store {
             sqlx::query_as(SQL)
                 .bind(account)
                 .bind(filter.before)
-                .bind(&filter.domain)
+                .bind(filter.domain.as_deref().map(text))
                 .bind(filter.status.map(ScanStatus::as_str))
                 .bind(filter.from.map(|time| time.0))
                 .bind(filter.to.map(|time| time.0))
@@ -405,7 +405,7 @@ mod tests {
             let scan = queue(&store, owner, 3).await.unwrap();
             queue(&store, owner, 3).await.unwrap();
             store.start_scan(scan.id, NOW).await.unwrap().unwrap();
-            assert!(store.fail_scan(scan.id, "our resolver is down", Refund::Yes, NOW).await.unwrap());
+            assert!(store.fail_scan(scan.id, "it sent \0", Refund::Yes, NOW).await.unwrap());
             assert!(!store.fail_scan(scan.id, "again", Refund::Yes, NOW).await.unwrap());
             assert!(!store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap());
             assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);

@@ -2,6 +2,7 @@ use model::Timestamp;
 
 use crate::accounts::{Principal, principal_columns};
 use crate::generation::RAISE;
+use crate::rows::text;
 use crate::{Result, Store, read, write};
 
 /// A sign-in.
@@ -36,7 +37,7 @@ impl Store {
                 .bind(now.0)
                 .bind(session.expires_at.0)
                 .bind(&session.ip)
-                .bind(&session.agent)
+                .bind(session.agent.as_deref().map(text))
                 .execute(&mut *tx)
                 .await?;
             Ok(())
@@ -70,7 +71,7 @@ impl Store {
              WHERE s.id = $1"
         );
         read!(self, pool => {
-            let Some(row) = sqlx::query(SQL).bind(id).fetch_optional(pool).await? else {
+            let Some(row) = sqlx::query(SQL).bind(text(id)).fetch_optional(pool).await? else {
                 return Ok(None);
             };
             Ok(Some(SessionPrincipal {
