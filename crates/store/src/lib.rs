@@ -47,6 +47,11 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
     #[error("the database cannot be brought up to date: {0}")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    #[error(
+        "the database was written by a newer version of this program: it is at schema {found}, and \
+         this version knows {known}; use the newer version, or a copy from before the upgrade"
+    )]
+    TooNew { found: i64, known: i64 },
     #[error("`{0}` is not a database address; use sqlite://PATH or postgres://USER@HOST/NAME")]
     Address(String),
     #[error("{path}: {source}")]

@@ -2,11 +2,16 @@
 //!
 //! The one difference in dialect is how a table numbers its rows; SQLite's spelling is put in
 //! place of the standard's when the text is read.
+//!
+//! To add one: a file with the next number, a line in [`MIGRATIONS`]. A migration that was released
+//! is never edited; its checksum is in every database.
 
 use std::borrow::Cow;
 
-use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{AssertSqlSafe, PgPool, SqlSafeStr, SqlitePool};
+
+use crate::StoreError;
 
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../../migrations/0001_accounts.sql")),
@@ -17,13 +22,23 @@ const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY
 const SQLITE_IDENTITY: &str = "INTEGER PRIMARY KEY AUTOINCREMENT";
 
 pub(crate) async fn run_sqlite(pool: &SqlitePool) -> crate::Result<()> {
-    migrator(|sql| sql.replace(STANDARD_IDENTITY, SQLITE_IDENTITY)).run(pool).await?;
-    Ok(())
+    migrator(|sql| sql.replace(STANDARD_IDENTITY, SQLITE_IDENTITY))
+        .run(pool)
+        .await
+        .map_err(explained)
 }
 
 pub(crate) async fn run_postgres(pool: &PgPool) -> crate::Result<()> {
-    migrator(str::to_owned).run(pool).await?;
-    Ok(())
+    migrator(str::to_owned).run(pool).await.map_err(explained)
+}
+
+/// Says so when the database has a migration that this program has not.
+fn explained(error: MigrateError) -> StoreError {
+    let known = MIGRATIONS.iter().map(|(version, ..)| *version).max().unwrap_or(0);
+    match error {
+        MigrateError::VersionMissing(found) if found > known => StoreError::TooNew { found, known },
+        other => StoreError::Migration(other),
+    }
 }
 
 fn migrator(dialect: fn(&str) -> String) -> Migrator {
@@ -37,4 +52,30 @@ fn migrator(dialect: fn(&str) -> String) -> Migrator {
         )
     });
     Migrator::with_migrations(migrations.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::store_test;
+    use crate::{Pool, Store, StoreError};
+
+    store_test! {
+        async fn a_database_of_a_newer_version_is_left_alone(store: Store, address: String) {
+            const LATER: &str = "
+                INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                SELECT 9999, 'later', success, checksum, 0 FROM _sqlx_migrations WHERE version = 1";
+            match &store.pool {
+                Pool::Sqlite { writer, .. } => { sqlx::query(LATER).execute(writer).await.unwrap(); }
+                Pool::Postgres(pool) => { sqlx::query(LATER).execute(pool).await.unwrap(); }
+            }
+            store.close().await;
+            let refused = Store::open(&address).await.err().unwrap();
+            assert!(matches!(refused, StoreError::TooNew { found: 9999, .. }), "{refused}");
+        }
+
+        async fn opening_again_changes_nothing(store: Store, address: String) {
+            store.close().await;
+            Store::open(&address).await.unwrap().ping().await.unwrap();
+        }
+    }
 }
