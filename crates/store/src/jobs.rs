@@ -145,6 +145,28 @@ impl Store {
         Ok(read!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
+    /// Queues a job, unless one with that key was ever queued. Returns whether it was queued now.
+    pub async fn enqueue_once(&self, job: &NewJob, key: &str, now: Timestamp) -> Result<bool> {
+        const SQL: &str = "
+            INSERT INTO jobs (kind, payload, state, run_at, attempts, max_attempts, lease_until,
+                created_at, unique_key)
+            VALUES ($1, $2, 'ready', $3, 0, $4, 0, $5, $6)
+            ON CONFLICT (unique_key) DO NOTHING";
+        let queued = write!(self, tx => {
+            Ok(sqlx::query(SQL)
+                .bind(job.kind)
+                .bind(&job.payload)
+                .bind(job.run_at.0)
+                .bind(job.max_attempts)
+                .bind(now.0)
+                .bind(key)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected())
+        });
+        Ok(queued > 0)
+    }
+
     /// Queues a job.
     pub async fn enqueue(&self, job: &NewJob, now: Timestamp) -> Result<()> {
         write!(self, tx => {
@@ -200,6 +222,19 @@ mod tests {
             }
             assert_eq!(all.len(), 40);
             assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 40);
+        }
+
+        async fn two_schedulers_queue_one_job(store: Store, _address: String) {
+            let job = NewJob { kind: "run_schedule", payload: "7".to_owned(), run_at: Timestamp(5), max_attempts: 2 };
+            let (first, second) = tokio::join!(
+                store.enqueue_once(&job, "schedule 7 at 5", Timestamp(5)),
+                store.enqueue_once(&job, "schedule 7 at 5", Timestamp(5)),
+            );
+            assert!(first.unwrap() ^ second.unwrap());
+            let claimed = store.claim_job("a", Timestamp(5), 10).await.unwrap().unwrap();
+            store.finish_job(claimed.id, "a").await.unwrap();
+            assert!(!store.enqueue_once(&job, "schedule 7 at 5", Timestamp(6)).await.unwrap());
+            assert!(store.enqueue_once(&job, "schedule 7 at 9", Timestamp(6)).await.unwrap());
         }
 
         async fn a_dead_workers_job_comes_back_until_its_attempts_are_used_up(store: Store, _address: String) {

@@ -16,6 +16,8 @@ use crate::StoreError;
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "accounts", include_str!("../../../migrations/0001_accounts.sql")),
     (2, "scans", include_str!("../../../migrations/0002_scans.sql")),
+    (3, "jobs once", include_str!("../../../migrations/0003_jobs_once.sql")),
+    (4, "users by account", include_str!("../../../migrations/0004_users_by_account.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
