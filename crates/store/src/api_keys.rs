@@ -281,6 +281,34 @@ impl Store {
         })
     }
 
+    /// Puts the hash under a newer pepper in place of the present one. Returns whether the present
+    /// one was still `old`.
+    pub async fn rehash_key(
+        &self,
+        id: i64,
+        old: &str,
+        new: &str,
+        pepper_version: i64,
+    ) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE api_keys SET hash = $3, pepper_version = $4
+            WHERE id = $1 AND hash = $2";
+        let rehashed = write!(self, tx => {
+            let rehashed = sqlx::query(SQL)
+                .bind(id)
+                .bind(old)
+                .bind(new)
+                .bind(pepper_version)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected();
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(rehashed)
+        });
+        self.publish_generation().await?;
+        Ok(rehashed > 0)
+    }
+
     /// Records when and how keys were last used, all in one transaction.
     pub async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<()> {
         const SQL: &str = "
@@ -354,6 +382,16 @@ mod tests {
             assert_eq!(found.principal.user_email, "a@example.com");
             assert_eq!(store.list_keys(owner).await.unwrap().len(), 1);
             assert!(store.find_key(stranger, key.id).await.unwrap().is_none());
+        }
+
+        async fn a_hash_is_replaced_only_by_who_knows_it(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            assert!(!store.rehash_key(key.id, "ff", "11", 2).await.unwrap());
+            assert!(store.rehash_key(key.id, "00", "11", 2).await.unwrap());
+            assert!(!store.rehash_key(key.id, "00", "22", 3).await.unwrap());
+            let found = store.find_key_principal("cl_aaaaaaaaaaaa").await.unwrap().unwrap();
+            assert_eq!((found.hash.as_str(), found.pepper_version), ("11", 2));
         }
 
         async fn an_expiry_only_comes_nearer(store: Store, _address: String) {
