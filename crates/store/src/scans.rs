@@ -332,6 +332,12 @@ impl Store {
         serde_json::from_str(&body).map(Some).map_err(|error| StoreError::Value(error.to_string()))
     }
 
+    /// Returns how many scans of an account run at this moment.
+    pub async fn count_running(&self, account: i64) -> Result<i64> {
+        const SQL: &str = "SELECT COUNT(*) FROM scans WHERE account_id = $1 AND status = 'running'";
+        Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(account).fetch_one(pool).await?))
+    }
+
     /// Returns how many scans an account has used up in the month of `now`.
     pub async fn scans_this_month(&self, account: i64, now: Timestamp) -> Result<i64> {
         const SQL: &str = "SELECT scans FROM quota_usage WHERE account_id = $1 AND month = $2";
@@ -405,11 +411,43 @@ mod tests {
             let scan = queue(&store, owner, 3).await.unwrap();
             queue(&store, owner, 3).await.unwrap();
             store.start_scan(scan.id, NOW).await.unwrap().unwrap();
+            assert_eq!(store.count_running(owner).await.unwrap(), 1);
             assert!(store.fail_scan(scan.id, "it sent \0", Refund::Yes, NOW).await.unwrap());
             assert!(!store.fail_scan(scan.id, "again", Refund::Yes, NOW).await.unwrap());
             assert!(!store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap());
             assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
             assert!(store.start_scan(scan.id, NOW).await.unwrap().is_none());
+        }
+
+        async fn of_racing_ends_one_wins_and_the_month_gets_one_back(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            for left in 0..10 {
+                let scan = queue(&store, owner, 100).await.unwrap();
+                let used = store.scans_this_month(owner, NOW).await.unwrap();
+                assert_eq!(used, left + 1);
+                let racers: Vec<_> = (0..6).map(|racer| {
+                    let (store, id) = (store.clone(), scan.id);
+                    tokio::spawn(async move {
+                        match racer % 3 {
+                            0 => store.finish_scan(id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap(),
+                            1 => store.fail_scan(id, "broke", Refund::Yes, NOW).await.unwrap(),
+                            _ => matches!(store.cancel_scan(owner, id, NOW).await.unwrap(), Canceled::Done(_)),
+                        }
+                    })
+                }).collect();
+                let mut winners = 0;
+                for racer in racers {
+                    winners += usize::from(racer.await.unwrap());
+                }
+                assert_eq!(winners, 1);
+                let scan = store.find_scan(owner, scan.id).await.unwrap().unwrap();
+                let given_back = i64::from(scan.status != ScanStatus::Completed);
+                assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), used - given_back);
+                // Keeps the count in step with the loop, whoever won.
+                if given_back == 1 {
+                    queue(&store, owner, 100).await.unwrap();
+                }
+            }
         }
 
         async fn a_scan_ends_once(store: Store, _address: String) {
