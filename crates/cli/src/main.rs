@@ -1,1 +1,40 @@
-fn main() {}
+//! `compliancelayer`: the service and its client in one binary.
+//!
+//! One file per command under `commands`. Results go to stdout, talk to stderr. The environment is
+//! read here (`sources`) and nowhere below.
+
+mod client;
+mod commands;
+mod failure;
+mod log;
+mod sources;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = match commands::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { failure::USAGE } else { 0 };
+            let _closed = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return report(&failure::Failure::other(format!("no runtime: {error}"))),
+    };
+    match runtime.block_on(commands::run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+fn report(failure: &failure::Failure) -> ExitCode {
+    let mut stderr = anstream::stderr();
+    let _closed = write!(stderr, "{failure}");
+    ExitCode::from(failure.code)
+}

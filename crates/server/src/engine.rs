@@ -16,8 +16,8 @@ pub enum EngineProblem {
     Settings(#[from] SettingsProblem),
 }
 
-/// Makes the engine that all scans of this server share.
-pub(crate) fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
+/// Makes the engine that the settings describe.
+pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
     let mut extra_roots = Vec::new();
     if let Some(path) = &config.trust_roots {
         let problem =

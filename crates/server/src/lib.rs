@@ -49,7 +49,7 @@ pub use auth::secrets::SecretsProblem;
 use clock::Clock;
 use config::Config;
 pub use data_folder::LockProblem;
-pub use engine::EngineProblem;
+pub use engine::{EngineProblem, engine};
 pub use network::Network;
 pub use tls::TlsProblem;
 

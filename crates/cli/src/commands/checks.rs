@@ -1,0 +1,73 @@
+use std::io::Write;
+
+use scan::catalogue::{MODULES, find_check};
+
+use crate::failure::{Failure, Result};
+
+/// List the checks, or explain one
+#[derive(Debug, clap::Args)]
+pub(crate) struct ChecksArgs {
+    #[command(subcommand)]
+    command: ChecksCommand,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum ChecksCommand {
+    /// Print every check with its severity
+    List,
+    /// Say what a check looks for, why it matters and how to repair it
+    Explain {
+        /// The check, as in `spf.permissive-all`
+        #[arg(value_name = "CHECK")]
+        id: String,
+    },
+}
+
+pub(crate) fn checks(out: &mut dyn Write, args: &ChecksArgs) -> Result<()> {
+    match &args.command {
+        ChecksCommand::List => {
+            for module in MODULES.iter().filter(|module| module.probe.is_some()) {
+                writeln!(out, "{} ({})", module.title, module.id)?;
+                for check in module.checks() {
+                    writeln!(out, "  {:<9} {:<32} {}", check.severity, check.id, check.title)?;
+                }
+            }
+        }
+        ChecksCommand::Explain { id } => {
+            let check = find_check(id).ok_or_else(|| {
+                Failure::usage(format!("no check is called `{id}`"))
+                    .hint("`compliancelayer checks list` prints them all")
+            })?;
+            writeln!(out, "{} ({}, {})\n", check.title, check.severity, check.standard)?;
+            writeln!(out, "{}\n\nFix: {}", check.why, check.fix)?;
+            for paste in check.paste {
+                writeln!(out, "\n{}:\n  {}", paste.tool.name(), paste.text.replace('\n', "\n  "))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(command: ChecksCommand) -> Result<String> {
+        let mut out = Vec::new();
+        checks(&mut out, &ChecksArgs { command })?;
+        Ok(String::from_utf8(out).unwrap())
+    }
+
+    #[test]
+    fn every_check_is_listed_and_one_is_explained() {
+        let list = run(ChecksCommand::List).unwrap();
+        assert!(scan::catalogue::catalogue().all(|check| list.contains(check.id)));
+        let text = run(ChecksCommand::Explain { id: "dmarc.missing".to_owned() }).unwrap();
+        assert!(text.contains("Fix: ") && text.contains("DNS:"));
+    }
+
+    #[test]
+    fn an_unknown_check_is_wrong_usage() {
+        assert_eq!(run(ChecksCommand::Explain { id: "x.y".to_owned() }).unwrap_err().code, 2);
+    }
+}

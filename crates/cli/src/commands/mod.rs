@@ -1,0 +1,44 @@
+//! The commands, one file each. The doc comment of an `…Args` is its help.
+//!
+//! To add a command: a file, a variant of [`Command`], an arm in [`run`], `cargo xtask docs`.
+
+mod admin;
+mod checks;
+mod config;
+mod demo;
+mod scan;
+mod serve;
+
+use clap::{Parser, Subcommand};
+
+use crate::failure::Result;
+
+/// Scans a domain from outside, grades it and maps the findings to compliance frameworks
+#[derive(Debug, Parser)]
+#[command(name = "compliancelayer", version, propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Scan(scan::ScanArgs),
+    Serve(serve::ServeArgs),
+    Demo(demo::DemoArgs),
+    Checks(checks::ChecksArgs),
+    Config(config::ConfigArgs),
+    Admin(admin::AdminArgs),
+}
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli) -> Result<()> {
+    match cli.command {
+        Command::Scan(args) => scan::scan(args).await,
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Demo(args) => demo::demo(args).await,
+        Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),
+        Command::Config(args) => config::config(&mut anstream::stdout(), &args),
+        Command::Admin(args) => admin::admin(args).await,
+    }
+}
