@@ -15,6 +15,7 @@ mod operator;
 mod password;
 mod refusals;
 mod routes;
+mod scans;
 mod serve;
 mod setup;
 mod sign_in;
