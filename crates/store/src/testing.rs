@@ -11,21 +11,28 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 use crate::Store;
 
-/// An empty database that vanishes when this is dropped.
+/// An empty database. A file vanishes when this is dropped, a schema when it is [removed].
+///
+/// [removed]: EmptyDatabase::remove
 pub struct EmptyDatabase {
     /// For `Store::open` and `database.url`.
     pub address: String,
-    _folder: Option<tempfile::TempDir>,
+    place: Place,
+}
+
+enum Place {
+    Folder(tempfile::TempDir),
+    Schema { server: Box<PgConnectOptions>, name: String },
 }
 
 /// Makes an SQLite database in a temporary folder.
 pub fn sqlite() -> EmptyDatabase {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let address = format!("sqlite://{}", folder.path().join("test.db").display());
-    EmptyDatabase { address, _folder: Some(folder) }
+    EmptyDatabase { address, place: Place::Folder(folder) }
 }
 
-/// Makes a schema of its own on the test server. It is left behind: `./test` throws the server away.
+/// Makes a schema of its own on the test server. A test that fails leaves it to look at.
 pub async fn postgres() -> EmptyDatabase {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     #[expect(clippy::disallowed_methods, reason = "tests have no `cli` to read it for them")]
@@ -35,17 +42,11 @@ pub async fn postgres() -> EmptyDatabase {
     let schema = format!("t_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let options =
         PgConnectOptions::from_str(&server).expect("the address of the test server is valid");
-    let mut connection =
-        PgConnection::connect_with(&options).await.expect("the test server answers");
-    let create = format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}");
-    sqlx::raw_sql(AssertSqlSafe(create))
-        .execute(&mut connection)
-        .await
-        .expect("a schema can be made");
+    run(&options, format!("DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")).await;
     let separator = if server.contains('?') { '&' } else { '?' };
     EmptyDatabase {
         address: format!("{server}{separator}options=-c%20search_path%3D{schema}"),
-        _folder: None,
+        place: Place::Schema { server: Box::new(options), name: schema },
     }
 }
 
@@ -54,6 +55,23 @@ impl EmptyDatabase {
     pub async fn open(&self) -> Store {
         Store::open(&self.address).await.expect("an empty database can be opened")
     }
+
+    /// Removes the database with all that is in it.
+    pub async fn remove(self) {
+        match self.place {
+            Place::Folder(folder) => drop(folder),
+            Place::Schema { server, name } => {
+                run(&server, format!("DROP SCHEMA {name} CASCADE")).await;
+            }
+        }
+    }
+}
+
+async fn run(server: &PgConnectOptions, sql: String) {
+    let mut connection = PgConnection::connect_with(server).await.expect("the test server answers");
+    let done = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
+    done.expect("the test server makes and drops schemas");
+    connection.close().await.expect("the connection can be closed");
 }
 
 /// Turns each body into two tests, one a database.
@@ -74,7 +92,10 @@ macro_rules! store_test {
             #[tokio::test]
             async fn postgres() {
                 let database = crate::testing::postgres().await;
-                body(database.open().await, database.address.clone()).await;
+                let store = database.open().await;
+                body(store.clone(), database.address.clone()).await;
+                store.close().await;
+                database.remove().await;
             }
         }
     )+ };
