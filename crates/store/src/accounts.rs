@@ -1,3 +1,11 @@
+//! Accounts, the people who sign in to them, and what a request in their name may do.
+//!
+//! [`Principal`] is the joined row that every authenticated request is judged by: user, account,
+//! plan. It is read in one query and cached by the server; whatever changes one of its columns
+//! raises the generation in the same transaction.
+//!
+//! E-mail addresses are compared and stored in lower case; the database holds them unique.
+
 use model::{AccountState, Plan, Role, SubscriptionStatus, Timestamp};
 
 use crate::generation::RAISE;
@@ -237,14 +245,6 @@ impl Store {
             Ok(())
         });
         Ok(())
-    }
-
-    /// Returns whether a plan with that id exists.
-    pub async fn has_plan(&self, id: &str) -> Result<bool> {
-        const SQL: &str = "SELECT COUNT(*) FROM plans WHERE id = $1";
-        let plans: i64 =
-            read!(self, pool => sqlx::query_scalar(SQL).bind(id).fetch_one(pool).await?);
-        Ok(plans > 0)
     }
 }
 

@@ -1,3 +1,9 @@
+//! API keys: making, listing, changing, revoking, and who stands behind one.
+//!
+//! A secret is never stored, only its keyed hash. A revoked key stays for ever and can neither be
+//! changed nor brought back. Every change raises the generation, so a cached key is stale at once;
+//! only the last use does not, since it decides nothing.
+
 use model::{Environment, KeyStatus, Scope, Timestamp};
 
 use crate::accounts::{Principal, principal_columns};

@@ -18,6 +18,7 @@ mod generation;
 mod jobs;
 mod migrate;
 mod operator;
+mod plans;
 mod rows;
 mod scans;
 mod sessions;

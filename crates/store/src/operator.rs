@@ -71,6 +71,16 @@ impl Store {
         Ok(revoked > 0)
     }
 
+    /// Returns up to `limit` users of the instance, by id, those after `after`.
+    pub async fn list_users(&self, after: i64, limit: i64) -> Result<Vec<User>> {
+        const SQL: &str = "
+            SELECT id, account_id, email, name, role, created_at, email_verified_at
+            FROM users WHERE id > $1
+            ORDER BY id
+            LIMIT $2";
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(after).bind(limit).fetch_all(pool).await?))
+    }
+
     /// Returns the user with that e-mail address.
     pub async fn find_user(&self, email: &str) -> Result<Option<User>> {
         const SQL: &str = "
@@ -103,6 +113,17 @@ mod tests {
             assert!(!store.set_plan("nobody@example.com", "starter").await.unwrap());
             assert!(store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
             assert!(!store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
+        }
+
+        async fn pages_of_users_hold_everybody_once(store: Store, _address: String) {
+            let mut made = Vec::new();
+            for name in ["a", "b", "c"] {
+                let user = NewUser::plain(&format!("{name}@example.com"), Role::User);
+                made.push(store.create_user(&user, Timestamp(1)).await.unwrap().unwrap());
+            }
+            let first = store.list_users(0, 2).await.unwrap();
+            let rest = store.list_users(first[1].id, 2).await.unwrap();
+            assert_eq!([first, rest].concat(), made);
         }
 
         async fn an_unknown_plan_is_refused_by_the_database(store: Store, _address: String) {

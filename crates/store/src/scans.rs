@@ -1,3 +1,11 @@
+//! Scans from the queue to the report, and the month's quota that pays for them.
+//!
+//! `queued` → `running` → `completed`, `failed` or `canceled`. A scan ends once: every function that
+//! ends one does so only while it is queued or running, and tells whether it was the one. A refund
+//! hangs on that same change, so a month never gets a scan back twice.
+//!
+//! Functions without an account are for the worker that holds the scan's job.
+
 use model::{DomainName, Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
 
 use crate::jobs::INSERT_JOB;
