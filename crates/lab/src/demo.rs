@@ -6,7 +6,9 @@
 //! versions, and the session cookie goes without `Secure`, `HttpOnly` and `SameSite`. The
 //! certificate and TLS are in order.
 
-use crate::{Dns, Lab, Mail, Page, Site, Tls, Web};
+use std::time::Duration;
+
+use crate::{Dns, DnsFault, Lab, Mail, Page, Site, Tls, Web};
 
 /// The domain of the shop.
 pub const DOMAIN: &str = "shop.test";
@@ -18,7 +20,17 @@ const HOME: &str = "<!doctype html><html lang=\"en\"><title>Shop</title><h1>Shop
 
 /// Starts the shop, its resolver and its mail server.
 pub async fn start() -> anyhow::Result<Lab> {
-    let dns = Dns::default()
+    start_with(dns()).await
+}
+
+/// Starts the shop with a resolver that takes its time for the shop's own name, so that a scan
+/// lasts at least twice `delay`.
+pub async fn start_slow(delay: Duration) -> anyhow::Result<Lab> {
+    start_with(dns().fault(DOMAIN, DnsFault::Slow(delay))).await
+}
+
+fn dns() -> Dns {
+    Dns::default()
         .record(DOMAIN, "A", "127.0.0.1")
         .record(DOMAIN, "MX", "10 mail.shop.test")
         .record(DOMAIN, "NS", "ns.shop.test")
@@ -28,7 +40,10 @@ pub async fn start() -> anyhow::Result<Lab> {
         .record("mail.shop.test", "A", "127.0.0.1")
         .record("_spf.shop.test", "TXT", "v=spf1 ip4:192.0.2.0/24 ~all")
         .record("_dmarc.shop.test", "TXT", "v=DMARC1; p=none; rua=mailto:dmarc@shop.test")
-        .record("selector1._domainkey.shop.test", "TXT", DKIM);
+        .record("selector1._domainkey.shop.test", "TXT", DKIM)
+}
+
+async fn start_with(dns: Dns) -> anyhow::Result<Lab> {
     let home = Page::new(200)
         .header("content-type", "text/html; charset=utf-8")
         .header("server", "nginx/1.18.0")

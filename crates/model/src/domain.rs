@@ -1,3 +1,9 @@
+//! Domain names: from what people paste to what may be looked up.
+//!
+//! Parsing is strict and total: every spelling of an IP address is refused, also the numeric ones of
+//! the URL standard; names that are never public are refused; a name that passes is stable under
+//! parsing again.
+
 use std::net::IpAddr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -207,7 +207,7 @@ impl Store {
         );
         let addresses = change.ip_allowlist.as_ref().map(json).transpose()?;
         let changed = write!(self, tx => {
-            let changed = sqlx::query_as(SQL)
+            let changed: Option<ApiKey> = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(id)
                 .bind(change.name.as_deref().map(text))
@@ -217,7 +217,9 @@ impl Store {
                 .bind(change.expires_at.map(|end| end.0))
                 .fetch_optional(&mut *tx)
                 .await?;
-            sqlx::query(RAISE).execute(&mut *tx).await?;
+            if changed.is_some() {
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
             Ok(changed)
         });
         self.publish_generation().await?;
@@ -245,7 +247,9 @@ impl Store {
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
-            sqlx::query(RAISE).execute(&mut *tx).await?;
+            if done > 0 {
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
             let known: i64 = sqlx::query_scalar(EXISTS).bind(account).bind(id).fetch_one(&mut *tx).await?;
             Ok(match (done, known) {
                 (1.., _) => Revoked::Done,

@@ -50,7 +50,9 @@ impl Store {
         const SQL: &str = "UPDATE sessions SET ended_at = $2 WHERE id = $1 AND ended_at IS NULL";
         let ended = write!(self, tx => {
             let ended = sqlx::query(SQL).bind(id).bind(now.0).execute(&mut *tx).await?.rows_affected();
-            sqlx::query(RAISE).execute(&mut *tx).await?;
+            if ended > 0 {
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
             Ok(ended)
         });
         self.publish_generation().await?;

@@ -2,7 +2,8 @@
 
 use std::io::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use http::Method;
 use model::{DomainName, Role};
@@ -40,34 +41,42 @@ pub(crate) struct DemoArgs {
     /// Folder to keep the data in; a temporary one when left out
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Start the demo target alone and print the settings of a server that takes it for the internet
+    #[arg(long, hide = true)]
+    target_only: bool,
+    /// Milliseconds that the target's resolver takes for each answer about the target
+    #[arg(long, hide = true, value_name = "MS", default_value_t = 0)]
+    delay: u64,
 }
 
 pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
     let mut out = anstream::stdout();
     let folder = tempfile::Builder::new().prefix("compliancelayer-demo-").tempdir()?;
     let data_dir = args.data_dir.clone().unwrap_or_else(|| folder.path().join("data"));
+    let root = folder.path().join("demo-root.pem");
+    if args.target_only {
+        let lab = start_target(args.delay).await?;
+        std::fs::write(&root, lab.authority.root_pem())?;
+        for (key, value) in settings(&lab, &root) {
+            let name = key.to_uppercase().replace('.', "__");
+            writeln!(out, "COMPLIANCELAYER_{name}={value}")?;
+        }
+        out.flush()?;
+        Signals::new()?.wait().await;
+        return Ok(());
+    }
     let (domain, lab) = match &args.domain {
         Some(domain) => {
             let domain = DomainName::parse(domain)
                 .map_err(|problem| Failure::usage(format!("`{domain}` {problem}")))?;
             (domain.to_string(), None)
         }
-        None => (lab::demo::DOMAIN.to_owned(), Some(start_target().await?)),
+        None => (lab::demo::DOMAIN.to_owned(), Some(start_target(args.delay).await?)),
     };
     let mut flags = vec![("plans.default".to_owned(), "professional".to_owned())];
     if let Some(lab) = &lab {
-        let root = folder.path().join("demo-root.pem");
         std::fs::write(&root, lab.authority.root_pem())?;
-        let ports: Vec<_> =
-            lab.ports.iter().map(|(port, place)| format!("{port}={place}")).collect();
-        for (key, value) in [
-            ("scan.resolver", lab.resolver.to_string()),
-            ("scan.trust_roots", root.display().to_string()),
-            ("scan.allow_private_networks", "true".to_owned()),
-            ("scan.port_overrides", ports.join(",")),
-        ] {
-            flags.push((key.to_owned(), value));
-        }
+        flags.extend(settings(lab, &root));
         writeln!(out, "  Target   {domain}, a web shop with plausible faults, on loopback")?;
     }
     flags.push(("log.level".to_owned(), "warn".to_owned()));
@@ -97,10 +106,24 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
     Ok(())
 }
 
-async fn start_target() -> Result<lab::Lab> {
-    lab::demo::start()
-        .await
-        .map_err(|error| Failure::other(format!("the demo target cannot start: {error:#}")))
+async fn start_target(delay_ms: u64) -> Result<lab::Lab> {
+    let started = match delay_ms {
+        0 => lab::demo::start().await,
+        delay => lab::demo::start_slow(Duration::from_millis(delay)).await,
+    };
+    started.map_err(|error| Failure::other(format!("the demo target cannot start: {error:#}")))
+}
+
+/// Returns the settings of a server that takes the lab for the internet.
+fn settings(lab: &lab::Lab, root: &Path) -> [(String, String); 4] {
+    let ports: Vec<_> = lab.ports.iter().map(|(port, place)| format!("{port}={place}")).collect();
+    [
+        ("scan.resolver", lab.resolver.to_string()),
+        ("scan.trust_roots", root.display().to_string()),
+        ("scan.allow_private_networks", "true".to_owned()),
+        ("scan.port_overrides", ports.join(",")),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
 }
 
 /// Listens where asked, or on a free port when that one is taken.

@@ -6,6 +6,7 @@ mod admin;
 mod checks;
 mod config;
 mod demo;
+mod reference;
 mod scan;
 mod serve;
 
@@ -29,6 +30,9 @@ enum Command {
     Checks(checks::ChecksArgs),
     Config(config::ConfigArgs),
     Admin(admin::AdminArgs),
+    /// Print docs/cli.md
+    #[command(hide = true)]
+    Reference,
 }
 
 /// Runs a command.
@@ -40,5 +44,6 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),
         Command::Config(args) => config::config(&mut anstream::stdout(), &args),
         Command::Admin(args) => admin::admin(args).await,
+        Command::Reference => reference::reference(&mut anstream::stdout()),
     }
 }

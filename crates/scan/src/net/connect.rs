@@ -1,3 +1,5 @@
+//! TCP connections: guarded, counted, and ended by themselves at a deadline or a number of bytes.
+
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;

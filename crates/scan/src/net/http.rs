@@ -1,3 +1,8 @@
+//! One HTTP/1.1 exchange on a connection of its own.
+//!
+//! Redirects are the probe's business, so that every hop passes the guard again. Nothing is
+//! unpacked: no encoding is asked for, and one that comes all the same stays as it is.
+
 use std::net::IpAddr;
 
 use bytes::Bytes;

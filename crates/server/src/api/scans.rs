@@ -1,3 +1,5 @@
+//! Scans over HTTP: order, watch, read, list.
+
 use axum::Json;
 use axum::extract::State;
 use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};

@@ -1,7 +1,6 @@
 //! Work that outlives a request: the queue's consumers.
 //!
-//! Each worker claims a job for the length of a lease; one heartbeat renews the leases of all of
-//! them. A server that dies lets its leases run out, and another takes over; on the embedded store,
+//! Each worker claims a job for the length of a lease and renews it while it runs. A server that dies lets its leases run out, and another takes over; on the embedded store,
 //! which one server owns, that happens at the next start at once. Whatever a job does may happen
 //! twice; each says in its file why that is harmless.
 //!
@@ -24,7 +23,7 @@ use crate::auth::token::random_base62;
 
 /// How long a worker owns a job without renewing.
 const LEASE_MS: i64 = 20 * SECOND_MS;
-/// How often leases are renewed and dead jobs buried.
+/// How often a lease is renewed, and how often spent jobs are looked for.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long an idle worker sleeps when nobody wakes it: another node may have queued something.
 const IDLE: Duration = Duration::from_secs(1);
@@ -48,15 +47,15 @@ pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
             tracing::info!(jobs = orphans, "work of an earlier run goes on");
         }
     }
-    let worker: Arc<str> = random_base62(12)?.into();
-    app.tasks.spawn(heartbeat(app.clone(), Arc::clone(&worker)));
+    app.tasks.spawn(bury(app.clone()));
     for _ in 0..app.config.scan.concurrency.get() {
-        app.tasks.spawn(work(app.clone(), Arc::clone(&worker)));
+        app.tasks.spawn(work(app.clone(), random_base62(12)?));
     }
     Ok(())
 }
 
-async fn work(app: App, worker: Arc<str>) {
+/// `worker` is a name of its own, so that what is handed back at the end is this one's alone.
+async fn work(app: App, worker: String) {
     while !app.closing.is_cancelled() {
         let claimed = match app.store.claim_job(&worker, app.clock.now(), LEASE_MS).await {
             Ok(claimed) => claimed,
@@ -77,14 +76,23 @@ async fn work(app: App, worker: Arc<str>) {
         app.wake.wake();
         // A task of its own, so that a panic ends the job and not the worker.
         let mut running = tokio::spawn(run(app.clone(), job.clone()));
-        let outcome = tokio::select! {
-            outcome = &mut running => outcome,
-            () = app.closing.cancelled() => {
-                running.abort();
-                let _aborted = running.await;
-                break;
+        let outcome = loop {
+            tokio::select! {
+                outcome = &mut running => break Some(outcome),
+                () = tokio::time::sleep(HEARTBEAT) => {
+                    let until = app.clock.now().plus_ms(LEASE_MS);
+                    if let Err(error) = app.store.renew_leases(&worker, until).await {
+                        tracing::error!(%error, job.id, "a lease could not be renewed");
+                    }
+                }
+                () = app.closing.cancelled() => {
+                    running.abort();
+                    let _aborted = running.await;
+                    break None;
+                }
             }
         };
+        let Some(outcome) = outcome else { break };
         if let Err(error) = settle(&app, &worker, &job, outcome).await {
             // The lease runs out and the job comes back.
             tracing::error!(%error, job.id, "a job could not be settled");
@@ -119,25 +127,26 @@ async fn run(app: App, job: Job) -> anyhow::Result<()> {
     }
 }
 
-async fn heartbeat(app: App, worker: Arc<str>) {
+/// Ends what spent jobs were for, then takes them out of the queue: a crash in between finds them
+/// again.
+async fn bury(app: App) {
     loop {
-        tokio::select! {
-            () = tokio::time::sleep(HEARTBEAT) => {}
-            () = app.closing.cancelled() => return,
-        }
-        let now = app.clock.now();
-        let beat = async {
-            app.store.renew_leases(&worker, now.plus_ms(LEASE_MS)).await?;
-            for job in app.store.bury_jobs(now).await? {
+        let burying = async {
+            for job in app.store.spent_jobs(app.clock.now()).await? {
                 tracing::error!(job.id, job.kind, "a job was given up");
                 if job.kind == run_scan::KIND {
                     run_scan::give_up(&app, &job).await?;
                 }
+                app.store.bury_job(job.id).await?;
             }
             anyhow::Ok(())
         };
-        if let Err(error) = beat.await {
-            tracing::error!(%error, "the heartbeat failed");
+        if let Err(error) = burying.await {
+            tracing::error!(%error, "spent jobs could not be buried");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(HEARTBEAT) => {}
+            () = app.closing.cancelled() => return,
         }
     }
 }

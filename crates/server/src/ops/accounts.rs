@@ -1,3 +1,5 @@
+//! Making accounts: what an e-mail address and a name may be, and who may sign up.
+
 use model::Role;
 use store::{FirstAdmin, NewUser, Principal, User};
 

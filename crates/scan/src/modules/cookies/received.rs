@@ -1,3 +1,5 @@
+//! One `Set-Cookie` as a server sent it, without its value.
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 

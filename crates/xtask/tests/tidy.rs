@@ -1,0 +1,122 @@
+//! House rules that a reviewer would otherwise have to remember.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use std::path::{Path, PathBuf};
+
+/// Who may depend on whom. A new arrow is a design decision: argue for it in the commit.
+const ARROWS: &[(&str, &[&str])] = &[
+    ("cli", &["lab", "model", "report", "scan", "server"]),
+    ("lab", &[]),
+    ("model", &[]),
+    ("report", &["model", "scan"]),
+    ("scan", &["model"]),
+    ("server", &["model", "report", "scan", "store"]),
+    ("store", &["model"]),
+    ("xtask", &["scan", "server"]),
+];
+
+/// Lines a source file may have; a file of tests may have more.
+const MOST_LINES: usize = 600;
+const MOST_TEST_LINES: usize = 800;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+/// Returns every file below a folder with that extension.
+fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|have| have == extension) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn sources() -> Vec<(String, String)> {
+    let root = root();
+    let read = |path: PathBuf| {
+        let name = path.strip_prefix(&root).unwrap().display().to_string();
+        (name, std::fs::read_to_string(&path).unwrap())
+    };
+    let sources: Vec<_> = files(&root.join("crates"), "rs").into_iter().map(read).collect();
+    assert!(sources.len() > 100, "the sources were not found");
+    sources
+}
+
+#[test]
+fn crates_depend_as_drawn() {
+    for (name, allowed) in ARROWS {
+        let path = root().join("crates").join(name).join("Cargo.toml");
+        let manifest: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table);
+        let ours: Vec<_> = dependencies
+            .into_iter()
+            .flat_map(toml::Table::keys)
+            .filter(|dependency| ARROWS.iter().any(|(crate_name, _)| crate_name == dependency))
+            .filter(|dependency| !allowed.contains(&dependency.as_str()))
+            .collect();
+        assert!(ours.is_empty(), "{name} must not depend on {ours:?}");
+    }
+    let crates = std::fs::read_dir(root().join("crates")).unwrap().count();
+    assert_eq!(crates, ARROWS.len(), "every crate stands in the table");
+}
+
+#[test]
+fn files_have_one_topic() {
+    for (name, text) in sources() {
+        let most = if name.contains("/tests/") { MOST_TEST_LINES } else { MOST_LINES };
+        let lines = text.lines().count();
+        assert!(lines <= most, "{name} has {lines} lines; what is the second topic?");
+    }
+}
+
+#[test]
+fn maps_and_long_files_open_with_a_header() {
+    for (name, text) in sources() {
+        let is_map = name.ends_with("/lib.rs") || name.ends_with("/mod.rs");
+        if is_map || text.lines().count() > 150 && !name.contains("/tests/") {
+            assert!(text.starts_with("//! "), "{name} opens with no `//!` header");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_switched_off_or_left_unfinished() {
+    let words = ["#[ignore", "todo!(", "unimplemented!(", "FIXME", "should_panic", "assert!(true)"];
+    for (name, text) in sources() {
+        if name.ends_with("tidy.rs") {
+            continue;
+        }
+        for word in words {
+            assert!(!text.contains(word), "{name} holds `{word}`");
+        }
+    }
+}
+
+#[test]
+fn no_file_is_a_drawer() {
+    for (name, _) in sources() {
+        let stem = Path::new(&name).file_stem().unwrap().to_str().unwrap().to_owned();
+        for drawer in ["utils", "util", "helpers", "common", "misc", "manager"] {
+            assert_ne!(stem, drawer, "{name}: say what it is for");
+        }
+    }
+}
+
+#[test]
+fn migrations_are_numbered_without_a_gap() {
+    let mut names: Vec<_> = files(&root().join("migrations"), "sql")
+        .iter()
+        .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    names.sort();
+    for (index, name) in names.iter().enumerate() {
+        assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name} is out of order");
+    }
+}

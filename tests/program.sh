@@ -1,0 +1,103 @@
+#!/usr/bin/env bash
+# The built program from outside: commands, exit codes, and the curl lines of the documentation.
+set -euo pipefail
+program=$(realpath "$1")
+scratch=$2
+cd "$scratch"
+passed=0
+
+check() { # what, expected exit code, command …
+  local what=$1 expected=$2 code=0
+  shift 2
+  "$@" >out 2>err || code=$?
+  if [ "$code" != "$expected" ]; then
+    echo "FAILED: $what: exit code $code, not $expected" >&2
+    tail -n 5 out err >&2
+    exit 1
+  fi
+  passed=$((passed + 1))
+}
+
+holds() { # file, pattern
+  grep -qE "$2" "$1" || { echo "FAILED: $1 holds no $2" >&2; head -n 20 "$1" >&2; exit 1; }
+  passed=$((passed + 1))
+}
+
+check "the demo ends after its report" 0 "$program" demo --once --listen 127.0.0.1:0
+holds out '^shop.test +C +74/100'
+holds out 'dmarc.monitor-only|DMARC only watches'
+
+"$program" demo --target-only >target.env &
+target=$!
+server=
+trap 'kill $target $server 2>/dev/null' EXIT
+until [ "$(wc -l <target.env)" = 4 ]; do sleep 0.05; done
+set -a
+. ./target.env
+set +a
+
+check "a scan without a server" 0 "$program" scan shop.test
+check "a scan as JSON" 0 "$program" scan shop.test --json --quiet
+python3 -c 'import json, sys; report = json.load(open("out")); assert report["score"] == 74, report["score"]'
+check "a gate that fails" 1 "$program" scan shop.test --fail-on high
+holds err 'FAIL: shop.test: [0-9]+ findings? at or above high'
+check "a gate that passes" 0 "$program" scan shop.test --fail-on critical --min-score 70
+check "a score below the gate" 1 "$program" scan shop.test --min-score 75
+check "a domain that does not exist" 3 "$program" scan absent.test
+holds err 'NXDOMAIN'
+check "an absurd domain" 2 "$program" scan 127.0.0.1
+check "an unknown module" 2 "$program" scan shop.test --modules tls
+check "private addresses are refused unless allowed" 3 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE_NETWORKS=false "$program" scan shop.test
+check "flags override the environment" 0 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE_NETWORKS=false "$program" scan shop.test --allow-private --modules dns_email
+check "no key for a server" 4 "$program" scan shop.test --server http://127.0.0.1:1
+check "a server that is not there" 6 env COMPLIANCELAYER_API_KEY=cl_x "$program" scan shop.test --server http://127.0.0.1:1
+
+check "settings are shown" 0 "$program" config show
+check "all problems at once" 2 env COMPLIANCELAYER_SCAN__CONCURENCY=1 COMPLIANCELAYER_SERVER__LISTEN=x "$program" config check
+holds err 'CONCURENCY'
+holds err 'LISTEN'
+check "checks are explained" 0 "$program" checks explain dmarc.missing
+check "an unknown check" 2 "$program" checks explain no.such
+
+export COMPLIANCELAYER_DATA_DIR=$scratch/program-data
+"$program" serve --listen 127.0.0.1:0 --ready-file ready 2>server.log &
+server=$!
+until [ -s ready ]; do sleep 0.02; done
+url=$(cat ready)
+holds server.log '/setup\?token='
+[ "$(stat -c %a "$COMPLIANCELAYER_DATA_DIR")" = 700 ]
+echo "gurgling walnut ferry tax" | "$program" admin create-user --email you@example.com --plan professional --password-stdin --json >/dev/null
+
+# The documentation's lines, against this server.
+curl -sf -X POST "$url/v1/auth/login" \
+  -H "Content-Type: application/json" \
+  -d '{
+"email": "you@example.com",
+"password": "gurgling walnut ferry tax"
+}' >login.json
+token=$(python3 -c 'import json; login = json.load(open("login.json")); assert login["user"]["plan"] == "professional"; print(login["token"])')
+curl -sf "$url/v1/auth/me" -H "Authorization: Bearer $token" >me.json
+holds me.json '"email":"you@example.com"'
+key=$("$program" admin create-key --email you@example.com --name "CI/CD Pipeline" --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["api_key"])')
+curl -sf "$url/v1/scan" \
+  -H "Authorization: Bearer $key" \
+  -H "Content-Type: application/json" \
+  -d '{
+"domain": "shop.test"
+}' >job.json
+holds job.json '"status":"queued"'
+curl -s "$url/v1/scan" -H "Authorization: Bearer cl_YOUR_API_KEY" -H "Content-Type: application/json" -d '{"domain": "example.com"}' >refused.json
+holds refused.json '"error":"unauthorized","message":"Invalid or missing authentication","status":401'
+
+check "a scan on a server" 0 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
+holds out '74/100'
+check "the operator revokes" 0 "$program" admin revoke-key --key-id "${key:0:15}"
+check "a revoked key is refused at once" 4 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
+
+# Nothing secret is readable by others or stands in the log or the database.
+find "$COMPLIANCELAYER_DATA_DIR" -type f -perm /077 | { ! grep -q .; }
+! grep -rqaF -e "$key" -e "$token" -e "gurgling walnut" "$COMPLIANCELAYER_DATA_DIR" server.log
+kill "$server"
+wait "$server"
+server=
+echo "the built program: $passed passed, 0 failed"
