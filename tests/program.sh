@@ -65,7 +65,7 @@ server=$!
 until [ -s ready ]; do sleep 0.02; done
 url=$(cat ready)
 holds server.log '/setup\?token='
-[ "$(stat -c %a "$COMPLIANCELAYER_DATA_DIR")" = 700 ]
+[ "$(stat -c %a "$COMPLIANCELAYER_DATA_DIR")" = 700 ] || { echo "FAILED: the data folder is open to others" >&2; exit 1; }
 echo "gurgling walnut ferry tax" | "$program" admin create-user --email you@example.com --plan professional --password-stdin --json >/dev/null
 
 # The documentation's lines, against this server.
@@ -95,8 +95,19 @@ check "the operator revokes" 0 "$program" admin revoke-key --key-id "${key:0:15}
 check "a revoked key is refused at once" 4 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
 
 # Nothing secret is readable by others or stands in the log or the database.
-find "$COMPLIANCELAYER_DATA_DIR" -type f -perm /077 | { ! grep -q .; }
-! grep -rqaF -e "$key" -e "$token" -e "gurgling walnut" "$COMPLIANCELAYER_DATA_DIR" server.log
+lacks() { # what, command that must find nothing …
+  local what=$1
+  shift
+  if "$@" | grep -q .; then
+    echo "FAILED: $what" >&2
+    exit 1
+  fi
+  passed=$((passed + 1))
+}
+lacks "a file of the data folder is open to others" find "$COMPLIANCELAYER_DATA_DIR" -type f -perm /077
+for secret in "$key" "$token" "gurgling walnut"; do
+  lacks "a secret was written" grep -rlaF -e "$secret" "$COMPLIANCELAYER_DATA_DIR" server.log
+done
 kill "$server"
 wait "$server"
 server=
