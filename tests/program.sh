@@ -45,6 +45,9 @@ check "a gate that passes" 0 "$program" scan shop.test --fail-on critical --min-
 check "a score below the gate" 1 "$program" scan shop.test --min-score 75
 check "a domain that does not exist" 3 "$program" scan absent.test
 holds err 'NXDOMAIN'
+check "a target that is only seen in part" 3 "$program" scan shop.test --port-override 443=1
+holds err 'ssl_tls was not tested'
+check "a partial report is accepted when asked for" 0 "$program" scan shop.test --port-override 443=1 --allow-partial
 check "an absurd domain" 2 "$program" scan 127.0.0.1
 check "an unknown module" 2 "$program" scan shop.test --modules tls
 check "private addresses are refused unless allowed" 3 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE_NETWORKS=false "$program" scan shop.test

@@ -1,16 +1,21 @@
+use std::io::IsTerminal;
+
 use server::config::{LogConfig, LogFormat};
 use tracing_subscriber::EnvFilter;
+
+use crate::sources::is_set;
 
 /// Starts logging to stderr as the settings say. A second call changes nothing.
 pub(crate) fn start(config: &LogConfig) {
     // Libraries below us are only heard when something is wrong.
     let ours = config.level.as_str();
-    let filter = EnvFilter::new(format!(
-        "warn,compliancelayer={ours},server={ours},store={ours},scan={ours}"
-    ));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let directives = format!("warn,compliancelayer={ours},server={ours},store={ours},scan={ours}");
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(directives))
+        .with_writer(std::io::stderr);
+    let colour = std::io::stderr().is_terminal() && !is_set("NO_COLOR");
     let _started_before = match config.format {
-        LogFormat::Human => builder.with_target(false).try_init(),
+        LogFormat::Human => builder.with_target(false).with_ansi(colour).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),
     };
 }

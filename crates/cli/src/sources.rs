@@ -61,6 +61,12 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Returns whether a variable that is not ours, such as `NO_COLOR`, is set to anything.
+#[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
+pub(crate) fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+}
+
 /// Returns a variable: the environment's, or that of `.env` in the working folder. Of that file only
 /// our own names are read, and nothing is passed on to other programs.
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -9,15 +9,15 @@ use std::path::PathBuf;
 
 use http::Method;
 use model::{DomainName, ModuleId, Severity};
-use report::ReportView;
 use report::text::Colour;
+use report::{ModuleView, ReportView};
 use scan::{Order, Progress};
 use serde_json::json;
 use server::clock::Clock;
 
 use crate::client::{Client, Flow};
 use crate::failure::{Failure, GATE, NOT_TESTED, REFUSED, Result};
-use crate::sources::{SourceArgs, variable};
+use crate::sources::{SourceArgs, is_set, variable};
 
 /// Scan domains and print graded reports
 ///
@@ -211,7 +211,7 @@ fn print(out: &mut dyn Write, view: &ReportView, args: &ScanArgs) -> Result<()> 
     let colour = match args.color {
         ColorChoice::Always => Colour::Ansi,
         ColorChoice::Never => Colour::Plain,
-        ColorChoice::Auto if stdout.is_terminal() && variable("NO_COLOR").is_none() => Colour::Ansi,
+        ColorChoice::Auto if stdout.is_terminal() && !is_set("NO_COLOR") => Colour::Ansi,
         ColorChoice::Auto => Colour::Plain,
     };
     match args.json {
@@ -223,6 +223,12 @@ fn print(out: &mut dyn Write, view: &ReportView, args: &ScanArgs) -> Result<()> 
         },
     }
     Ok(())
+}
+
+/// Returns whether a module should have been tested and was not. One that is not built yet is never
+/// tested, and says so in every report.
+fn is_partial(id: ModuleId, module: &ModuleView) -> bool {
+    module.status == "not_tested" && scan::catalogue::find_module(id).probe.is_some()
 }
 
 /// What all reports together came to.
@@ -239,6 +245,10 @@ impl Verdict {
             self.untested.push(format!("{} could not be scanned: {reason}", view.domain));
             return;
         };
+        for (id, module) in view.modules.iter().filter(|(id, module)| is_partial(**id, module)) {
+            let reason = module.reason.as_deref().unwrap_or("no reason was given");
+            self.untested.push(format!("{}: {id} was not tested: {reason}", view.domain));
+        }
         if let Some(least) = args.min_score.filter(|least| score < *least) {
             self.failures
                 .push(format!("{}: {score} is below {least} (--min-score {least})", view.domain));
@@ -259,7 +269,8 @@ impl Verdict {
         let has_gate = args.fail_on.is_some() || args.min_score.is_some();
         match (self.failures.is_empty(), self.untested.is_empty() || args.allow_partial) {
             (false, _) => Err(Failure::new(GATE, format!("FAIL: {}", self.failures.join("; ")))),
-            (true, false) => Err(Failure::new(NOT_TESTED, self.untested.join("; "))),
+            (true, false) => Err(Failure::new(NOT_TESTED, self.untested.join("; "))
+                .hint("--allow-partial accepts reports that are partial")),
             (true, true) => {
                 if has_gate && !args.quiet {
                     writeln!(anstream::stderr(), "PASS: every gate was passed")?;

@@ -1,0 +1,144 @@
+"""Measures the release build on this machine. Compare ratios of one run, not figures of two.
+
+    cargo build --release && python3 bench/run.py target/release/compliancelayer
+
+Needs `wrk` (Debian package of that name). Prints; commits nothing.
+"""
+
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import sqlite3
+import statistics
+import string
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
+
+from service import Service, Target  # noqa: E402
+
+ROUNDS = 5
+SECONDS = 2
+
+
+def requests_a_second(url, key):
+    wrk = ["wrk", "-t1", "-c16", f"-d{SECONDS}s", "--latency", "-H", f"Authorization: Bearer {key}", url]
+    printed = subprocess.run(wrk, check=True, capture_output=True, text=True).stdout
+    assert "Non-2xx" not in printed, printed
+    return float(re.search(r"Requests/sec:\s+([\d.]+)", printed)[1])
+
+
+def key_check(service, key, when):
+    """`/v1/auth/me` with a key against `/healthz` on the same server, by turns."""
+    health, me = [], []
+    for _ in range(ROUNDS):
+        health.append(requests_a_second(f"{service.url}/healthz", key))
+        me.append(requests_a_second(f"{service.url}/v1/auth/me", key))
+    ratios = sorted(one / other for one, other in zip(me, health))
+    print(
+        f"(a) {when}: /healthz {statistics.median(health):,.0f}/s, /v1/auth/me {statistics.median(me):,.0f}/s, "
+        f"ratio {ratios[0]:.2f} .. {statistics.median(ratios):.2f} .. {ratios[-1]:.2f} (aim 0.70)"
+    )
+
+
+def add_keys(service, count):
+    """Writes keys straight into the database of a stopped server."""
+    letters = string.ascii_letters + string.digits
+    database = next(pathlib.Path(service.folder.name, "data").glob("*.db"))
+    connection = sqlite3.connect(database)
+    columns = (
+        "account_id, key_id, hash, pepper_version, name, scopes, ip_allowlist, domains, enabled, created_at"
+    )
+    rows = (
+        (1, "cl_" + "".join(random.choices(letters, k=12)), "%064x" % random.getrandbits(256), 1, "x", "[]", "[]", "[]", 1, 0)
+        for _ in range(count)
+    )
+    connection.executemany(f"INSERT INTO api_keys ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    connection.commit()
+    connection.close()
+
+
+def memory_mib(service, field):
+    status = pathlib.Path(f"/proc/{service.process.pid}/status").read_text()
+    return int(re.search(rf"{field}:\s+(\d+)", status)[1]) / 1024
+
+
+def one_scan(program, target):
+    times, connections = [], 0
+    for _ in range(ROUNDS):
+        environment = {**os.environ, **target.environment}
+        command = [program, "scan", "shop.test", "--json", "--quiet"]
+        began = time.perf_counter()
+        printed = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        times.append(time.perf_counter() - began)
+        connections = json.loads(printed)["scope"]["connections"]
+    print(f"(b) one scan, the whole process: {min(times):.3f} .. {statistics.median(times):.3f} .. {max(times):.3f} s, {connections} connections")
+
+
+def many_scans(program, target):
+    service = Service(program, target, {"COMPLIANCELAYER_SCAN__CONCURRENCY": "16"}).start()
+    try:
+        key = service.key()
+        began = time.perf_counter()
+        for _ in range(1_000):
+            assert service.call(key, "/v1/scan", {"domain": "shop.test"})[0] == 200
+        queued = time.perf_counter() - began
+        while service.call(key, "/v1/scan/history?limit=1&status=queued")[1]["scans"]:
+            time.sleep(0.1)
+        while service.call(key, "/v1/scan/history?limit=1&status=running")[1]["scans"]:
+            time.sleep(0.05)
+        took = time.perf_counter() - began
+        print(f"(c) 1,000 scans: queued in {queued:.1f} s, done in {took:.1f} s, {1_000 / took:.0f} a second, peak memory {memory_mib(service, 'VmHWM'):.0f} MiB")
+    finally:
+        service.stop()
+
+
+def start(program, target):
+    times = []
+    service = Service(program, target)
+    service.start()
+    service.process.terminate()
+    service.process.wait()
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        service.start()
+        times.append(time.perf_counter() - began)
+        service.process.terminate()
+        service.process.wait()
+    service.start()
+    time.sleep(1)
+    print(
+        f"(d) start to the first answer {min(times) * 1000:.0f} .. {statistics.median(times) * 1000:.0f} ms (aim 100), "
+        f"idle memory {memory_mib(service, 'VmRSS'):.0f} MiB (aim 40), "
+        f"binary {pathlib.Path(program).stat().st_size / 2**20:.1f} MiB"
+    )
+    service.stop()
+
+
+def main(program):
+    if not shutil.which("wrk"):
+        sys.exit("Missing: wrk. Install it: apt-get install wrk")
+    target = Target(program)
+    try:
+        service = Service(program, target).start()
+        key = service.key()
+        key_check(service, key, "one key")
+        service.process.terminate()
+        service.process.wait()
+        add_keys(service, 100_000)
+        service.start()
+        key_check(service, key, "100,000 keys")
+        service.stop()
+        one_scan(program, target)
+        many_scans(program, target)
+        start(program, target)
+    finally:
+        target.stop()
+
+
+main(sys.argv[1])
