@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{PgPool, SqlitePool};
+use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use api_keys::{ApiKey, KeyChange, KeyPrincipal, KeyUse, NewKey, Revoked};
@@ -175,6 +175,8 @@ impl Store {
     }
 
     pub(crate) async fn open_postgres(options: PgConnectOptions) -> Result<Self> {
+        // A pool would try for 30 s and then say nothing but that; one connection says what is wrong.
+        PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(16)
             .acquire_timeout(Duration::from_secs(30))
