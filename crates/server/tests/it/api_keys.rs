@@ -89,6 +89,38 @@ async fn no_other_form_of_a_key_gets_in() {
     assert_eq!(app.anonymous().raw(twice).await.status, 401);
 }
 
+/// A well-formed key with that public half and a secret that nobody was given.
+fn forged(key_id: &str) -> String {
+    const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let mut token = format!("{key_id}_{}", "0".repeat(30));
+    let mut rest = crc32fast::hash(token.as_bytes());
+    let mut checksum = [b'0'; 6];
+    for digit in checksum.iter_mut().rev() {
+        *digit = ALPHABET[(rest % 62) as usize];
+        rest /= 62;
+    }
+    token.push_str(std::str::from_utf8(&checksum).unwrap());
+    token
+}
+
+#[tokio::test]
+async fn the_public_half_alone_opens_nothing() {
+    let documented = "cl_000000000000_0000000000000000000000000000004WU1fY";
+    assert_eq!(forged("cl_000000000000"), documented);
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let made = user.post(KEYS, json!({ "name": "ci" })).await.body;
+    let forged = app.bearer(&forged(made["key_id"].as_str().unwrap()));
+    let unknown = app.bearer(documented).get("/v1/auth/me").await;
+    // Before and after the honest key has filled the cache.
+    for _ in 0..2 {
+        let reply = forged.get("/v1/auth/me").await;
+        assert_eq!((reply.status, reply.constant()), (401, unknown.constant()));
+        let honest = app.bearer(made["api_key"].as_str().unwrap());
+        assert_eq!(honest.get("/v1/auth/me").await.status, 200);
+    }
+}
+
 #[tokio::test]
 async fn no_request_after_the_revocation_passes() {
     let app = TestApp::start().await;
