@@ -1,10 +1,10 @@
 use model::Severity;
 
+use super::offered;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::wire::suites::Trait;
-use crate::modules::ssl_tls::{named, old_suites};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.rc4",
@@ -35,20 +35,19 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let suites = old_suites(evidence)?;
-    Ok(named(&suites, Trait::Rc4).map_or(Verdict::Pass, Verdict::Fail))
+    offered(evidence, Trait::Rc4)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
+    use crate::modules::ssl_tls::cipher::offering;
     use crate::modules::ssl_tls::seen;
 
     #[test]
     fn names_the_suites() {
-        let offered = seen(|tls| tls.versions[3].suites = Ok(vec![0xc02f, 0x0005]));
-        assert_eq!(judged(&CHECK, &offered), "fail: TLS_RSA_WITH_RC4_128_SHA");
+        assert_eq!(judged(&CHECK, &offering(0x0005)), "fail: TLS_RSA_WITH_RC4_128_SHA");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
     }
 }

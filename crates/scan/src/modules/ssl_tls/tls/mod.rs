@@ -8,7 +8,9 @@ mod ssl3;
 mod tls10;
 mod tls11;
 
-use crate::check::Check;
+use super::{reached, wire::suites::suite_name};
+use crate::check::{Check, Missing, Verdict};
+use crate::evidence::Evidence;
 
 pub(super) const CHECKS: &[Check] = &[
     ssl2::CHECK,
@@ -19,3 +21,20 @@ pub(super) const CHECKS: &[Check] = &[
     no_tls13::CHECK,
     no_http2::CHECK,
 ];
+
+/// Fails when a version that nobody should offer any more is answered.
+fn offered(evidence: &Evidence, version: u16) -> Result<Verdict, Missing> {
+    let suites = reached(evidence)?.suites(version)?;
+    Ok(suites.first().map_or(Verdict::Pass, |suite| {
+        Verdict::Fail(format!("it is answered with {}", suite_name(*suite)))
+    }))
+}
+
+/// A server that offers one more version, for tests.
+#[cfg(test)]
+fn offering(version: u16) -> Evidence {
+    super::seen(|tls| {
+        let mut versions = tls.versions.iter_mut();
+        versions.find(|seen| seen.version == version).unwrap().suites = Ok(vec![0x002f]);
+    })
+}

@@ -1,10 +1,10 @@
 use model::Severity;
 
+use super::offered;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
-use crate::modules::ssl_tls::wire::suites::suite_name;
+use crate::modules::ssl_tls::wire::hello::TLS11;
 
 pub(super) const CHECK: Check = Check {
     id: "tls.tls11",
@@ -31,10 +31,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let suites = reached(evidence)?.suites(0x0302)?;
-    Ok(Verdict::fail_if(!suites.is_empty(), || {
-        format!("TLS 1.1 is answered with {}", suite_name(suites[0]))
-    }))
+    offered(evidence, TLS11)
 }
 
 #[cfg(test)]
@@ -42,19 +39,13 @@ mod tests {
     use super::*;
     use crate::check::judged;
     use crate::modules::ssl_tls::seen;
+    use crate::modules::ssl_tls::tls::offering;
 
     #[test]
     fn the_version_is_gone() {
-        let offered = seen(|tls| {
-            tls.versions.iter_mut().for_each(|seen| {
-                if seen.version == 0x0302 {
-                    seen.suites = Ok(vec![0x002f]);
-                }
-            })
-        });
         assert_eq!(
-            judged(&CHECK, &offered),
-            "fail: TLS 1.1 is answered with TLS_RSA_WITH_AES_128_CBC_SHA"
+            judged(&CHECK, &offering(TLS11)),
+            "fail: it is answered with TLS_RSA_WITH_AES_128_CBC_SHA"
         );
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
         assert_eq!(
