@@ -71,11 +71,13 @@ fn unknown_issuer(facts: &[CertificateFacts]) -> Trust {
             _ => break,
         }
     }
-    match (top.is_self_issued(), top == &facts[0]) {
-        (true, _) => Trust::Untrusted(format!("the root `{}` is not trusted", top.subject)),
-        // Nothing but the leaf was sent: most likely somebody forgot the rest.
-        (false, true) => Trust::Incomplete(top.issuer.clone()),
-        (false, false) => Trust::Untrusted(format!("the issuer `{}` is not trusted", top.issuer)),
+    // Nothing but the leaf was sent, or public logs hold it, which take what ends in a public root:
+    // most likely somebody forgot the rest.
+    let forgotten = top == &facts[0] || facts[0].has_sct;
+    match top.is_self_issued() {
+        true => Trust::Untrusted(format!("the root `{}` is not trusted", top.subject)),
+        false if forgotten => Trust::Incomplete(top.issuer.clone()),
+        false => Trust::Untrusted(format!("the issuer `{}` is not trusted", top.issuer)),
     }
 }
 
@@ -118,6 +120,21 @@ mod tests {
         {
             assert_eq!(judged(chain), Trust::Trusted, "{chain:?}");
         }
+    }
+
+    #[test]
+    fn a_logged_certificate_has_a_public_root() {
+        let named = |subject: &str, issuer: &str, has_sct| CertificateFacts {
+            subject: subject.to_owned(),
+            issuer: issuer.to_owned(),
+            has_sct,
+            ..CertificateFacts::plain("example.com")
+        };
+        let sent = |has_sct| {
+            [named("CN=Leaf", "CN=Third", has_sct), named("CN=Third", "CN=Second", false)]
+        };
+        assert_eq!(unknown_issuer(&sent(true)), Trust::Incomplete("CN=Second".to_owned()));
+        assert!(matches!(unknown_issuer(&sent(false)), Trust::Untrusted(_)));
     }
 
     #[test]
