@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     group: Group::Certificate,
     standard: "CA/Browser Forum SC-081v3",
-    why: "Less than a fifth of its lifetime is left. Renewal usually runs with a third left, \
-          so it may have stopped working.",
+    why: "Less than a third of its lifetime and less than ten days are left. Renewal usually runs \
+          with a third left, so it may have stopped working.",
     fix: "Renew the certificate now and see why it was not renewed by itself.",
     run,
     ..Check::BASE
@@ -27,7 +27,8 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if left < 0 {
         return Ok(Verdict::NotApplicable("the certificate has expired"));
     }
-    Ok(Verdict::fail_if(left < lifetime / 5, || {
+    // A share of the lifetime alone would blame the long-lived, days alone the short-lived.
+    Ok(Verdict::fail_if(left < (lifetime / 3).min(10 * DAY_MS), || {
         format!("{} of {} days are left", left / DAY_MS, lifetime / DAY_MS)
     }))
 }
@@ -47,8 +48,10 @@ mod tests {
                 leaf.not_after = Timestamp((20_750 + to) * DAY_MS);
             })
         };
-        assert_eq!(judged(&CHECK, &lasts(-80, 10)), "fail: 10 of 90 days are left");
+        assert_eq!(judged(&CHECK, &lasts(-81, 9)), "fail: 9 of 90 days are left");
+        assert_eq!(judged(&CHECK, &lasts(-80, 10)), "pass");
         assert_eq!(judged(&CHECK, &lasts(-4, 2)), "pass");
+        assert_eq!(judged(&CHECK, &lasts(-5, 1)), "fail: 1 of 6 days are left");
         assert_eq!(judged(&CHECK, &lasts(-80, -1)), "not applicable: the certificate has expired");
     }
 }
