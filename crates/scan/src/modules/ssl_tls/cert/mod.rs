@@ -3,6 +3,8 @@
 mod expired;
 mod expires_soon;
 mod lifetime_too_long;
+mod must_staple_without_staple;
+mod no_san;
 mod no_sct;
 mod not_yet_valid;
 mod short_key;
@@ -16,8 +18,10 @@ pub(super) const CHECKS: &[Check] = &[
     not_yet_valid::CHECK,
     expires_soon::CHECK,
     wrong_name::CHECK,
+    no_san::CHECK,
     lifetime_too_long::CHECK,
     short_key::CHECK,
     weak_signature::CHECK,
     no_sct::CHECK,
+    must_staple_without_staple::CHECK,
 ];

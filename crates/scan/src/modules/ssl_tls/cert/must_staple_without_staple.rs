@@ -1,0 +1,62 @@
+use model::Severity;
+
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::ssl_tls::leaf;
+
+pub(super) const CHECK: Check = Check {
+    id: "cert.must-staple-without-staple",
+    title: "The certificate demands a stapled OCSP response that is not sent",
+    severity: Severity::High,
+    group: Group::Certificate,
+    standard: "RFC 7633, section 4",
+    why: "Clients that honour the demand refuse to connect.",
+    fix: "Switch OCSP stapling on, or issue a certificate without the demand.",
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "ssl_stapling on;\nssl_stapling_verify on;" },
+        Paste {
+            tool: Tool::Apache,
+            text: "SSLUseStapling on\nSSLStaplingCache shmcb:logs/stapling(32768)",
+        },
+    ],
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let (leaf, _) = leaf(evidence)?;
+    if !leaf.must_staple {
+        return Ok(Verdict::NotApplicable("the certificate does not demand it"));
+    }
+    let Some(features) = evidence.tls()?.features else {
+        return Err(Missing("TLS 1.3 hides what is stapled".to_owned()));
+    };
+    Ok(Verdict::fail_if(!features.stapled, || "nothing is stapled".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::ssl_tls::{TlsEvidence, seen};
+
+    #[test]
+    fn a_demand_is_met() {
+        let demanding = |change: fn(&mut TlsEvidence)| {
+            seen(|tls| {
+                tls.chain.as_mut().unwrap().certificates[0].must_staple = true;
+                change(tls);
+            })
+        };
+        assert_eq!(judged(&CHECK, &demanding(|_| {})), "fail: nothing is stapled");
+        let stapled = demanding(|tls| tls.features.as_mut().unwrap().stapled = true);
+        assert_eq!(judged(&CHECK, &stapled), "pass");
+        let hidden = demanding(|tls| tls.features = None);
+        assert_eq!(judged(&CHECK, &hidden), "missing: TLS 1.3 hides what is stapled");
+        assert_eq!(
+            judged(&CHECK, &seen(|_| {})),
+            "not applicable: the certificate does not demand it"
+        );
+    }
+}
