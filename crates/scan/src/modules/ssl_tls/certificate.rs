@@ -47,13 +47,6 @@ impl CertificateFacts {
     pub fn read(der: &[u8]) -> Option<Self> {
         let (_, certificate) = X509Certificate::from_der(der).ok()?;
         let time = |time: ASN1Time| Timestamp(time.timestamp().saturating_mul(SECOND_MS));
-        let names = certificate.subject_alternative_name().ok().flatten();
-        let names =
-            names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
-        let dns = names.iter().filter_map(|name| match name {
-            GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
-            _ => None,
-        });
         let has = |oid: &str| {
             certificate.extensions().iter().any(|extension| extension.oid.to_id_string() == oid)
         };
@@ -64,7 +57,7 @@ impl CertificateFacts {
             issuer: limited(&certificate.issuer().to_string()),
             not_before: time(certificate.validity().not_before),
             not_after: time(certificate.validity().not_after),
-            names: dns.take(MOST_NAMES).collect(),
+            names: dns_names(&certificate).into_iter().take(MOST_NAMES).collect(),
             key: key_kind(&certificate),
             weak_signature: ["md5", "sha1", "md2"].iter().any(|hash| signature.starts_with(hash))
                 || signature.ends_with("SHA1"),
@@ -79,17 +72,6 @@ impl CertificateFacts {
     /// Returns whether the certificate names itself as its issuer.
     pub fn is_self_issued(&self) -> bool {
         self.subject == self.issuer
-    }
-
-    /// Returns whether the certificate is for a host: a name equals it, or a wildcard stands for
-    /// exactly its first label (RFC 9525, section 6.3). The common name is not looked at.
-    pub fn is_for(&self, host: &str) -> bool {
-        self.names.iter().any(|name| match name.strip_prefix("*.") {
-            Some(parent) => {
-                host.split_once('.').is_some_and(|(_, rest)| rest == parent && parent.contains('.'))
-            }
-            None => name == host,
-        })
     }
 
     /// Facts of a good certificate, for tests.
@@ -110,6 +92,33 @@ impl CertificateFacts {
             fingerprint: String::new(),
         }
     }
+}
+
+/// Returns whether a certificate in DER form is for a host: one of all its DNS names equals it, or
+/// has a wildcard for exactly its first label (RFC 9525, section 6.3). The common name is not
+/// looked at.
+pub fn is_for(der: &[u8], host: &str) -> bool {
+    let names = X509Certificate::from_der(der).map(|(_, certificate)| dns_names(&certificate));
+    names.is_ok_and(|names| names.iter().any(|name| matches_host(name, host)))
+}
+
+fn matches_host(name: &str, host: &str) -> bool {
+    match name.strip_prefix("*.") {
+        Some(parent) => {
+            host.split_once('.').is_some_and(|(_, rest)| rest == parent && parent.contains('.'))
+        }
+        None => name == host,
+    }
+}
+
+fn dns_names(certificate: &X509Certificate<'_>) -> Vec<String> {
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
+    let dns = names.iter().filter_map(|name| match name {
+        GeneralName::DNSName(name) => Some(name.to_ascii_lowercase()),
+        _ => None,
+    });
+    dns.collect()
 }
 
 fn limited(text: &str) -> String {
@@ -156,11 +165,22 @@ mod tests {
 
     #[test]
     fn a_wildcard_stands_for_one_label() {
-        let mut facts = CertificateFacts::plain("*.example.com");
-        assert!(facts.is_for("www.example.com"));
-        assert!(!facts.is_for("example.com") && !facts.is_for("a.b.example.com"));
-        facts.names = vec!["*.com".to_owned(), "w*.example.org".to_owned()];
-        assert!(!facts.is_for("example.com") && !facts.is_for("www.example.org"));
+        assert!(matches_host("*.example.com", "www.example.com"));
+        assert!(!matches_host("*.example.com", "example.com"));
+        assert!(!matches_host("*.example.com", "a.b.example.com"));
+        assert!(!matches_host("*.com", "example.com"));
+        assert!(!matches_host("w*.example.org", "www.example.org"));
+    }
+
+    #[test]
+    fn the_name_counts_however_many_stand_before_it() {
+        let names: Vec<String> = (0..150).map(|number| format!("n{number}.example.com")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let authority = lab::Authority::generate().unwrap();
+        let issued = authority.issue(&names, lab::Chain::Good).unwrap();
+        assert_eq!(CertificateFacts::read(&issued.chain[0]).unwrap().names.len(), MOST_NAMES);
+        assert!(is_for(&issued.chain[0], "n149.example.com"));
+        assert!(!is_for(&issued.chain[0], "example.com"));
     }
 
     #[test]
@@ -179,6 +199,7 @@ mod tests {
         #[test]
         fn reading_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             CertificateFacts::read(&bytes);
+            is_for(&bytes, "example.com");
         }
     }
 }

@@ -1,17 +1,21 @@
 //! TLS: which versions, suites and groups the server offers, and what its certificate is worth.
 //!
-//! `probe` sends hand-made hellos (`wire`) and one real handshake; `certificate` reads what a
-//! certificate says, `trust` builds the path to a root. One file per check below the folder of its
-//! topic.
+//! `probe` decides what to ask, `listing` asks it with hand-made hellos (`wire`), one real handshake
+//! stands beside them; `certificate` reads what a certificate says, `trust` builds the path to a
+//! root. One file per check below the folder of its topic.
 //!
-//! Invariant: a version the server was silent about is not "not offered".
+//! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
+//! any more ([`Unsettled`]) is neither there nor absent.
 
 mod cert;
 pub mod certificate;
 mod chain;
 mod cipher;
 mod kex;
+mod listing;
 mod probe;
+#[cfg(test)]
+mod probe_tests;
 mod tls;
 mod tlsflaw;
 pub mod trust;
@@ -27,6 +31,9 @@ use certificate::CertificateFacts;
 use trust::Trust;
 
 pub(crate) use probe::probe;
+
+/// The port that is looked at.
+const PORT: u16 = 443;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] =
@@ -44,8 +51,10 @@ pub struct TlsEvidence {
     pub versions: Vec<VersionEvidence>,
     /// Groups of TLS 1.3.
     pub groups: Seen<Vec<u16>>,
-    /// Curves seen in TLS 1.2 and older.
+    /// Curves the server prefers in TLS 1.2 and older.
     pub curves: Vec<u16>,
+    /// Curves of less than 224 bits that it takes when nothing else is offered.
+    pub weak_curves: Seen<Vec<u16>>,
     /// The shortest Diffie-Hellman prime seen, in bits.
     pub shortest_prime: Option<usize>,
     /// Whether the server's order of suites decides; unknown when it has only one.
@@ -62,8 +71,18 @@ pub struct TlsEvidence {
 pub struct VersionEvidence {
     /// `0x0300` is SSL 3.0, `0x0304` TLS 1.3.
     pub version: u16,
-    /// The suites it takes, in the order it chose them; empty when it is not offered.
+    /// The suites it takes, in the order it chose them; empty when it is not offered. Before TLS
+    /// 1.2 those that TLS 1.2 takes as well come last.
     pub suites: Seen<Vec<u16>>,
+    /// What is not known, when listing was cut short.
+    pub unsettled: Option<Unsettled>,
+}
+
+/// Suites that could not be asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unsettled {
+    pub suites: Vec<u16>,
+    pub why: Missing,
 }
 
 /// Extensions and compression of a ServerHello up to TLS 1.2.
@@ -73,6 +92,10 @@ pub struct Features {
     pub secure_renegotiation: bool,
     pub extended_master_secret: bool,
     pub heartbeat: bool,
+    /// Whether an OCSP response was stapled.
+    pub stapled: bool,
+    /// Whether signed certificate timestamps came in an extension.
+    pub timestamps: bool,
 }
 
 /// What a modern client gets.
@@ -107,12 +130,22 @@ impl TlsEvidence {
             versions: Vec::new(),
             groups: Err(missing.clone()),
             curves: Vec::new(),
+            weak_curves: Err(missing.clone()),
             shortest_prime: None,
             server_order: None,
             features: None,
             handshake: Err(missing.clone()),
             chain: Err(missing.clone()),
         }
+    }
+
+    /// Returns whether TLS 1.3 is offered, be it that only the handshake shows it.
+    fn offers_tls13(&self) -> Seen<bool> {
+        let agreed = self.handshake.as_ref().is_ok_and(|agreed| agreed.version == "TLSv1_3");
+        if agreed {
+            return Ok(true);
+        }
+        self.suites(wire::hello::TLS13).map(|suites| !suites.is_empty())
     }
 
     /// Returns the suites of a version; empty when the version is not offered.
@@ -132,36 +165,35 @@ fn reached(evidence: &Evidence) -> Seen<&TlsEvidence> {
     Ok(tls)
 }
 
-/// Returns every suite below TLS 1.3 that was seen. `Missing` when nothing was seen at all or when
-/// a version could not be asked about and what was seen does not decide the question.
+/// Returns every suite below TLS 1.3 that was seen, sorted.
 fn old_suites(evidence: &Evidence) -> Seen<Vec<u16>> {
-    let tls = reached(evidence)?;
-    let mut all = Vec::new();
-    let mut missing = None;
-    for seen in tls.versions.iter().filter(|seen| seen.version < wire::hello::TLS13) {
-        match &seen.suites {
-            Ok(suites) => all.extend(suites),
-            Err(reason) => missing = Some(reason.clone()),
-        }
-    }
+    let old = old_versions(reached(evidence)?);
+    let mut all: Vec<u16> =
+        old.filter_map(|seen| seen.suites.as_ref().ok()).flatten().copied().collect();
     all.sort_unstable();
     all.dedup();
-    match missing {
-        Some(missing) if all.is_empty() => Err(missing),
-        _ => Ok(all),
-    }
+    Ok(all)
 }
 
-/// Returns the names of the suites with a trait, for a finding; at most four and a count.
-fn named(suites: &[u16], wanted: wire::suites::Trait) -> Option<String> {
-    let found: Vec<_> = suites.iter().filter(|suite| wire::suites::has(**suite, wanted)).collect();
-    let first: Vec<_> =
-        found.iter().take(4).map(|suite| wire::suites::suite_name(**suite)).collect();
-    match found.len() {
-        0 => None,
-        1..=4 => Some(first.join(", ")),
-        more => Some(format!("{} and {} more", first.join(", "), more - 4)),
+/// Returns `Missing` when a suite like the `wanted` may be offered below TLS 1.3 without having
+/// been seen. To be asked once none was seen.
+fn none_unseen(evidence: &Evidence, wanted: impl Fn(u16) -> bool) -> Seen<()> {
+    for seen in old_versions(reached(evidence)?) {
+        if let Err(missing) = &seen.suites {
+            return Err(missing.clone());
+        }
+        match &seen.unsettled {
+            Some(open) if open.suites.iter().any(|suite| wanted(*suite)) => {
+                return Err(open.why.clone());
+            }
+            _ => {}
+        }
     }
+    Ok(())
+}
+
+fn old_versions(tls: &TlsEvidence) -> impl Iterator<Item = &VersionEvidence> {
+    tls.versions.iter().filter(|seen| seen.version < wire::hello::TLS13)
 }
 
 /// Returns the leaf and the chain it came in.
@@ -176,8 +208,11 @@ fn leaf(evidence: &Evidence) -> Seen<(&CertificateFacts, &ChainEvidence)> {
 #[cfg(test)]
 fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
     let day = |days: i64| model::Timestamp(days * model::DAY_MS);
-    let version =
-        |version, suites: &[u16]| VersionEvidence { version, suites: Ok(suites.to_vec()) };
+    let version = |version, suites: &[u16]| VersionEvidence {
+        version,
+        suites: Ok(suites.to_vec()),
+        unsettled: None,
+    };
     let mut tls = TlsEvidence {
         reached: Ok(()),
         ssl2: Ok(false),
@@ -190,12 +225,15 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
         ],
         groups: Ok(vec![0x11ec, 29]),
         curves: vec![29],
+        weak_curves: Ok(Vec::new()),
         server_order: Some(true),
         features: Some(Features {
             compression: false,
             secure_renegotiation: true,
             extended_master_secret: true,
             heartbeat: false,
+            stapled: false,
+            timestamps: false,
         }),
         handshake: Ok(Handshake {
             version: "TLSv1_3".to_owned(),
@@ -224,4 +262,11 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
 #[cfg(test)]
 fn with_leaf(change: impl FnOnce(&mut CertificateFacts)) -> Evidence {
     seen(|tls| change(&mut tls.chain.as_mut().unwrap().certificates[0]))
+}
+
+/// [`seen`] with some suites of TLS 1.2 left open.
+#[cfg(test)]
+fn cut_short(open: &[u16]) -> Evidence {
+    let why = Missing("the server stopped answering".to_owned());
+    seen(|tls| tls.versions[3].unsettled = Some(Unsettled { suites: open.to_vec(), why }))
 }

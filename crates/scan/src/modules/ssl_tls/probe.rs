@@ -1,287 +1,281 @@
-//! Asks the server what it offers, with at most 60 connections, 8 of them at a time.
+//! Decides what to ask the server, with at most 60 connections, 8 of them at a time, and puts the
+//! answers together.
 //!
-//! Suites are listed by elimination: offer all, note the one chosen, offer the rest, until the
-//! server refuses. TLS 1.3 is asked with an empty list of key shares, so that it names the group it
-//! wants and no key has to be computed.
+//! TLS 1.2 and 1.3 come first, since nearly everybody has them and older versions mostly repeat the
+//! suites of TLS 1.2; then the older versions; then what can only be asked once the suites are
+//! known. Each step is granted connections of its own, so that a long list of suites cannot use up
+//! those of a later question.
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use tokio::io::AsyncReadExt;
+use rustls_pki_types::CertificateDer;
+use tokio::time::timeout;
 
-use super::certificate::CertificateFacts;
-use super::wire::hello::{ClientHello, SSL3, Shares, TLS10, TLS11, TLS12, TLS13, ssl2_hello};
-use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
-use super::wire::suites::{SUITES, SUITES_13};
-use super::{ChainEvidence, Features, Handshake, TlsEvidence, VersionEvidence, trust};
+use super::certificate::{self, CertificateFacts};
+use super::listing::{Listed, Lister};
+use super::trust::{self, Trust};
+use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
+use super::wire::reply::{ANSWER_TIMEOUT, Exchange, ServerHello};
+use super::wire::suites::{POST_QUANTUM, suite_name};
+use super::{ChainEvidence, Features, Handshake, PORT, TlsEvidence, VersionEvidence};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::net::{Net, NetError, TlsConnection};
 
-const PORT: u16 = 443;
-/// Connections for one server.
-const MOST_CONNECTIONS: u32 = 60;
-/// Suites in one hello: some servers drop longer ones.
-const CHUNK: usize = 110;
+/// Connections for TLS 1.2, TLS 1.3, their groups and SSL 2.0. With the handshake and the next two
+/// they make 60.
+const FIRST: u32 = 46;
+/// Connections for SSL 3.0 to TLS 1.1.
+const OLDER: u32 = 9;
+/// Connections for the server's order, weak curves, and whether it still answers.
+const LAST: u32 = 4;
 /// Certificates of a chain that are kept.
 const MOST_CERTIFICATES: usize = 10;
-/// Bytes read from one connection.
-const MOST_BYTES: usize = 256 * 1024;
 
 pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     let Some(address) = target.addresses.first().copied() else {
         return TlsEvidence::unseen(None, &Missing("the domain has no address".to_owned()));
     };
-    let prober = Prober { net, address, name: target.domain.as_str(), used: AtomicU32::new(0) };
-    // One real handshake first: where nobody listens there is nothing to list.
-    let handshake = net.tls(address, PORT, target.domain.as_str()).await;
-    if let Err(
-        error @ (NetError::Refused
-        | NetError::TimedOut
-        | NetError::NotAllowed(_)
-        | NetError::Failed(_)),
-    ) = &handshake
+    let lister = Lister::new(net, address, target.domain.as_str());
+    lister.grant(FIRST);
+    let (handshake, ssl2, tls12, tls13, groups) = tokio::join!(
+        shake_hands(&lister),
+        lister.ssl2(),
+        lister.tls12(),
+        lister.tls13(),
+        lister.groups()
+    );
+    if let (Err(error), Err(_), Err(_)) = (&handshake, &tls12, &tls13)
+        && is_out_of_reach(error)
+        && ssl2.is_err()
     {
-        let missing = Missing(format!("port 443 of {address}: {error}"));
-        return TlsEvidence::unseen(Some(address), &missing);
+        return unreached(address, error);
     }
-    prober.list(handshake).await
+    lister.grant(OLDER);
+    let known = tls12.as_ref().map(|listed| listed.suites.as_slice()).unwrap_or_default();
+    let (ssl3, tls10, tls11) = tokio::join!(
+        lister.before_tls12(SSL3, known),
+        lister.before_tls12(TLS10, known),
+        lister.before_tls12(TLS11, known)
+    );
+    lister.grant(LAST);
+    let listed = [(SSL3, ssl3), (TLS10, tls10), (TLS11, tls11), (TLS12, tls12), (TLS13, tls13)];
+    let mut answers = Answers { handshake, ssl2, listed, groups };
+    if answers.is_empty() {
+        let error = answers.handshake.as_ref().err().cloned().unwrap_or(NetError::Closed);
+        return unreached(address, &error);
+    }
+    answers.settle(&lister).await;
+    answers.evidence(&lister).await
 }
 
-struct Prober<'n> {
-    net: &'n Net,
-    address: IpAddr,
-    name: &'n str,
-    used: AtomicU32,
+/// Shakes hands as a current client does.
+async fn shake_hands(lister: &Lister<'_>) -> Result<TlsConnection, NetError> {
+    let handshake = lister.net.tls(lister.address, PORT, lister.name);
+    timeout(ANSWER_TIMEOUT, handshake).await.unwrap_or(Err(NetError::TimedOut))
 }
 
-/// What listing one version came to.
-#[derive(Default)]
-struct Listed {
-    suites: Vec<u16>,
-    hellos: Vec<ServerHello>,
+/// Returns whether nothing at all was said, not even no.
+fn is_out_of_reach(error: &NetError) -> bool {
+    matches!(
+        error,
+        NetError::Refused | NetError::TimedOut | NetError::NotAllowed(_) | NetError::Failed(_)
+    )
 }
 
-impl Prober<'_> {
-    async fn list(&self, handshake: Result<TlsConnection, NetError>) -> TlsEvidence {
-        let (ssl2, ssl3, tls10, tls11, tls12, tls13, groups) = tokio::join!(
-            self.ssl2(),
-            self.suites(SSL3),
-            self.suites(TLS10),
-            self.suites(TLS11),
-            self.suites(TLS12),
-            self.suites(TLS13),
-            self.groups(),
-        );
-        let listed = [(SSL3, ssl3), (TLS10, tls10), (TLS11, tls11), (TLS12, tls12), (TLS13, tls13)];
-        let hellos: Vec<&ServerHello> = listed
+fn unreached(address: IpAddr, error: &NetError) -> TlsEvidence {
+    let reason = match is_out_of_reach(error) {
+        true => format!("port {PORT} of {address}: {error}"),
+        false => format!("no version of TLS could be agreed on: {error}"),
+    };
+    TlsEvidence::unseen(Some(address), &Missing(reason))
+}
+
+/// What the server said.
+struct Answers {
+    handshake: Result<TlsConnection, NetError>,
+    ssl2: Seen<bool>,
+    /// Oldest first.
+    listed: [(u16, Seen<Listed>); 5],
+    /// Groups of TLS 1.3, and why the list broke off if it did.
+    groups: (Vec<u16>, Option<NetError>),
+}
+
+impl Answers {
+    fn is_empty(&self) -> bool {
+        self.handshake.is_err() && self.ssl2 != Ok(true) && self.hellos().next().is_none()
+    }
+
+    /// Returns the answered hellos, the oldest version first.
+    fn hellos(&self) -> impl DoubleEndedIterator<Item = &ServerHello> {
+        self.listed
             .iter()
             .filter_map(|(_, listed)| listed.as_ref().ok())
-            .flat_map(|listed| &listed.hellos)
-            .collect();
-        if hellos.is_empty() && handshake.is_err() && ssl2 != Ok(true) {
-            let reason = match (&handshake, &listed[3].1) {
-                (Err(error), Ok(_)) => format!("no version of TLS could be agreed on: {error}"),
-                (_, Err(missing)) => missing.to_string(),
-                (Ok(_), Ok(_)) => "no version of TLS could be agreed on".to_owned(),
-            };
-            return TlsEvidence::unseen(Some(self.address), &Missing(reason));
+            .flat_map(|one| &one.hellos)
+    }
+
+    /// Returns the answered hellos of versions that send everything in clear.
+    fn clear(&self) -> impl DoubleEndedIterator<Item = &ServerHello> {
+        self.hellos().filter(|hello| hello.version < TLS13)
+    }
+
+    /// Settles whether a server that hung up refused, or had had enough of us.
+    async fn settle(&mut self, lister: &Lister<'_>) {
+        let lists = self.listed.iter().filter_map(|(_, listed)| listed.as_ref().ok());
+        let doubted = lists.map(|listed| listed.hung_up.len()).sum::<usize>() > 0
+            || self.groups.1 == Some(NetError::Closed);
+        if !doubted {
+            return;
         }
-        let clear: Vec<_> = hellos.iter().filter(|hello| hello.version < TLS13).collect();
-        let features = clear.last().map(|hello| Features {
-            compression: clear.iter().any(|hello| hello.compression != 0),
-            secure_renegotiation: hello.extensions.contains(&0xff01),
-            extended_master_secret: hello.extensions.contains(&23),
-            heartbeat: clear.iter().any(|hello| hello.extensions.contains(&15)),
-        });
+        let answered = self.hellos().last().map(|hello| (hello.version, hello.suite));
+        let still_answers = match answered {
+            Some((version, suite)) => lister.still_answers(version, suite).await,
+            None => false,
+        };
+        if still_answers {
+            if self.groups.1 == Some(NetError::Closed) {
+                self.groups.1 = None;
+            }
+            return;
+        }
+        let why = Missing("the server hung up on every hello in the end".to_owned());
+        for (_, answer) in &mut self.listed {
+            match answer {
+                Ok(listed) if listed.suites.is_empty() && !listed.hung_up.is_empty() => {
+                    *answer = Err(why.clone());
+                }
+                Ok(listed) => listed.doubt(&why),
+                Err(_) => {}
+            }
+        }
+    }
+
+    async fn evidence(self, lister: &Lister<'_>) -> TlsEvidence {
+        let features = self.features();
+        let (curves, shortest_prime) = self.exchanges();
+        let server_order = match self.two_suites() {
+            Some((version, one, other)) => lister.server_order(version, one, other).await,
+            None => None,
+        };
+        let weak_curves = match self.ecdhe_suites() {
+            Some((version, suites)) => lister.weak_curves(version, &suites).await,
+            None => Ok(Vec::new()),
+        };
+        let missing = |error: &NetError| Missing::from(error.clone());
+        TlsEvidence {
+            address: Some(lister.address),
+            reached: Ok(()),
+            chain: self.chain(lister),
+            ssl2: self.ssl2,
+            curves,
+            weak_curves,
+            shortest_prime,
+            server_order,
+            features,
+            groups: whole_groups(self.groups),
+            handshake: self.handshake.as_ref().map(agreed).map_err(missing),
+            versions: self.listed.into_iter().map(version_evidence).collect(),
+        }
+    }
+
+    fn features(&self) -> Option<Features> {
+        let has = |id: u16| self.clear().any(|hello| hello.extensions.contains(&id));
+        let newest = self.clear().next_back()?;
+        Some(Features {
+            compression: self.clear().any(|hello| hello.compression != 0),
+            secure_renegotiation: newest.extensions.contains(&0xff01),
+            extended_master_secret: newest.extensions.contains(&23),
+            heartbeat: has(15),
+            stapled: self.clear().any(|hello| hello.stapled),
+            timestamps: has(18),
+        })
+    }
+
+    /// Returns the curves and the shortest prime that were chosen below TLS 1.3.
+    fn exchanges(&self) -> (Vec<u16>, Option<usize>) {
         let mut curves: Vec<u16> = Vec::new();
-        let mut shortest_prime: Option<usize> = None;
-        for exchange in clear.iter().filter_map(|hello| hello.exchange) {
+        let mut shortest: Option<usize> = None;
+        for exchange in self.clear().filter_map(|hello| hello.exchange) {
             match exchange {
                 Exchange::Curve(curve) if !curves.contains(&curve) => curves.push(curve),
                 Exchange::Curve(_) => {}
                 Exchange::Prime(bits) => {
-                    shortest_prime =
-                        Some(shortest_prime.map_or(bits, |shortest| shortest.min(bits)))
+                    shortest = Some(shortest.map_or(bits, |least| least.min(bits)))
                 }
             }
         }
-        let server_order = self.server_order(&listed).await;
-        let missing = |error: &NetError| Missing::from(error.clone());
-        TlsEvidence {
-            address: Some(self.address),
-            reached: Ok(()),
-            ssl2,
-            curves,
-            shortest_prime,
-            server_order,
-            features,
-            groups,
-            chain: handshake.as_ref().map(|session| self.chain(session)).map_err(missing),
-            handshake: handshake.as_ref().map(agreed).map_err(missing),
-            versions: listed
-                .into_iter()
-                .map(|(version, listed)| VersionEvidence {
-                    version,
-                    suites: listed.map(|listed| listed.suites),
-                })
-                .collect(),
-        }
+        (curves, shortest)
     }
 
-    /// Lists the suites of one version by elimination. Empty when the version is not offered.
-    async fn suites(&self, version: u16) -> Seen<Listed> {
-        let all: Vec<u16> = match version {
-            TLS13 => SUITES_13.iter().map(|(id, _)| *id).collect(),
-            _ => SUITES.iter().map(|(id, _)| *id).collect(),
-        };
-        let groups = ClientHello::all_groups();
-        let mut listed = Listed::default();
-        let mut shares = Shares::None;
-        for chunk in all.chunks(CHUNK) {
-            let mut left = chunk.to_vec();
-            while !left.is_empty() {
-                let hello = ClientHello {
-                    version,
-                    name: self.name,
-                    suites: &left,
-                    groups: &groups,
-                    shares,
-                };
-                match self.ask(&hello).await {
-                    Ok(Reply::Hello(hello))
-                        if hello.version == version && left.contains(&hello.suite) =>
-                    {
-                        left.retain(|suite| *suite != hello.suite);
-                        listed.suites.push(hello.suite);
-                        listed.hellos.push(*hello);
-                    }
-                    // Some servers want to see a key share before they answer.
-                    Ok(Reply::Alert(_))
-                        if version == TLS13
-                            && shares == Shares::None
-                            && listed.suites.is_empty() =>
-                    {
-                        shares = Shares::X25519;
-                    }
-                    // Another version, or a suite nobody offered: this version is not to be had.
-                    Ok(Reply::Hello(_)) => return Ok(listed),
-                    Ok(Reply::Alert(alert)) if reply::refuses_version(alert) => return Ok(listed),
-                    Ok(Reply::Alert(_)) | Err(NetError::Closed) => break,
-                    Err(_) if !listed.suites.is_empty() => return Ok(listed),
-                    Err(error) => return Err(error.into()),
-                }
-            }
-        }
-        Ok(listed)
+    /// Returns the newest version below TLS 1.3 that something holds for.
+    fn newest_old<T>(&self, find: impl Fn(&[u16]) -> Option<T>) -> Option<(u16, T)> {
+        let old = self.listed.iter().rev().filter(|(version, _)| *version < TLS13);
+        old.filter_map(|(version, listed)| Some((*version, find(&listed.as_ref().ok()?.suites)?)))
+            .next()
     }
 
-    /// Lists the groups of TLS 1.3 by elimination.
-    async fn groups(&self) -> Seen<Vec<u16>> {
-        let suites: Vec<u16> = SUITES_13.iter().map(|(id, _)| *id).collect();
-        let mut left = ClientHello::all_groups();
-        let mut found = Vec::new();
-        while !left.is_empty() {
-            let hello = ClientHello {
-                version: TLS13,
-                name: self.name,
-                suites: &suites,
-                groups: &left,
-                shares: Shares::None,
-            };
-            match self.ask(&hello).await {
-                Ok(Reply::Hello(hello)) if hello.version == TLS13 => match hello.group {
-                    Some(group) if left.contains(&group) => {
-                        left.retain(|other| *other != group);
-                        found.push(group);
-                    }
-                    _ => break,
-                },
-                Ok(_) | Err(NetError::Closed) => break,
-                Err(_) if !found.is_empty() => break,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(found)
+    fn two_suites(&self) -> Option<(u16, u16, u16)> {
+        let (version, (one, other)) = self.newest_old(|suites| match suites {
+            [first, .., last] => Some((*first, *last)),
+            _ => None,
+        })?;
+        Some((version, one, other))
     }
 
-    /// Tells who chooses: asks twice with two suites, in either order.
-    async fn server_order(&self, listed: &[(u16, Seen<Listed>); 5]) -> Option<bool> {
-        let (version, suites) = listed
-            .iter()
-            .rev()
-            .filter(|(version, _)| *version < TLS13)
-            .filter_map(|(version, listed)| Some((*version, &listed.as_ref().ok()?.suites)))
-            .find(|(_, suites)| suites.len() > 1)?;
-        let groups = ClientHello::all_groups();
-        let (first, last) = (*suites.first()?, *suites.last()?);
-        let ask = async |suites: [u16; 2]| {
-            let hello = ClientHello {
-                version,
-                name: self.name,
-                suites: &suites,
-                groups: &groups,
-                shares: Shares::None,
-            };
-            match self.ask(&hello).await {
-                Ok(Reply::Hello(hello)) => Some(hello.suite),
-                _ => None,
+    fn ecdhe_suites(&self) -> Option<(u16, Vec<u16>)> {
+        self.newest_old(|suites| {
+            let is_ecdhe = |suite: &u16| suite_name(*suite).starts_with("TLS_ECDHE_");
+            let ecdhe: Vec<u16> = suites.iter().copied().filter(is_ecdhe).collect();
+            (!ecdhe.is_empty()).then_some(ecdhe)
+        })
+    }
+
+    /// Judges the chain of the handshake, or the one an old server sent in clear.
+    fn chain(&self, lister: &Lister<'_>) -> Seen<ChainEvidence> {
+        let sent = match &self.handshake {
+            Ok(session) => session.chain.clone(),
+            Err(error) => {
+                let with_chain = self.clear().rev().find(|hello| !hello.certificates.is_empty());
+                let hello = with_chain.ok_or_else(|| Missing::from(error.clone()))?;
+                hello.certificates.iter().cloned().map(CertificateDer::from).collect()
             }
         };
-        let (one, other) = (ask([first, last]).await?, ask([last, first]).await?);
-        Some(one == other)
+        judge_chain(lister, &sent[..sent.len().min(MOST_CERTIFICATES)])
     }
+}
 
-    async fn ssl2(&self) -> Seen<bool> {
-        let mut connection = self.open().await?;
-        connection.send(&ssl2_hello()).await?;
-        let mut answer = Vec::new();
-        let read =
-            (&mut connection).take(64).read_to_end(&mut answer).await.map_err(NetError::from);
-        match (reply::is_ssl2_hello(&answer), read) {
-            (true, _) => Ok(true),
-            // Hanging up, or answering in a newer protocol, is how "no" sounds.
-            (false, Ok(_) | Err(NetError::Closed)) => Ok(false),
-            (false, Err(_)) if !answer.is_empty() => Ok(false),
-            (false, Err(error)) => Err(error.into()),
+fn judge_chain(lister: &Lister<'_>, sent: &[CertificateDer<'_>]) -> Seen<ChainEvidence> {
+    let read = |der: &CertificateDer<'_>| CertificateFacts::read(der);
+    if sent.first().is_some_and(|leaf| read(leaf).is_none()) {
+        return Err(Missing("the server's certificate cannot be read".to_owned()));
+    }
+    let certificates: Vec<_> = sent.iter().filter_map(read).collect();
+    let now = lister.net.now();
+    let issued_by_next = |pair: &[CertificateFacts]| pair[0].issuer == pair[1].subject;
+    let public = trust::judge(sent, &certificates, webpki_roots::TLS_SERVER_ROOTS, now);
+    Ok(ChainEvidence {
+        trust: trust::judge(sent, &certificates, lister.net.roots(), now),
+        public: public == Trust::Trusted,
+        ordered: certificates.windows(2).all(issued_by_next),
+        name_matches: sent.first().is_some_and(|leaf| certificate::is_for(leaf, lister.name)),
+        certificates,
+    })
+}
+
+/// Returns the groups unless those that decide may be missing among them.
+fn whole_groups((found, broke_off): (Vec<u16>, Option<NetError>)) -> Seen<Vec<u16>> {
+    match broke_off {
+        Some(error) if !found.iter().any(|group| POST_QUANTUM.contains(group)) => Err(error.into()),
+        _ => Ok(found),
+    }
+}
+
+fn version_evidence((version, listed): (u16, Seen<Listed>)) -> VersionEvidence {
+    match listed {
+        Ok(listed) => {
+            VersionEvidence { version, suites: Ok(listed.suites), unsettled: listed.unsettled }
         }
-    }
-
-    /// Sends one hello and reads the answer; a second time when the first broke off.
-    async fn ask(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
-        match self.ask_once(hello).await {
-            Err(NetError::Closed) => self.ask_once(hello).await,
-            answer => answer,
-        }
-    }
-
-    async fn ask_once(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
-        let mut connection = self.open().await?;
-        connection.send(&hello.to_bytes()).await?;
-        reply::read(&mut connection).await
-    }
-
-    async fn open(&self) -> Result<crate::net::Connection, NetError> {
-        if self.used.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
-            return Err(NetError::Budget("TLS connections"));
-        }
-        self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await
-    }
-
-    fn chain(&self, session: &TlsConnection) -> ChainEvidence {
-        let sent = &session.chain[..session.chain.len().min(MOST_CERTIFICATES)];
-        let certificates: Vec<_> =
-            sent.iter().filter_map(|der| CertificateFacts::read(der)).collect();
-        let now = self.net.now();
-        let issued_by_next = |pair: &[CertificateFacts]| pair[0].issuer == pair[1].subject;
-        ChainEvidence {
-            trust: trust::judge(sent, &certificates, self.net.roots(), now),
-            public: trust::judge(sent, &certificates, webpki_roots::TLS_SERVER_ROOTS, now)
-                == trust::Trust::Trusted,
-            ordered: certificates.windows(2).all(issued_by_next),
-            name_matches: certificates.first().is_some_and(|leaf| leaf.is_for(self.name)),
-            certificates,
-        }
+        Err(missing) => VersionEvidence { version, suites: Err(missing), unsettled: None },
     }
 }
 

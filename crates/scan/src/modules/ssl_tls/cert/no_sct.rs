@@ -23,7 +23,10 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if !chain.public {
         return Ok(Verdict::NotApplicable("no public root vouches for the certificate"));
     }
-    Ok(Verdict::fail_if(!leaf.has_sct, || "it holds no signed certificate timestamps".to_owned()))
+    let by_extension = evidence.tls()?.features.is_some_and(|features| features.timestamps);
+    Ok(Verdict::fail_if(!leaf.has_sct && !by_extension, || {
+        "it holds no signed certificate timestamps".to_owned()
+    }))
 }
 
 #[cfg(test)]
@@ -39,6 +42,11 @@ mod tests {
             "fail: it holds no signed certificate timestamps"
         );
         assert_eq!(judged(&CHECK, &with_leaf(|_| {})), "pass");
+        let by_extension = seen(|tls| {
+            tls.chain.as_mut().unwrap().certificates[0].has_sct = false;
+            tls.features.as_mut().unwrap().timestamps = true;
+        });
+        assert_eq!(judged(&CHECK, &by_extension), "pass");
         let private = seen(|tls| tls.chain.as_mut().unwrap().public = false);
         assert_eq!(
             judged(&CHECK, &private),

@@ -3,8 +3,8 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::wire::suites::{Trait, has};
-use crate::modules::ssl_tls::{old_suites, reached};
+use crate::modules::ssl_tls::wire::suites::{Trait, WEAK, has};
+use crate::modules::ssl_tls::{none_unseen, old_suites, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.client-order",
@@ -21,12 +21,13 @@ pub(super) const CHECK: Check = Check {
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let suites = old_suites(evidence)?;
-    let weak =
-        [Trait::Null, Trait::Anonymous, Trait::Export, Trait::Rc4, Trait::SmallBlock, Trait::Cbc];
-    if !suites.iter().any(|suite| weak.iter().any(|weak| has(*suite, *weak))) {
+    let is_weak = |suite: u16| WEAK.iter().chain(&[Trait::Cbc]).any(|weak| has(suite, *weak));
+    if !suites.iter().any(|suite| is_weak(*suite)) {
+        none_unseen(evidence, is_weak)?;
         return Ok(Verdict::NotApplicable("only good suites are offered"));
     }
     match reached(evidence)?.server_order {
+        None if suites.len() > 1 => Err(Missing("the server did not show its order".to_owned())),
         None => Ok(Verdict::NotApplicable("there is nothing to choose from")),
         Some(server) => Ok(Verdict::fail_if(!server, || "the client's order decides".to_owned())),
     }

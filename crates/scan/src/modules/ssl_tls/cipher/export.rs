@@ -44,11 +44,14 @@ mod tests {
     use super::*;
     use crate::check::judged;
     use crate::modules::ssl_tls::cipher::offering;
-    use crate::modules::ssl_tls::seen;
+    use crate::modules::ssl_tls::{cut_short, seen};
 
     #[test]
     fn names_the_suites() {
         assert_eq!(judged(&CHECK, &offering(0x0008)), "fail: TLS_RSA_EXPORT_WITH_DES40_CBC_SHA");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        let open = cut_short(&[0xc030, 0x0008]);
+        assert_eq!(judged(&CHECK, &open), "missing: the server stopped answering");
+        assert_eq!(judged(&CHECK, &cut_short(&[0xc030])), "pass");
     }
 }

@@ -11,8 +11,8 @@ mod rc4;
 mod small_block;
 mod static_key_exchange;
 
-use super::wire::suites::Trait;
-use super::{named, old_suites};
+use super::wire::suites::{Trait, has, suite_name};
+use super::{none_unseen, old_suites};
 use crate::check::{Check, Missing, Verdict};
 use crate::evidence::Evidence;
 
@@ -29,10 +29,18 @@ pub(super) const CHECKS: &[Check] = &[
     client_order::CHECK,
 ];
 
-/// Fails when suites with a trait that nobody should offer are among those seen.
+/// Fails when suites with a trait that nobody should offer are among those seen, with the names of
+/// four at most.
 fn offered(evidence: &Evidence, bad: Trait) -> Result<Verdict, Missing> {
-    let suites = old_suites(evidence)?;
-    Ok(named(&suites, bad).map_or(Verdict::Pass, Verdict::Fail))
+    let has_trait = |suite: u16| has(suite, bad);
+    let found: Vec<_> =
+        old_suites(evidence)?.into_iter().filter(|suite| has_trait(*suite)).collect();
+    let first: Vec<_> = found.iter().take(4).map(|suite| suite_name(*suite)).collect();
+    match found.len() {
+        0 => none_unseen(evidence, has_trait).map(|()| Verdict::Pass),
+        1..=4 => Ok(Verdict::Fail(first.join(", "))),
+        more => Ok(Verdict::Fail(format!("{} and {} more", first.join(", "), more - 4))),
+    }
 }
 
 /// A server that offers one more suite of TLS 1.2, for tests.

@@ -3,9 +3,9 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
 use crate::modules::ssl_tls::wire::hello::TLS12;
 use crate::modules::ssl_tls::wire::suites::{Trait, has};
+use crate::modules::ssl_tls::{none_unseen, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.no-aead",
@@ -39,8 +39,11 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if suites.is_empty() {
         return Ok(Verdict::NotApplicable("TLS 1.2 is not offered"));
     }
-    let none = !suites.iter().any(|suite| has(*suite, Trait::Aead));
-    Ok(Verdict::fail_if(none, || format!("none of {} suites is AEAD", suites.len())))
+    if suites.iter().any(|suite| has(*suite, Trait::Aead)) {
+        return Ok(Verdict::Pass);
+    }
+    none_unseen(evidence, |suite| has(suite, Trait::Aead))?;
+    Ok(Verdict::Fail(format!("none of {} suites is AEAD", suites.len())))
 }
 
 #[cfg(test)]

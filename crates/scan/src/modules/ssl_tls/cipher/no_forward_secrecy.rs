@@ -5,7 +5,7 @@ use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::wire::hello::TLS13;
 use crate::modules::ssl_tls::wire::suites::{Trait, has};
-use crate::modules::ssl_tls::{old_suites, reached};
+use crate::modules::ssl_tls::{none_unseen, old_suites, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.no-forward-secrecy",
@@ -36,11 +36,15 @@ pub(super) const CHECK: Check = Check {
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let suites = old_suites(evidence)?;
-    if !reached(evidence)?.suites(TLS13)?.is_empty() {
+    let secret = |suite: u16| has(suite, Trait::ForwardSecret);
+    let tls13 = reached(evidence)?.suites(TLS13);
+    if suites.iter().any(|suite| secret(*suite)) || tls13.as_ref().is_ok_and(|all| !all.is_empty())
+    {
         return Ok(Verdict::Pass);
     }
-    let none = !suites.iter().any(|suite| has(*suite, Trait::ForwardSecret));
-    Ok(Verdict::fail_if(none, || format!("none of {} suites is ephemeral", suites.len())))
+    tls13?;
+    none_unseen(evidence, secret)?;
+    Ok(Verdict::Fail(format!("none of {} suites is ephemeral", suites.len())))
 }
 
 #[cfg(test)]
@@ -62,5 +66,8 @@ mod tests {
             "fail: none of 2 suites is ephemeral"
         );
         assert_eq!(judged(&CHECK, &change(&[0x002f, 0xc02f])), "pass");
+        let mut silent = change(&[0x002f]);
+        silent.tls.as_mut().unwrap().versions[4].suites = Err(Missing("silence".to_owned()));
+        assert_eq!(judged(&CHECK, &silent), "missing: silence");
     }
 }

@@ -43,11 +43,14 @@ mod tests {
     use super::*;
     use crate::check::judged;
     use crate::modules::ssl_tls::cipher::offering;
-    use crate::modules::ssl_tls::seen;
+    use crate::modules::ssl_tls::{cut_short, seen};
 
     #[test]
     fn names_the_suites() {
         assert_eq!(judged(&CHECK, &offering(0x0005)), "fail: TLS_RSA_WITH_RC4_128_SHA");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        let open = cut_short(&[0xc030, 0x0005]);
+        assert_eq!(judged(&CHECK, &open), "missing: the server stopped answering");
+        assert_eq!(judged(&CHECK, &cut_short(&[0xc030])), "pass");
     }
 }

@@ -3,8 +3,8 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::old_suites;
 use crate::modules::ssl_tls::wire::suites::{Trait, has, suite_name};
+use crate::modules::ssl_tls::{none_unseen, old_suites};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.static-key-exchange",
@@ -36,16 +36,24 @@ pub(super) const CHECK: Check = Check {
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let suites = old_suites(evidence)?;
     let plain: Vec<_> = suites.iter().filter(|suite| !has(**suite, Trait::ForwardSecret)).collect();
-    Ok(Verdict::fail_if(!plain.is_empty(), || {
-        format!("{} of {} suites, such as {}", plain.len(), suites.len(), suite_name(*plain[0]))
-    }))
+    match plain.first() {
+        None => {
+            none_unseen(evidence, |suite| !has(suite, Trait::ForwardSecret)).map(|()| Verdict::Pass)
+        }
+        Some(first) => Ok(Verdict::Fail(format!(
+            "{} of {} suites, such as {}",
+            plain.len(),
+            suites.len(),
+            suite_name(**first)
+        ))),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
-    use crate::modules::ssl_tls::seen;
+    use crate::modules::ssl_tls::{cut_short, seen};
 
     #[test]
     fn every_suite_is_ephemeral() {
@@ -55,5 +63,6 @@ mod tests {
             "fail: 1 of 2 suites, such as TLS_RSA_WITH_AES_128_GCM_SHA256"
         );
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
+        assert_eq!(judged(&CHECK, &cut_short(&[0x009c])), "missing: the server stopped answering");
     }
 }

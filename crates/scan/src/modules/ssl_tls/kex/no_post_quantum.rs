@@ -4,7 +4,7 @@ use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::reached;
-use crate::modules::ssl_tls::wire::suites::group_name;
+use crate::modules::ssl_tls::wire::suites::{POST_QUANTUM, group_name};
 
 pub(super) const CHECK: Check = Check {
     id: "kex.no-post-quantum",
@@ -24,11 +24,15 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let groups = reached(evidence)?.groups.as_ref().map_err(Clone::clone)?;
+    let tls = reached(evidence)?;
+    let groups = tls.groups.as_ref().map_err(Clone::clone)?;
     if groups.is_empty() {
-        return Ok(Verdict::NotApplicable("TLS 1.3 is not offered"));
+        return match tls.offers_tls13()? {
+            true => Err(Missing("the server did not name its groups".to_owned())),
+            false => Ok(Verdict::NotApplicable("TLS 1.3 is not offered")),
+        };
     }
-    let none = !groups.iter().any(|group| (0x11eb..=0x11ed).contains(group));
+    let none = !groups.iter().any(|group| POST_QUANTUM.contains(group));
     Ok(Verdict::fail_if(none, || {
         let names: Vec<_> = groups.iter().map(|group| group_name(*group)).collect();
         format!("only {}", names.join(", "))
@@ -50,7 +54,13 @@ mod tests {
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
         assert_eq!(
             judged(&CHECK, &seen(|tls| tls.groups = Ok(vec![]))),
-            "not applicable: TLS 1.3 is not offered"
+            "missing: the server did not name its groups"
         );
+        let old = seen(|tls| {
+            tls.groups = Ok(vec![]);
+            tls.versions[4].suites = Ok(vec![]);
+            tls.handshake = Err(Missing("refused".to_owned()));
+        });
+        assert_eq!(judged(&CHECK, &old), "not applicable: TLS 1.3 is not offered");
     }
 }

@@ -3,7 +3,8 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::wire::suites::suite_name;
+use crate::modules::ssl_tls::{none_unseen, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "kex.short-prime",
@@ -20,7 +21,8 @@ pub(super) const CHECK: Check = Check {
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     match reached(evidence)?.shortest_prime {
-        None => Ok(Verdict::NotApplicable("no DHE suite was chosen")),
+        None => none_unseen(evidence, |suite| suite_name(suite).starts_with("TLS_DHE_"))
+            .map(|()| Verdict::NotApplicable("no DHE suite was chosen")),
         Some(bits) => Ok(Verdict::fail_if(bits < 2048, || format!("a prime of {bits} bits"))),
     }
 }

@@ -20,13 +20,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let tls = reached(evidence)?;
-    let weak = tls
-        .curves
-        .iter()
-        .chain(tls.groups.iter().flatten())
-        .find(|group| matches!(**group, 1..=10 | 15..=20));
-    Ok(weak.map_or(Verdict::Pass, |group| Verdict::Fail(group_name(*group))))
+    let curves = reached(evidence)?.weak_curves.as_ref().map_err(Clone::clone)?;
+    let names: Vec<_> = curves.iter().map(|curve| group_name(*curve)).collect();
+    Ok(Verdict::fail_if(!names.is_empty(), || names.join(", ")))
 }
 
 #[cfg(test)]
@@ -37,7 +33,10 @@ mod tests {
 
     #[test]
     fn curves_are_strong() {
-        assert_eq!(judged(&CHECK, &seen(|tls| tls.curves.push(19))), "fail: secp192r1");
+        let weak = seen(|tls| tls.weak_curves = Ok(vec![19, 1]));
+        assert_eq!(judged(&CHECK, &weak), "fail: secp192r1, sect163k1");
+        let silent = seen(|tls| tls.weak_curves = Err(Missing("silence".to_owned())));
+        assert_eq!(judged(&CHECK, &silent), "missing: silence");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
     }
 }

@@ -4,7 +4,6 @@ use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::reached;
-use crate::modules::ssl_tls::wire::hello::TLS13;
 
 pub(super) const CHECK: Check = Check {
     id: "tls.no-tls13",
@@ -29,8 +28,8 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let suites = reached(evidence)?.suites(TLS13)?;
-    Ok(Verdict::fail_if(suites.is_empty(), || "hellos of TLS 1.3 are refused".to_owned()))
+    let offered = reached(evidence)?.offers_tls13()?;
+    Ok(Verdict::fail_if(!offered, || "hellos of TLS 1.3 are refused".to_owned()))
 }
 
 #[cfg(test)]
@@ -41,13 +40,14 @@ mod tests {
 
     #[test]
     fn tls13_is_there() {
-        let without = seen(|tls| {
-            tls.versions
-                .iter_mut()
-                .filter(|seen| seen.version == TLS13)
-                .for_each(|seen| seen.suites = Ok(Vec::new()))
-        });
-        assert_eq!(judged(&CHECK, &without), "fail: hellos of TLS 1.3 are refused");
+        let without = |agreed: &str| {
+            seen(|tls| {
+                tls.versions[4].suites = Ok(Vec::new());
+                tls.handshake.as_mut().unwrap().version = agreed.to_owned();
+            })
+        };
+        assert_eq!(judged(&CHECK, &without("TLSv1_2")), "fail: hellos of TLS 1.3 are refused");
+        assert_eq!(judged(&CHECK, &without("TLSv1_3")), "pass");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
     }
 }

@@ -1,3 +1,5 @@
+//! Writes the hello messages of a client.
+
 use super::suites::GROUPS;
 
 /// SSL 3.0.
@@ -27,8 +29,9 @@ pub(crate) struct ClientHello<'a> {
 pub(crate) enum Shares {
     /// None, so that the server names the group it wants (RFC 8446, section 4.1.4).
     None,
-    /// One of x25519, for servers that take none amiss. It looks real; nobody will use it.
-    X25519,
+    /// One of each offered group we have one for, for servers that take none amiss. They look
+    /// real; nobody will use them.
+    LooksReal,
 }
 
 impl ClientHello<'_> {
@@ -49,7 +52,12 @@ impl ClientHello<'_> {
             }
             _ => body.push(0),
         }
-        let suites: Vec<u8> = self.suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+        let mut suites: Vec<u8> =
+            self.suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+        if self.version == SSL3 {
+            // Stands for `renegotiation_info`, since there are no extensions (RFC 5746, section 3.3).
+            suites.extend([0, 0xff]);
+        }
         push16(&mut body, &suites);
         // DEFLATE is offered where the version allows it, to see whether it is taken.
         match self.version {
@@ -89,18 +97,43 @@ impl ClientHello<'_> {
             add(43, &[2, 3, 4]);
             add(45, &[1, 1]);
             let mut shares = Vec::new();
-            if self.shares == Shares::X25519 {
-                shares.extend(29_u16.to_be_bytes());
-                push16(&mut shares, &RANDOM);
+            if self.shares == Shares::LooksReal {
+                for group in self.groups {
+                    if let Some(share) = share(*group) {
+                        shares.extend(group.to_be_bytes());
+                        push16(&mut shares, &share);
+                    }
+                }
             }
             add(51, &listed(&shares));
         } else {
+            // A stapled OCSP response and signed certificate timestamps come in clear.
+            add(5, &[1, 0, 0, 0, 0]);
+            add(18, &[]);
             add(23, &[]);
             add(35, &[]);
             add(15, &[1]);
             add(0xff01, &[0]);
         }
         all
+    }
+}
+
+/// Returns a key share of a group that passes for one: any 32 octets are a point of X25519, zeros
+/// are a polynomial of ML-KEM, and the base point is a point of P-256.
+fn share(group: u16) -> Option<Vec<u8>> {
+    const BASE_POINT: [u8; 65] = [
+        0x04, 0x6b, 0x17, 0xd1, 0xf2, 0xe1, 0x2c, 0x42, 0x47, 0xf8, 0xbc, 0xe6, 0xe5, 0x63, 0xa4,
+        0x40, 0xf2, 0x77, 0x03, 0x7d, 0x81, 0x2d, 0xeb, 0x33, 0xa0, 0xf4, 0xa1, 0x39, 0x45, 0xd8,
+        0x98, 0xc2, 0x96, 0x4f, 0xe3, 0x42, 0xe2, 0xfe, 0x1a, 0x7f, 0x9b, 0x8e, 0xe7, 0xeb, 0x4a,
+        0x7c, 0x0f, 0x9e, 0x16, 0x2b, 0xce, 0x33, 0x57, 0x6b, 0x31, 0x5e, 0xce, 0xcb, 0xb6, 0x40,
+        0x68, 0x37, 0xbf, 0x51, 0xf5,
+    ];
+    match group {
+        0x11ec => Some([[0; 1184].as_slice(), &RANDOM].concat()),
+        23 => Some(BASE_POINT.to_vec()),
+        29 => Some(RANDOM.to_vec()),
+        _ => None,
     }
 }
 
@@ -134,4 +167,43 @@ fn listed(part: &[u8]) -> Vec<u8> {
     let mut list = Vec::new();
     push16(&mut list, part);
     list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hello(version: u16, shares: Shares) -> Vec<u8> {
+        let groups = ClientHello::all_groups();
+        let hello = ClientHello {
+            version,
+            name: "example.com",
+            suites: &[0x1301],
+            groups: &groups,
+            shares,
+        };
+        hello.to_bytes()
+    }
+
+    #[test]
+    fn lengths_add_up() {
+        for (version, shares) in [
+            (SSL3, Shares::None),
+            (TLS10, Shares::None),
+            (TLS12, Shares::None),
+            (TLS13, Shares::None),
+            (TLS13, Shares::LooksReal),
+        ] {
+            let bytes = hello(version, shares);
+            let length = |at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
+            assert_eq!(length(3), bytes.len() - 5, "record of {version:04x}");
+            assert_eq!(length(7), bytes.len() - 9, "message of {version:04x}");
+        }
+    }
+
+    #[test]
+    fn old_versions_ask_for_secure_renegotiation_by_a_suite() {
+        let bytes = hello(SSL3, Shares::None);
+        assert!(bytes.ends_with(&[0, 4, 0x13, 0x01, 0, 0xff, 2, 1, 0]));
+    }
 }

@@ -7,8 +7,19 @@ use crate::net::{Connection, NetError};
 
 /// Bytes of handshake messages that are read.
 const MOST_BYTES: usize = 128 * 1024;
+/// Records and alerts that are read; a flight has a handful.
+const MOST_RECORDS: usize = 64;
+/// Certificates of one flight that are kept.
+const MOST_CERTIFICATES: usize = 10;
 /// How long an answer may take.
 pub(crate) const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Bytes of one record: 2^14 and what encryption may add (RFC 5246, section 6.2.3).
+const MOST_RECORD_BYTES: usize = 0x4800;
+
+const ALERT: u8 = 21;
+const HANDSHAKE: u8 = 22;
+const CLOSE_NOTIFY: u8 = 0;
 
 /// What came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,7 +38,10 @@ pub(crate) struct ServerHello {
     pub(crate) extensions: Vec<u16>,
     /// The group of TLS 1.3, also when the server only asks for it.
     pub(crate) group: Option<u16>,
-    pub(crate) certificates: usize,
+    /// The chain in DER form, leaf first, at most ten; TLS 1.3 encrypts it.
+    pub(crate) certificates: Vec<Vec<u8>>,
+    /// Whether an OCSP response was stapled (RFC 6066, section 8).
+    pub(crate) stapled: bool,
     pub(crate) exchange: Option<Exchange>,
 }
 
@@ -43,27 +57,19 @@ pub(crate) enum Exchange {
 /// Reads one answer: an alert, a ServerHello of TLS 1.3, or everything to ServerHelloDone.
 pub(crate) async fn read(connection: &mut Connection) -> Result<Reply, NetError> {
     let mut messages = Vec::new();
-    loop {
-        let mut head = [0; 5];
-        match connection.fill(&mut head).await {
-            // A server that stops in the middle has still said hello.
-            Err(_) if !messages.is_empty() => return finished(&messages).ok_or(NetError::Closed),
-            read => read?,
-        }
-        let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
-        if head[1] != 3 || !(20..=24).contains(&head[0]) || length > 0x4800 {
-            return Err(NetError::Protocol("the server does not speak TLS".to_owned()));
-        }
-        let mut body = vec![0; length];
-        connection.fill(&mut body).await?;
-        match head[0] {
-            21 if messages.is_empty() => {
-                let alert = body.get(1).copied();
-                return alert
-                    .map(Reply::Alert)
-                    .ok_or_else(|| NetError::Protocol("an alert without a reason".to_owned()));
+    let mut warning = None;
+    for _ in 0..MOST_RECORDS {
+        let (kind, body) = match record(connection).await {
+            Ok(record) => record,
+            // A server that stops in the middle has still said hello, or why it will not.
+            Err(error) => {
+                return finished(&messages).or(warning.map(Reply::Alert)).ok_or(error);
             }
-            22 => messages.extend(body),
+        };
+        match (kind, body.as_slice()) {
+            (ALERT, alert) if is_warning(alert) => warning = alert.get(1).copied(),
+            (ALERT, [_, reason, ..]) if messages.is_empty() => return Ok(Reply::Alert(*reason)),
+            (HANDSHAKE, body) => messages.extend(body),
             _ => {
                 return finished(&messages)
                     .ok_or_else(|| NetError::Protocol("no ServerHello".to_owned()));
@@ -73,9 +79,29 @@ pub(crate) async fn read(connection: &mut Connection) -> Result<Reply, NetError>
             return Ok(reply);
         }
         if messages.len() > MOST_BYTES {
-            return Err(NetError::TooMuch);
+            break;
         }
     }
+    finished(&messages).ok_or(NetError::TooMuch)
+}
+
+/// Reads one record: its type and what it carries.
+async fn record(connection: &mut Connection) -> Result<(u8, Vec<u8>), NetError> {
+    let mut head = [0; 5];
+    connection.fill(&mut head).await?;
+    let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
+    if head[1] != 3 || !(20..=24).contains(&head[0]) || length > MOST_RECORD_BYTES {
+        return Err(NetError::Protocol("the server does not speak TLS".to_owned()));
+    }
+    let mut body = vec![0; length];
+    connection.fill(&mut body).await?;
+    Ok((head[0], body))
+}
+
+/// Returns whether an alert is a mere warning, such as `unrecognized_name`: it refuses nothing, the
+/// hello is still to come. A server that closes in peace has ended it all the same.
+fn is_warning(alert: &[u8]) -> bool {
+    matches!(alert, [1, description] if *description != CLOSE_NOTIFY)
 }
 
 /// Returns the answer once it is whole.
@@ -99,6 +125,7 @@ pub(crate) fn parse(messages: &[u8]) -> Option<(ServerHello, bool)> {
         match (kind, &mut hello) {
             (2, None) => hello = Some(server_hello(body)?),
             (11, Some(hello)) => hello.certificates = certificates(body),
+            (22, Some(hello)) => hello.stapled = true,
             (12, Some(hello)) => hello.exchange = exchange(hello.suite, body),
             (14, Some(_)) => return hello.map(|hello| (hello, true)),
             _ => {}
@@ -130,16 +157,13 @@ fn server_hello(body: &[u8]) -> Option<ServerHello> {
     Some(hello)
 }
 
-/// Counts the certificates of a TLS 1.2 Certificate message.
-fn certificates(body: &[u8]) -> usize {
+/// Returns the certificates of a TLS 1.2 Certificate message.
+fn certificates(body: &[u8]) -> Vec<Vec<u8>> {
     let mut reader = Reader(body);
-    let Some(list) = reader.u24().and_then(|length| reader.take(length)) else { return 0 };
+    let list = reader.u24().and_then(|length| reader.take(length)).unwrap_or_default();
     let mut list = Reader(list);
-    let mut count = 0;
-    while list.u24().and_then(|length| list.take(length)).is_some() {
-        count += 1;
-    }
-    count
+    let next = || list.u24().and_then(|length| list.take(length)).map(<[u8]>::to_vec);
+    std::iter::from_fn(next).take(MOST_CERTIFICATES).collect()
 }
 
 fn exchange(suite: u16, body: &[u8]) -> Option<Exchange> {
@@ -156,6 +180,11 @@ fn exchange(suite: u16, body: &[u8]) -> Option<Exchange> {
     let significant = prime.iter().position(|octet| *octet != 0)?;
     let bits = (prime.len() - significant) * 8 - prime[significant].leading_zeros() as usize;
     Some(Exchange::Prime(bits))
+}
+
+/// Returns whether a SERVER-HELLO of SSL 2.0 may begin with these three bytes.
+pub(crate) fn may_be_ssl2_hello(bytes: &[u8]) -> bool {
+    matches!(bytes, [high, _, 4] if high & 0x80 != 0)
 }
 
 /// Returns whether bytes begin a SERVER-HELLO of SSL 2.0 with at least one suite.
@@ -211,6 +240,41 @@ mod tests {
         assert_eq!(exchange(0x0033, &body), Some(Exchange::Prime(12)));
         assert_eq!(exchange(0xc02f, &[3, 0, 29]), Some(Exchange::Curve(29)));
         assert_eq!(exchange(0x002f, &[3, 0, 29]), None);
+    }
+
+    /// ServerHello, Certificate with two entries, CertificateStatus, ServerHelloDone.
+    fn flight() -> Vec<u8> {
+        let mut hello = vec![3, 3];
+        hello.extend([7; 32]);
+        hello.extend([0, 0xc0, 0x2f, 0, 0, 8, 0, 18, 0, 0, 0, 23, 0, 0]);
+        let mut messages = vec![2, 0, 0, hello.len() as u8];
+        messages.extend(hello);
+        messages.extend([11, 0, 0, 12, 0, 0, 9, 0, 0, 2, 1, 2, 0, 0, 1, 3]);
+        messages.extend([22, 0, 0, 1, 1, 14, 0, 0, 0]);
+        messages
+    }
+
+    #[test]
+    fn reads_a_flight_in_clear() {
+        let (hello, ended) = parse(&flight()).unwrap();
+        assert!(ended && hello.stapled);
+        assert_eq!((hello.version, hello.suite), (0x0303, 0xc02f));
+        assert_eq!(hello.extensions, [18, 23]);
+        assert_eq!(hello.certificates, [vec![1, 2], vec![3]]);
+    }
+
+    #[test]
+    fn a_flight_cut_short_still_says_hello() {
+        let all = flight();
+        let (hello, ended) = parse(&all[..all.len() - 4]).unwrap();
+        assert!(!ended && hello.suite == 0xc02f);
+        assert_eq!(parse(&all[..20]), None);
+    }
+
+    #[test]
+    fn a_warning_refuses_nothing() {
+        assert!(is_warning(&[1, 112]));
+        assert!(!is_warning(&[2, 40]) && !is_warning(&[1, CLOSE_NOTIFY]) && !is_warning(&[]));
     }
 
     proptest! {

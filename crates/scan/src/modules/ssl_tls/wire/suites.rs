@@ -97,6 +97,11 @@ pub(crate) const SUITES: &[(u16, &str)] = &[
     (0xc07c, "TLS_DHE_RSA_WITH_CAMELLIA_128_GCM_SHA256"),
     (0xc07d, "TLS_DHE_RSA_WITH_CAMELLIA_256_GCM_SHA384"),
     (0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5"),
+    (0x0062, "TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA"),
+    (0x0063, "TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA"),
+    (0x0064, "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA"),
+    (0x0065, "TLS_DHE_DSS_EXPORT1024_WITH_RC4_56_SHA"),
+    (0x0066, "TLS_DHE_DSS_WITH_RC4_128_SHA"),
     (0x0010, "TLS_DH_RSA_WITH_3DES_EDE_CBC_SHA"),
     (0xc002, "TLS_ECDH_ECDSA_WITH_RC4_128_SHA"),
     (0xc003, "TLS_ECDH_ECDSA_WITH_3DES_EDE_CBC_SHA"),
@@ -248,12 +253,50 @@ pub(crate) const GROUPS: &[(u16, &str)] = &[
     (259, "ffdhe6144"),
     (260, "ffdhe8192"),
     (21, "secp224r1"),
-    (19, "secp192r1"),
     (22, "secp256k1"),
     (26, "brainpoolP256r1"),
     (27, "brainpoolP384r1"),
     (28, "brainpoolP512r1"),
 ];
+
+/// Curves of less than 224 bits (RFC 8422, section 5.1.1), which no hello offers but the one that
+/// asks for them.
+pub(crate) const WEAK_CURVES: &[(u16, &str)] = &[
+    (19, "secp192r1"),
+    (18, "secp192k1"),
+    (1, "sect163k1"),
+    (2, "sect163r1"),
+    (3, "sect163r2"),
+    (4, "sect193r1"),
+    (5, "sect193r2"),
+    (15, "secp160k1"),
+    (16, "secp160r1"),
+    (17, "secp160r2"),
+];
+
+/// The hybrid groups of RFC 10024.
+pub(crate) const POST_QUANTUM: [u16; 3] = [0x11ec, 0x11eb, 0x11ed];
+
+/// What broken suites have in common.
+pub(crate) const WEAK: [Trait; 5] =
+    [Trait::Null, Trait::Anonymous, Trait::Export, Trait::Rc4, Trait::SmallBlock];
+
+/// Returns every suite up to TLS 1.2, the broken ones first: should listing be cut short, what is
+/// left open is of less weight.
+pub(crate) fn broken_first() -> Vec<u16> {
+    let broken = |suite: &u16| WEAK.iter().any(|weak| has(*suite, *weak));
+    let (mut all, others): (Vec<u16>, Vec<u16>) =
+        SUITES.iter().map(|(id, _)| *id).partition(broken);
+    all.extend(others);
+    all
+}
+
+/// Returns whether a suite may be used before TLS 1.2: the others need its hash or its AEAD
+/// (RFC 5246, section 5; RFC 5289, section 4).
+pub(crate) fn predates_tls12(id: u16) -> bool {
+    let name = suite_name(id);
+    name.ends_with("_SHA") || name.ends_with("_MD5")
+}
 
 /// Returns the name of a suite, or its number in hexadecimal.
 pub(crate) fn suite_name(id: u16) -> String {
@@ -262,7 +305,7 @@ pub(crate) fn suite_name(id: u16) -> String {
 
 /// Returns the name of a group, or its number in hexadecimal.
 pub(crate) fn group_name(id: u16) -> String {
-    name(GROUPS.iter(), id)
+    name(GROUPS.iter().chain(WEAK_CURVES), id)
 }
 
 fn name<'a>(mut table: impl Iterator<Item = &'a (u16, &'static str)>, id: u16) -> String {
@@ -292,7 +335,7 @@ pub(crate) fn has(id: u16, wanted: Trait) -> bool {
     match wanted {
         Trait::Null => holds("_NULL_"),
         Trait::Anonymous => holds("_anon_"),
-        Trait::Export => holds("_EXPORT_"),
+        Trait::Export => holds("_EXPORT"),
         Trait::Rc4 => holds("_RC4_"),
         Trait::SmallBlock => holds("DES_") || holds("DES40_") || holds("_IDEA_") || holds("_RC2_"),
         Trait::Cbc => holds("_CBC_"),
@@ -330,6 +373,19 @@ mod tests {
         assert!(has(0x0003, Trait::Export) && has(0x0003, Trait::Rc4));
         assert!(has(0x0001, Trait::Null) && has(0x0018, Trait::Anonymous));
         assert!(!has(0x002f, Trait::SmallBlock) && has(0x1301, Trait::ForwardSecret));
+        assert!(has(0x0064, Trait::Export) && has(0x0064, Trait::Rc4));
         assert_eq!(suite_name(0xfafa), "0xfafa");
+    }
+
+    #[test]
+    fn one_hello_holds_the_suites_of_old_versions_and_one_the_broken_ones() {
+        let all = broken_first();
+        assert_eq!(all.len(), SUITES.len());
+        let broken = all.iter().filter(|suite| WEAK.iter().any(|weak| has(**suite, *weak)));
+        assert!(broken.count() <= 110);
+        let old: Vec<_> = all.iter().filter(|suite| predates_tls12(**suite)).collect();
+        assert!((50..=110).contains(&old.len()), "{}", old.len());
+        assert!(old.contains(&&0x0005) && old.contains(&&0xc013) && !old.contains(&&0x003c));
+        assert!(!old.contains(&&0xc02f) && !old.contains(&&0xc09c));
     }
 }

@@ -1,0 +1,272 @@
+//! Lists what one server offers, by elimination: offer all, note the one chosen, offer the rest,
+//! until the server refuses. TLS 1.3 is asked with an empty list of key shares, so that it names the
+//! group it wants and no key has to be computed.
+//!
+//! A server that hangs up may refuse or may have had enough of us. Which of the two is settled by
+//! [`Lister::still_answers`] at the end; until then it stands in [`Listed::hung_up`].
+
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
+use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
+use super::wire::suites::{SUITES_13, WEAK_CURVES, broken_first, predates_tls12};
+use super::{PORT, Unsettled};
+use crate::check::{Missing, Seen};
+use crate::net::{Connection, Net, NetError};
+
+/// Suites in one hello: some servers drop longer ones.
+const CHUNK: usize = 110;
+/// Bytes read from one connection.
+const MOST_BYTES: usize = 256 * 1024;
+
+/// Asks one server, with as many connections as it is granted.
+pub(super) struct Lister<'n> {
+    pub(super) net: &'n Net,
+    pub(super) address: IpAddr,
+    pub(super) name: &'n str,
+    connections: AtomicU32,
+}
+
+/// What listing one version came to.
+#[derive(Debug, Default)]
+pub(super) struct Listed {
+    /// Empty when the version is not offered.
+    pub(super) suites: Vec<u16>,
+    pub(super) hellos: Vec<ServerHello>,
+    /// Suites that were answered by hanging up.
+    pub(super) hung_up: Vec<u16>,
+    /// Suites that could not be asked about any more.
+    pub(super) unsettled: Option<Unsettled>,
+}
+
+impl<'n> Lister<'n> {
+    /// Makes a lister that may not open anything yet.
+    pub(super) fn new(net: &'n Net, address: IpAddr, name: &'n str) -> Self {
+        Self { net, address, name, connections: AtomicU32::new(0) }
+    }
+
+    /// Grants more connections.
+    pub(super) fn grant(&self, connections: u32) {
+        self.connections.fetch_add(connections, Ordering::Relaxed);
+    }
+
+    /// Lists the suites of TLS 1.2, the broken ones first.
+    pub(super) async fn tls12(&self) -> Seen<Listed> {
+        self.eliminate(TLS12, &[broken_first()]).await
+    }
+
+    /// Lists the suites of TLS 1.3.
+    pub(super) async fn tls13(&self) -> Seen<Listed> {
+        self.eliminate(TLS13, &[SUITES_13.iter().map(|(id, _)| *id).collect()]).await
+    }
+
+    /// Lists the suites of a version before TLS 1.2: first those that are not `known` from a later
+    /// version, so that nothing new is missed should listing be cut short.
+    pub(super) async fn before_tls12(&self, version: u16, known: &[u16]) -> Seen<Listed> {
+        let all = broken_first().into_iter().filter(|suite| predates_tls12(*suite));
+        let (known, new): (Vec<u16>, Vec<u16>) = all.partition(|suite| known.contains(suite));
+        self.eliminate(version, &[new, known]).await
+    }
+
+    async fn eliminate(&self, version: u16, parts: &[Vec<u16>]) -> Seen<Listed> {
+        let groups = ClientHello::all_groups();
+        let mut listed = Listed::default();
+        let mut shares = Shares::None;
+        let chunks: Vec<&[u16]> = parts.iter().flat_map(|part| part.chunks(CHUNK)).collect();
+        for (index, chunk) in chunks.iter().enumerate() {
+            let mut left = chunk.to_vec();
+            while !left.is_empty() {
+                let hello = ClientHello {
+                    version,
+                    name: self.name,
+                    suites: &left,
+                    groups: &groups,
+                    shares,
+                };
+                // One that hung up twice may do so for every suite.
+                let answer = match listed.hung_up.is_empty() {
+                    true => self.ask(&hello).await,
+                    false => self.ask_once(&hello).await,
+                };
+                match answer {
+                    Ok(Reply::Hello(hello))
+                        if hello.version == version && left.contains(&hello.suite) =>
+                    {
+                        left.retain(|suite| *suite != hello.suite);
+                        listed.suites.push(hello.suite);
+                        listed.hellos.push(*hello);
+                    }
+                    // Some servers want to see a key share before they answer.
+                    Ok(Reply::Alert(_))
+                        if version == TLS13
+                            && shares == Shares::None
+                            && listed.suites.is_empty() =>
+                    {
+                        shares = Shares::LooksReal;
+                    }
+                    // Another version, or a suite nobody offered: this version is not to be had.
+                    Ok(Reply::Hello(_)) => return Ok(listed),
+                    Ok(Reply::Alert(alert)) if reply::refuses_version(alert) => return Ok(listed),
+                    Ok(Reply::Alert(_)) => break,
+                    Err(NetError::Closed) => {
+                        listed.hung_up.append(&mut left);
+                    }
+                    Err(error) if listed.suites.is_empty() => return Err(error.into()),
+                    Err(error) => {
+                        left.extend(chunks[index + 1..].iter().copied().flatten());
+                        listed.unsettled = Some(Unsettled { suites: left, why: error.into() });
+                        return Ok(listed);
+                    }
+                }
+            }
+        }
+        Ok(listed)
+    }
+
+    /// Lists the groups of TLS 1.3, and tells why the list broke off if it did.
+    pub(super) async fn groups(&self) -> (Vec<u16>, Option<NetError>) {
+        let suites: Vec<u16> = SUITES_13.iter().map(|(id, _)| *id).collect();
+        let mut left = ClientHello::all_groups();
+        let mut found = Vec::new();
+        let mut shares = Shares::None;
+        while !left.is_empty() {
+            let hello = ClientHello {
+                version: TLS13,
+                name: self.name,
+                suites: &suites,
+                groups: &left,
+                shares,
+            };
+            match self.ask(&hello).await {
+                Ok(Reply::Hello(hello)) if hello.version == TLS13 => match hello.group {
+                    Some(group) if left.contains(&group) => {
+                        left.retain(|other| *other != group);
+                        found.push(group);
+                    }
+                    _ => break,
+                },
+                Ok(Reply::Alert(alert))
+                    if shares == Shares::None
+                        && found.is_empty()
+                        && !reply::refuses_version(alert) =>
+                {
+                    shares = Shares::LooksReal;
+                }
+                Ok(_) => break,
+                Err(error) => return (found, Some(error)),
+            }
+        }
+        (found, None)
+    }
+
+    /// Lists the curves of less than 224 bits that the ECDHE `suites` of a version are served with.
+    pub(super) async fn weak_curves(&self, version: u16, suites: &[u16]) -> Seen<Vec<u16>> {
+        let mut left: Vec<u16> = WEAK_CURVES.iter().map(|(id, _)| *id).collect();
+        let mut found = Vec::new();
+        while !left.is_empty() {
+            let hello = ClientHello {
+                version,
+                name: self.name,
+                suites,
+                groups: &left,
+                shares: Shares::None,
+            };
+            match self.ask(&hello).await {
+                Ok(Reply::Hello(hello)) => match hello.exchange {
+                    Some(Exchange::Curve(curve)) if left.contains(&curve) => {
+                        left.retain(|other| *other != curve);
+                        found.push(curve);
+                    }
+                    _ => break,
+                },
+                Ok(Reply::Alert(_)) | Err(NetError::Closed) => break,
+                Err(_) if !found.is_empty() => break,
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(found)
+    }
+
+    /// Tells who chooses, by asking for two suites of a version in either order: `true` when the
+    /// server does.
+    pub(super) async fn server_order(&self, version: u16, one: u16, other: u16) -> Option<bool> {
+        let (first, second) =
+            (self.choice(version, &[one, other]).await, self.choice(version, &[other, one]).await);
+        Some(first? == second?)
+    }
+
+    /// Tells whether a hello that was answered before still is.
+    pub(super) async fn still_answers(&self, version: u16, suite: u16) -> bool {
+        self.choice(version, &[suite]).await.is_some()
+    }
+
+    async fn choice(&self, version: u16, suites: &[u16]) -> Option<u16> {
+        let groups = ClientHello::all_groups();
+        let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
+        let hello = ClientHello { version, name: self.name, suites, groups: &groups, shares };
+        match self.ask(&hello).await {
+            Ok(Reply::Hello(hello)) => Some(hello.suite),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn ssl2(&self) -> Seen<bool> {
+        match self.ssl2_answer().await {
+            Ok(offered) => Ok(offered),
+            // Hanging up is how "no" sounds.
+            Err(NetError::Closed) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn ssl2_answer(&self) -> Result<bool, NetError> {
+        let mut connection = self.open().await?;
+        connection.send(&ssl2_hello()).await?;
+        let mut answer = [0; 11];
+        // An alert of a newer protocol is shorter; nobody should wait for more of it.
+        connection.fill(&mut answer[..3]).await?;
+        if !reply::may_be_ssl2_hello(&answer[..3]) {
+            return Ok(false);
+        }
+        connection.fill(&mut answer[3..]).await?;
+        Ok(reply::is_ssl2_hello(&answer))
+    }
+
+    /// Sends one hello and reads the answer; a second time when the first broke off.
+    async fn ask(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
+        match self.ask_once(hello).await {
+            Err(NetError::Closed) => self.ask_once(hello).await,
+            answer => answer,
+        }
+    }
+
+    async fn ask_once(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
+        let mut connection = self.open().await?;
+        connection.send(&hello.to_bytes()).await?;
+        reply::read(&mut connection).await
+    }
+
+    async fn open(&self) -> Result<Connection, NetError> {
+        let take = |left: u32| left.checked_sub(1);
+        self.connections
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
+            .map_err(|_| NetError::Budget("TLS connections"))?;
+        self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await
+    }
+}
+
+impl Listed {
+    /// Counts the suites at which the server hung up among those that are open, because it hangs
+    /// up on everything by now.
+    pub(super) fn doubt(&mut self, why: &Missing) {
+        if self.hung_up.is_empty() {
+            return;
+        }
+        let suites = std::mem::take(&mut self.hung_up);
+        let unsettled = self
+            .unsettled
+            .get_or_insert_with(|| Unsettled { suites: Vec::new(), why: why.clone() });
+        unsettled.suites.extend(suites);
+    }
+}

@@ -1,0 +1,129 @@
+//! The probe against servers on loopback.
+
+use std::sync::Arc;
+
+use lab::{Chain, Dns, Lab, LegacyServer, Page, Site, Tls, Web};
+use model::{DomainName, Timestamp};
+
+use super::trust::Trust;
+use super::{TlsEvidence, probe};
+use crate::Target;
+use crate::net::{Net, Shared};
+use crate::settings::{PortTarget, Settings};
+
+const DOMAIN: &str = "tls.test";
+const MANY_SUITES: [u16; 29] = [
+    0xc030, 0xc02c, 0xc02f, 0xc02b, 0xcca9, 0xcca8, 0xc024, 0xc028, 0xc023, 0xc027, 0xc00a, 0xc014,
+    0xc009, 0xc013, 0x009f, 0x009e, 0xccaa, 0x006b, 0x0067, 0x0039, 0x0033, 0x009d, 0x009c, 0x003d,
+    0x003c, 0x0035, 0x002f, 0x000a, 0x0005,
+];
+
+async fn probed(tls: Tls) -> (TlsEvidence, u32) {
+    let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1");
+    let web = Web::host(DOMAIN, Site::home(Page::new(200)));
+    let lab = Lab::builder().dns(dns).https(tls, web).start().await.unwrap();
+    let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
+    let settings = Settings {
+        resolver: Some(lab.resolver),
+        extra_roots: vec![lab.authority.root_der()],
+        allow_private_networks: true,
+        port_overrides: ports.collect(),
+        ..Settings::default()
+    };
+    let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now());
+    let domain = DomainName::parse(DOMAIN).unwrap();
+    let target = Target { domain, addresses: vec!["127.0.0.1".parse().unwrap()] };
+    let evidence = probe(&net, &target).await;
+    (evidence, net.used().0)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the lab's certificates are valid today")]
+fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    Timestamp(i64::try_from(since.as_millis()).unwrap())
+}
+
+fn suites(evidence: &TlsEvidence, version: u16) -> &[u16] {
+    evidence.suites(version).unwrap()
+}
+
+fn sorted(suites: &[u16]) -> Vec<u16> {
+    let mut sorted = suites.to_vec();
+    sorted.sort_unstable();
+    sorted
+}
+
+#[tokio::test]
+async fn a_current_server_is_known_after_thirty_connections() {
+    let (seen, connections) = probed(Tls::modern(&[DOMAIN])).await;
+    assert_eq!(sorted(suites(&seen, 0x0304)), [0x1301, 0x1302, 0x1303]);
+    assert_eq!(sorted(suites(&seen, 0x0303)), [0xc02b, 0xc02c, 0xcca9]);
+    for old in [0x0300, 0x0301, 0x0302] {
+        assert_eq!(suites(&seen, old), [0_u16; 0]);
+    }
+    assert_eq!(seen.groups, Ok(vec![29, 23, 24]));
+    assert_eq!((seen.ssl2, seen.weak_curves), (Ok(false), Ok(Vec::new())));
+    assert!(seen.versions.iter().all(|seen| seen.unsettled.is_none()));
+    assert!(connections <= 30, "{connections} connections");
+}
+
+#[tokio::test]
+async fn a_server_with_every_suite_is_listed_within_sixty_connections() {
+    let old: Vec<u16> = MANY_SUITES
+        .into_iter()
+        .filter(|suite| super::wire::suites::predates_tls12(*suite))
+        .collect();
+    let mut server = LegacyServer::new(
+        &[DOMAIN],
+        &[
+            (0x0300, &old),
+            (0x0301, &old),
+            (0x0302, &old),
+            (0x0303, &MANY_SUITES),
+            (0x0304, &[0x1301, 0x1302, 0x1303]),
+        ],
+    );
+    server.groups = vec![29, 23, 30, 25, 24, 256, 257, 258];
+    let (seen, connections) = probed(Tls::Legacy(server)).await;
+    assert_eq!(sorted(suites(&seen, 0x0303)), sorted(&MANY_SUITES));
+    assert_eq!(seen.groups, Ok(vec![29, 23, 30, 25, 24, 256, 257, 258]));
+    for version in &seen.versions {
+        let suites = version.suites.as_ref().unwrap();
+        assert!(!suites.is_empty(), "{:04x} is offered", version.version);
+        // What is left open is what TLS 1.2 is known to take.
+        for open in version.unsettled.iter().flat_map(|open| &open.suites) {
+            assert!(MANY_SUITES.contains(open), "{open:04x}");
+        }
+    }
+    assert_eq!(seen.server_order, Some(true));
+    assert!(connections <= 60, "{connections} connections");
+}
+
+#[tokio::test]
+async fn the_chain_of_an_old_server_is_read_in_clear() {
+    let mut server = LegacyServer::new(&[DOMAIN], &[(0x0301, &[0x002f])]);
+    server.chain = Chain::Expired;
+    let (seen, _) = probed(Tls::Legacy(server)).await;
+    assert!(seen.handshake.is_err());
+    let chain = seen.chain.unwrap();
+    assert_eq!((chain.trust, chain.name_matches), (Trust::Trusted, true));
+    assert!(chain.certificates[0].not_after < now());
+}
+
+#[tokio::test]
+async fn weak_curves_are_seen_though_strong_ones_are_preferred() {
+    let mut server = LegacyServer::new(&[DOMAIN], &[(0x0303, &[0xc02f])]);
+    server.groups = vec![29, 19, 1];
+    let (seen, _) = probed(Tls::Legacy(server)).await;
+    assert_eq!((seen.curves, seen.weak_curves), (vec![29], Ok(vec![19, 1])));
+}
+
+#[tokio::test]
+async fn a_handshake_that_breaks_off_hides_nothing_else() {
+    // The hand-written server says hello in TLS 1.3 and no more.
+    let server = LegacyServer::new(&[DOMAIN], &[(0x0303, &[0xc02f]), (0x0304, &[0x1301])]);
+    let (seen, _) = probed(Tls::Legacy(server)).await;
+    assert!(seen.handshake.is_err() && seen.reached.is_ok());
+    assert_eq!(suites(&seen, 0x0304), [0x1301]);
+    assert!(seen.chain.is_ok());
+}
