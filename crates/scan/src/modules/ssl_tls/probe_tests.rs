@@ -1,9 +1,13 @@
 //! The probe against servers on loopback.
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use lab::{Chain, Dns, Lab, LegacyServer, Page, Site, Tls, Web};
+use lab::{Chain, Lab, LegacyServer, Page, Site, Tls, Web};
 use model::{DomainName, Timestamp};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
 
 use super::trust::Trust;
 use super::{TlsEvidence, probe};
@@ -19,15 +23,26 @@ const MANY_SUITES: [u16; 29] = [
 ];
 
 async fn probed(tls: Tls) -> (TlsEvidence, u32) {
-    let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1");
+    let lab = serve(tls).await;
+    probed_at(place(&lab), &lab).await
+}
+
+async fn serve(tls: Tls) -> Lab {
     let web = Web::host(DOMAIN, Site::home(Page::new(200)));
-    let lab = Lab::builder().dns(dns).https(tls, web).start().await.unwrap();
-    let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
+    Lab::builder().https(tls, web).start().await.unwrap()
+}
+
+fn place(lab: &Lab) -> SocketAddr {
+    lab.ports.iter().find(|(port, _)| *port == 443).unwrap().1
+}
+
+/// Probes what listens at a place; the lab lends its resolver and its root.
+async fn probed_at(place: SocketAddr, lab: &Lab) -> (TlsEvidence, u32) {
     let settings = Settings {
         resolver: Some(lab.resolver),
         extra_roots: vec![lab.authority.root_der()],
         allow_private_networks: true,
-        port_overrides: ports.collect(),
+        port_overrides: HashMap::from([(443, PortTarget::Address(place))]),
         ..Settings::default()
     };
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now());
@@ -35,6 +50,25 @@ async fn probed(tls: Tls) -> (TlsEvidence, u32) {
     let target = Target { domain, addresses: vec!["127.0.0.1".parse().unwrap()] };
     let evidence = probe(&net, &target).await;
     (evidence, net.used().0)
+}
+
+/// Listens at a place of its own, passes some connections on and hangs up on all others.
+#[expect(clippy::disallowed_methods, reason = "the place is the lab's")]
+async fn throttled(to: SocketAddr, passes: usize) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = listener.local_addr().unwrap();
+    let passing = async move {
+        for count in 0.. {
+            let (mut client, _) = listener.accept().await.unwrap();
+            if count < passes {
+                let mut server = TcpStream::connect(to).await.unwrap();
+                tokio::spawn(async move {
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        }
+    };
+    (place, tokio::spawn(passing))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the lab's certificates are valid today")]
@@ -126,4 +160,30 @@ async fn a_handshake_that_breaks_off_hides_nothing_else() {
     assert!(seen.handshake.is_err() && seen.reached.is_ok());
     assert_eq!(suites(&seen, 0x0304), [0x1301]);
     assert!(seen.chain.is_ok());
+}
+
+#[tokio::test]
+async fn who_has_had_enough_of_us_has_refused_nothing() {
+    let lab = serve(Tls::modern(&[DOMAIN])).await;
+    let (place, passing) = throttled(place(&lab), 7).await;
+    let (seen, _) = probed_at(place, &lab).await;
+    passing.abort();
+    assert!(seen.reached.is_ok() && seen.handshake.is_ok());
+    for version in &seen.versions {
+        let known = version.suites.as_ref().is_ok_and(|suites| !suites.is_empty());
+        assert_eq!(known, version.unsettled.is_some(), "{version:?}");
+    }
+    assert!(seen.groups.is_err(), "{:?}", seen.groups);
+}
+
+#[tokio::test]
+async fn nobody_at_the_port_is_no_evidence() {
+    let lab = serve(Tls::SilentAfterAccept).await;
+    let (place, passing) = throttled(place(&lab), 0).await;
+    passing.abort();
+    let _ended = passing.await;
+    let (seen, connections) = probed_at(place, &lab).await;
+    let missing = seen.reached.unwrap_err();
+    assert_eq!(missing.0, "port 443 of 127.0.0.1: the connection was refused");
+    assert!(connections <= 5, "{connections} connections");
 }

@@ -4,7 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::wire::suites::{Trait, WEAK, has};
-use crate::modules::ssl_tls::{none_unseen, old_suites, reached};
+use crate::modules::ssl_tls::{VersionEvidence, none_unseen, old_suites, old_versions, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.client-order",
@@ -26,8 +26,12 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
         none_unseen(evidence, is_weak)?;
         return Ok(Verdict::NotApplicable("only good suites are offered"));
     }
-    match reached(evidence)?.server_order {
-        None if suites.len() > 1 => Err(Missing("the server did not show its order".to_owned())),
+    let tls = reached(evidence)?;
+    let to_choose = |seen: &VersionEvidence| seen.suites.as_ref().is_ok_and(|all| all.len() > 1);
+    match tls.server_order {
+        None if old_versions(tls).any(to_choose) => {
+            Err(Missing("the server did not show its order".to_owned()))
+        }
         None => Ok(Verdict::NotApplicable("there is nothing to choose from")),
         Some(server) => Ok(Verdict::fail_if(!server, || "the client's order decides".to_owned())),
     }
@@ -55,6 +59,20 @@ mod tests {
         assert_eq!(
             judged(&CHECK, &change(false, &[0xc02f, 0xc030])),
             "not applicable: only good suites are offered"
+        );
+        let change = |suites: &[u16]| {
+            seen(|tls| {
+                tls.server_order = None;
+                tls.versions[3].suites = Ok(suites.to_vec());
+            })
+        };
+        assert_eq!(
+            judged(&CHECK, &change(&[0xc02f, 0x000a])),
+            "missing: the server did not show its order"
+        );
+        assert_eq!(
+            judged(&CHECK, &change(&[0x000a])),
+            "not applicable: there is nothing to choose from"
         );
     }
 }
