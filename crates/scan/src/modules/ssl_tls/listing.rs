@@ -10,13 +10,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
 use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
-use super::wire::suites::{SUITES_13, WEAK_CURVES, broken_first, predates_tls12};
+use super::wire::suites::{SUITES_13, WEAK_CURVES, broken_and_others, predates_tls12};
 use super::{PORT, Unsettled};
 use crate::check::{Missing, Seen};
 use crate::net::{Connection, Net, NetError};
 
 /// Suites in one hello: some servers drop longer ones.
 const CHUNK: usize = 110;
+const OUT_OF_CONNECTIONS: NetError = NetError::Budget("TLS connections");
 /// Bytes read from one connection.
 const MOST_BYTES: usize = 256 * 1024;
 
@@ -41,9 +42,14 @@ pub(super) struct Listed {
 }
 
 impl<'n> Lister<'n> {
-    /// Makes a lister that may not open anything yet.
-    pub(super) fn new(net: &'n Net, address: IpAddr, name: &'n str) -> Self {
-        Self { net, address, name, connections: AtomicU32::new(0) }
+    /// Makes a lister that may open some connections.
+    pub(super) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
+        Self { net, address, name, connections: AtomicU32::new(connections) }
+    }
+
+    /// Makes another lister for the same server, with connections of its own.
+    pub(super) fn with(&self, connections: u32) -> Self {
+        Self::new(self.net, self.address, self.name, connections)
     }
 
     /// Grants more connections.
@@ -51,9 +57,10 @@ impl<'n> Lister<'n> {
         self.connections.fetch_add(connections, Ordering::Relaxed);
     }
 
-    /// Lists the suites of TLS 1.2, the broken ones first.
+    /// Lists the suites of TLS 1.2, the broken ones first: should listing be cut short, what is left
+    /// open is of less weight.
     pub(super) async fn tls12(&self) -> Seen<Listed> {
-        self.eliminate(TLS12, &[broken_first()]).await
+        self.eliminate(TLS12, &broken_and_others()).await
     }
 
     /// Lists the suites of TLS 1.3.
@@ -61,12 +68,39 @@ impl<'n> Lister<'n> {
         self.eliminate(TLS13, &[SUITES_13.iter().map(|(id, _)| *id).collect()]).await
     }
 
+    /// Takes back the connections that were granted and not used.
+    pub(super) fn take_back(&self) -> u32 {
+        self.connections.swap(0, Ordering::Relaxed)
+    }
+
     /// Lists the suites of a version before TLS 1.2: first those that are not `known` from a later
-    /// version, so that nothing new is missed should listing be cut short.
+    /// version, so that nothing new is missed should listing be cut short. Three connections tell
+    /// whether the version is offered.
     pub(super) async fn before_tls12(&self, version: u16, known: &[u16]) -> Seen<Listed> {
-        let all = broken_first().into_iter().filter(|suite| predates_tls12(*suite));
-        let (known, new): (Vec<u16>, Vec<u16>) = all.partition(|suite| known.contains(suite));
-        self.eliminate(version, &[new, known]).await
+        let mut known_here = Vec::new();
+        let new = broken_and_others().map(|suites| {
+            let here = suites.into_iter().filter(|suite| predates_tls12(*suite));
+            let (known, new): (Vec<u16>, Vec<u16>) = here.partition(|suite| known.contains(suite));
+            known_here.extend(known);
+            new
+        });
+        let [broken, others] = new;
+        self.eliminate(version, &[broken, others, known_here]).await
+    }
+
+    /// Goes on where the connections ran out, if they did.
+    pub(super) async fn resume(&self, version: u16, listed: &mut Listed) {
+        let Some(open) =
+            listed.unsettled.as_ref().filter(|open| open.why == OUT_OF_CONNECTIONS.into())
+        else {
+            return;
+        };
+        if let Ok(more) = self.eliminate(version, std::slice::from_ref(&open.suites)).await {
+            listed.suites.extend(more.suites);
+            listed.hellos.extend(more.hellos);
+            listed.hung_up.extend(more.hung_up);
+            listed.unsettled = more.unsettled;
+        }
     }
 
     async fn eliminate(&self, version: u16, parts: &[Vec<u16>]) -> Seen<Listed> {
@@ -251,7 +285,7 @@ impl<'n> Lister<'n> {
         let take = |left: u32| left.checked_sub(1);
         self.connections
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-            .map_err(|_| NetError::Budget("TLS connections"))?;
+            .map_err(|_| OUT_OF_CONNECTIONS)?;
         self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await
     }
 }

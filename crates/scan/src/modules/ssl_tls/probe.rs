@@ -20,12 +20,12 @@ use super::wire::suites::{POST_QUANTUM, suite_name};
 use super::{ChainEvidence, Features, Handshake, PORT, TlsEvidence, VersionEvidence};
 use crate::Target;
 use crate::check::{Missing, Seen};
-use crate::net::{Net, NetError, TlsConnection};
+use crate::net::{Net, NetError};
 
 /// Connections for TLS 1.2, TLS 1.3, their groups and SSL 2.0. With the handshake and the next two
 /// they make 60.
 const FIRST: u32 = 46;
-/// Connections for SSL 3.0 to TLS 1.1.
+/// Connections for SSL 3.0 to TLS 1.1, three each.
 const OLDER: u32 = 9;
 /// Connections for the server's order, weak curves, and whether it still answers.
 const LAST: u32 = 4;
@@ -36,8 +36,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     let Some(address) = target.addresses.first().copied() else {
         return TlsEvidence::unseen(None, &Missing("the domain has no address".to_owned()));
     };
-    let lister = Lister::new(net, address, target.domain.as_str());
-    lister.grant(FIRST);
+    let lister = Lister::new(net, address, target.domain.as_str(), FIRST);
     let (handshake, ssl2, tls12, tls13, groups) = tokio::join!(
         shake_hands(&lister),
         lister.ssl2(),
@@ -51,15 +50,21 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     {
         return unreached(address, error);
     }
-    lister.grant(OLDER);
+    // One cannot use up what another needs to tell whether it is offered at all.
+    let share = (OLDER + lister.take_back()) / 3;
+    let older = [SSL3, TLS10, TLS11].map(|version| (version, lister.with(share)));
     let known = tls12.as_ref().map(|listed| listed.suites.as_slice()).unwrap_or_default();
-    let (ssl3, tls10, tls11) = tokio::join!(
-        lister.before_tls12(SSL3, known),
-        lister.before_tls12(TLS10, known),
-        lister.before_tls12(TLS11, known)
-    );
+    let [ssl3, tls10, tls11] =
+        older.each_ref().map(|(version, lister)| lister.before_tls12(*version, known));
+    let (ssl3, tls10, tls11) = tokio::join!(ssl3, tls10, tls11);
+    lister.grant(older.iter().map(|(_, lister)| lister.take_back()).sum());
+    let mut listed = [(SSL3, ssl3), (TLS10, tls10), (TLS11, tls11), (TLS12, tls12), (TLS13, tls13)];
+    for (version, listed) in &mut listed {
+        if let Ok(listed) = listed {
+            lister.resume(*version, listed).await;
+        }
+    }
     lister.grant(LAST);
-    let listed = [(SSL3, ssl3), (TLS10, tls10), (TLS11, tls11), (TLS12, tls12), (TLS13, tls13)];
     let mut answers = Answers { handshake, ssl2, listed, groups };
     if answers.is_empty() {
         let error = answers.handshake.as_ref().err().cloned().unwrap_or(NetError::Closed);
@@ -69,10 +74,24 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     answers.evidence(&lister).await
 }
 
-/// Shakes hands as a current client does.
-async fn shake_hands(lister: &Lister<'_>) -> Result<TlsConnection, NetError> {
+/// What a current client gets, with the chain in DER form.
+struct Agreed {
+    handshake: Handshake,
+    chain: Vec<CertificateDer<'static>>,
+}
+
+/// Shakes hands as a current client does, and hangs up: a server that serves one after the other
+/// would keep everybody else waiting.
+async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError> {
     let handshake = lister.net.tls(lister.address, PORT, lister.name);
-    timeout(ANSWER_TIMEOUT, handshake).await.unwrap_or(Err(NetError::TimedOut))
+    let session = timeout(ANSWER_TIMEOUT, handshake).await.unwrap_or(Err(NetError::TimedOut))?;
+    let handshake = Handshake {
+        version: session.version,
+        suite: session.suite,
+        group: session.group,
+        alpn: session.alpn,
+    };
+    Ok(Agreed { handshake, chain: session.chain })
 }
 
 /// Returns whether nothing at all was said, not even no.
@@ -93,7 +112,7 @@ fn unreached(address: IpAddr, error: &NetError) -> TlsEvidence {
 
 /// What the server said.
 struct Answers {
-    handshake: Result<TlsConnection, NetError>,
+    handshake: Result<Agreed, NetError>,
     ssl2: Seen<bool>,
     /// Oldest first.
     listed: [(u16, Seen<Listed>); 5],
@@ -161,7 +180,6 @@ impl Answers {
             Some((version, suites)) => lister.weak_curves(version, &suites).await,
             None => Ok(Vec::new()),
         };
-        let missing = |error: &NetError| Missing::from(error.clone());
         TlsEvidence {
             address: Some(lister.address),
             reached: Ok(()),
@@ -173,7 +191,7 @@ impl Answers {
             server_order,
             features,
             groups: whole_groups(self.groups),
-            handshake: self.handshake.as_ref().map(agreed).map_err(missing),
+            handshake: self.handshake.map(|agreed| agreed.handshake).map_err(Missing::from),
             versions: self.listed.into_iter().map(version_evidence).collect(),
         }
     }
@@ -233,7 +251,7 @@ impl Answers {
     /// Judges the chain of the handshake, or the one an old server sent in clear.
     fn chain(&self, lister: &Lister<'_>) -> Seen<ChainEvidence> {
         let sent = match &self.handshake {
-            Ok(session) => session.chain.clone(),
+            Ok(agreed) => agreed.chain.clone(),
             Err(error) => {
                 let with_chain = self.clear().rev().find(|hello| !hello.certificates.is_empty());
                 let hello = with_chain.ok_or_else(|| Missing::from(error.clone()))?;
@@ -276,14 +294,5 @@ fn version_evidence((version, listed): (u16, Seen<Listed>)) -> VersionEvidence {
             VersionEvidence { version, suites: Ok(listed.suites), unsettled: listed.unsettled }
         }
         Err(missing) => VersionEvidence { version, suites: Err(missing), unsettled: None },
-    }
-}
-
-fn agreed(session: &TlsConnection) -> Handshake {
-    Handshake {
-        version: session.version.clone(),
-        suite: session.suite.clone(),
-        group: session.group.clone(),
-        alpn: session.alpn.clone(),
     }
 }

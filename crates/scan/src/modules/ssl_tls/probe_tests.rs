@@ -52,6 +52,21 @@ async fn probed_at(place: SocketAddr, lab: &Lab) -> (TlsEvidence, u32) {
     (evidence, net.used().0)
 }
 
+/// Listens at a place of its own and passes connections on, one after the other.
+#[expect(clippy::disallowed_methods, reason = "the place is the lab's")]
+async fn one_by_one(to: SocketAddr) -> (SocketAddr, JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let place = listener.local_addr().unwrap();
+    let passing = async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let mut server = TcpStream::connect(to).await.unwrap();
+            let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+        }
+    };
+    (place, tokio::spawn(passing))
+}
+
 /// Listens at a place of its own, passes some connections on and hangs up on all others.
 #[expect(clippy::disallowed_methods, reason = "the place is the lab's")]
 async fn throttled(to: SocketAddr, passes: usize) -> (SocketAddr, JoinHandle<()>) {
@@ -186,4 +201,26 @@ async fn nobody_at_the_port_is_no_evidence() {
     let missing = seen.reached.unwrap_err();
     assert_eq!(missing.0, "port 443 of 127.0.0.1: the connection was refused");
     assert!(connections <= 5, "{connections} connections");
+}
+
+#[tokio::test]
+async fn one_old_version_is_listed_in_full() {
+    let old = MANY_SUITES.into_iter().filter(|suite| super::wire::suites::predates_tls12(*suite));
+    let old: Vec<u16> = old.collect();
+    let mut server = LegacyServer::new(&[DOMAIN], &[(0x0301, &old)]);
+    server.server_order = false;
+    let (seen, _) = probed(Tls::Legacy(server)).await;
+    assert_eq!(sorted(suites(&seen, 0x0301)), sorted(&old));
+    assert!(seen.versions.iter().all(|seen| seen.unsettled.is_none()));
+    assert_eq!(seen.server_order, Some(false));
+}
+
+#[tokio::test]
+async fn a_server_that_serves_one_after_the_other_is_not_kept_busy() {
+    let lab = serve(Tls::modern(&[DOMAIN])).await;
+    let (place, passing) = one_by_one(place(&lab)).await;
+    let (seen, _) = probed_at(place, &lab).await;
+    passing.abort();
+    assert_eq!(sorted(suites(&seen, 0x0303)), [0xc02b, 0xc02c, 0xcca9]);
+    assert!(seen.handshake.is_ok() && seen.groups.is_ok());
 }

@@ -97,6 +97,8 @@ pub(crate) const SUITES: &[(u16, &str)] = &[
     (0xc07c, "TLS_DHE_RSA_WITH_CAMELLIA_128_GCM_SHA256"),
     (0xc07d, "TLS_DHE_RSA_WITH_CAMELLIA_256_GCM_SHA384"),
     (0x0003, "TLS_RSA_EXPORT_WITH_RC4_40_MD5"),
+    (0x0060, "TLS_RSA_EXPORT1024_WITH_RC4_56_MD5"),
+    (0x0061, "TLS_RSA_EXPORT1024_WITH_RC2_CBC_56_MD5"),
     (0x0062, "TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA"),
     (0x0063, "TLS_DHE_DSS_EXPORT1024_WITH_DES_CBC_SHA"),
     (0x0064, "TLS_RSA_EXPORT1024_WITH_RC4_56_SHA"),
@@ -281,14 +283,11 @@ pub(crate) const POST_QUANTUM: [u16; 3] = [0x11ec, 0x11eb, 0x11ed];
 pub(crate) const WEAK: [Trait; 5] =
     [Trait::Null, Trait::Anonymous, Trait::Export, Trait::Rc4, Trait::SmallBlock];
 
-/// Returns every suite up to TLS 1.2, the broken ones first: should listing be cut short, what is
-/// left open is of less weight.
-pub(crate) fn broken_first() -> Vec<u16> {
+/// Returns every suite up to TLS 1.2: the broken ones and the others.
+pub(crate) fn broken_and_others() -> [Vec<u16>; 2] {
     let broken = |suite: &u16| WEAK.iter().any(|weak| has(*suite, *weak));
-    let (mut all, others): (Vec<u16>, Vec<u16>) =
-        SUITES.iter().map(|(id, _)| *id).partition(broken);
-    all.extend(others);
-    all
+    let (broken, others) = SUITES.iter().map(|(id, _)| *id).partition(broken);
+    [broken, others]
 }
 
 /// Returns whether a suite may be used before TLS 1.2: the others need its hash or its AEAD
@@ -379,11 +378,12 @@ mod tests {
 
     #[test]
     fn one_hello_holds_the_suites_of_old_versions_and_one_the_broken_ones() {
-        let all = broken_first();
-        assert_eq!(all.len(), SUITES.len());
-        let broken = all.iter().filter(|suite| WEAK.iter().any(|weak| has(**suite, *weak)));
-        assert!(broken.count() <= 110);
-        let old: Vec<_> = all.iter().filter(|suite| predates_tls12(**suite)).collect();
+        let [broken, others] = broken_and_others();
+        assert_eq!(broken.len() + others.len(), SUITES.len());
+        assert!((50..=110).contains(&broken.len()), "{}", broken.len());
+        assert!(broken.contains(&0x0005) && !others.contains(&0x000a));
+        let old: Vec<_> =
+            broken.iter().chain(&others).filter(|suite| predates_tls12(**suite)).collect();
         assert!((50..=110).contains(&old.len()), "{}", old.len());
         assert!(old.contains(&&0x0005) && old.contains(&&0xc013) && !old.contains(&&0x003c));
         assert!(!old.contains(&&0xc02f) && !old.contains(&&0xc09c));
