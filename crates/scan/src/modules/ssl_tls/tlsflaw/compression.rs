@@ -10,7 +10,7 @@ pub(super) const CHECK: Check = Check {
     title: "TLS compression is on",
     severity: Severity::High,
     group: Group::TlsFlaw,
-    standard: "RFC 7525, section 3.3",
+    standard: "RFC 9325, section 3.3",
     why: "The length of compressed requests gives away cookies (CRIME).",
     fix: "Switch TLS compression off.",
     run,
