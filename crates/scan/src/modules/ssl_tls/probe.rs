@@ -172,14 +172,17 @@ impl Answers {
     async fn evidence(self, lister: &Lister<'_>) -> TlsEvidence {
         let features = self.features();
         let (curves, shortest_prime) = self.exchanges();
-        let server_order = match self.two_suites() {
-            Some((version, one, other)) => lister.server_order(version, one, other).await,
-            None => None,
+        let order = async {
+            let (version, one, other) = self.two_suites()?;
+            lister.server_order(version, one, other).await
         };
-        let weak_curves = match self.ecdhe_suites() {
-            Some((version, suites)) => lister.weak_curves(version, &suites).await,
-            None => Ok(Vec::new()),
+        let weak = async {
+            match self.ecdhe_suites() {
+                Some((version, suites)) => lister.weak_curves(version, &suites).await,
+                None => Ok(Vec::new()),
+            }
         };
+        let (server_order, weak_curves) = tokio::join!(order, weak);
         TlsEvidence {
             address: Some(lister.address),
             reached: Ok(()),
