@@ -153,7 +153,7 @@ fn fill_gains(modules: &mut [ModuleReport], now: u8) {
     for index in 0..modules.len() {
         for place in 0..modules[index].findings.len() {
             let mended = &mut without[index].findings;
-            let finding = mended.remove(place);
+            mended.remove(place);
             let costs: Vec<_> = mended
                 .iter()
                 .map(|finding| {
@@ -167,7 +167,6 @@ fn fill_gains(modules: &mut [ModuleReport], now: u8) {
             let then = score(&without).map_or(now, |scored| scored.score);
             modules[index].findings[place].gain = then.saturating_sub(now);
             without[index].findings.clone_from(&modules[index].findings);
-            drop(finding);
         }
     }
 }
