@@ -7,6 +7,7 @@
 //! Invariant: no async, no sockets, no clock, no environment.
 
 mod account;
+mod audit;
 mod domain;
 mod grade;
 mod key;
@@ -18,6 +19,7 @@ mod severity;
 mod time;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
+pub use audit::{AuditAction, AuthFailure};
 pub use domain::{DomainName, DomainProblem};
 pub use grade::Grade;
 pub use key::{Environment, KeyStatus, Scope};

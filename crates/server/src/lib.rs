@@ -3,8 +3,8 @@
 //! [`Server::start`] takes settings and a listening socket and returns a running server;
 //! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
 //! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
-//! the outside, `request_id` (which also gives errors their body), `access_log`, `headers` and
-//! `limits`.
+//! the outside, `request_id` (which also gives errors their body), `visit`, `access_log`, `headers`
+//! and `limits`.
 //!
 //! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
 //! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
@@ -22,6 +22,7 @@ pub mod error;
 mod headers;
 mod jobs;
 mod limits;
+mod mail;
 mod network;
 pub mod operator;
 mod ops;
@@ -31,6 +32,7 @@ mod request_id;
 mod serve;
 mod strict_json;
 mod tls;
+mod visit;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -108,11 +110,11 @@ impl Server {
             Some(path) => Some(data_folder::lock(Path::new(path))?),
             None => None,
         };
-        let store = Store::open(&database).await?;
+        let secrets = Secrets::open(&config.data_dir)?;
+        let store = Store::open(&database, secrets.audit_key()).await?;
         if !store.has_plan(&config.plans.default).await? {
             return Err(StartError::NoSuchPlan(config.plans.default));
         }
-        let secrets = Secrets::open(&config.data_dir)?;
         let setup_link = setup_link(&config, &store, &base_url).await?;
         for warning in config.warnings() {
             tracing::warn!("{warning}");

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{AccountState, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
-use store::{NewUser, Store};
+use store::{Act, NewUser, Store};
 
 use crate::auth::password::{self, Passwords};
 use crate::auth::secrets::Secrets;
@@ -84,6 +84,7 @@ pub type Changed = BTreeMap<&'static str, String>;
 pub struct Operator {
     config: Config,
     store: Store,
+    secrets: Secrets,
     clock: Clock,
 }
 
@@ -91,8 +92,9 @@ impl Operator {
     /// Opens the database that the settings name.
     pub async fn open(config: Config) -> Result<Self> {
         data_folder::create(&config.data_dir).map_err(anyhow::Error::from)?;
-        let store = Store::open(&config.database_url()).await?;
-        Ok(Self { config, store, clock: Clock::system() })
+        let secrets = Secrets::open(&config.data_dir).map_err(anyhow::Error::from)?;
+        let store = Store::open(&config.database_url(), secrets.audit_key()).await?;
+        Ok(Self { config, store, secrets, clock: Clock::system() })
     }
 
     /// Makes an account with one user.
@@ -143,13 +145,12 @@ impl Operator {
         scopes: Option<Vec<Scope>>,
     ) -> Result<CreatedKey> {
         let user = self.store.find_user(email).await?.ok_or_else(|| nobody(email))?;
-        let secrets = Secrets::open(&self.config.data_dir).map_err(anyhow::Error::from)?;
         let now = self.clock.now();
         let wish = Wish { name: name.to_owned(), scopes, ..Wish::default() };
         let allowed = checked(wish, now)?;
         let token = ApiToken::generate().map_err(anyhow::Error::from)?;
-        let new = allowed.into_row(&secrets, &token, Some(user.id));
-        let key = self.store.create_key(user.account_id, &new, now).await?;
+        let new = allowed.into_row(&self.secrets, &token, Some(user.id));
+        let key = self.store.create_key(user.account_id, &new, &Act::operator(now)).await?;
         Ok(CreatedKey { id: key.id, key_id: key.key_id, api_key: token.expose().to_owned() })
     }
 
@@ -197,7 +198,7 @@ impl Operator {
                 "a key is named by its public half: `cl_` and twelve characters".to_owned(),
             ));
         }
-        match self.store.revoke_any_key(key_id, "operator", self.clock.now()).await? {
+        match self.store.revoke_any_key(key_id, &Act::operator(self.clock.now())).await? {
             true => {
                 Ok(Changed::from([("key_id", key_id.to_owned()), ("status", "revoked".to_owned())]))
             }

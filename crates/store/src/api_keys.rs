@@ -4,12 +4,14 @@
 //! changed nor brought back. Every change raises the generation, so a cached key is stale at once;
 //! only the last use does not, since it decides nothing.
 
-use model::{Environment, KeyStatus, Scope, Timestamp};
+use model::{AuditAction, Environment, KeyStatus, Scope, Timestamp};
+use serde_json::json;
 
 use crate::accounts::{Principal, principal_columns};
+use crate::audit::audit;
 use crate::generation::RAISE;
-use crate::rows::{json, row, text};
-use crate::{Result, Store, read, write};
+use crate::rows::{self, row, text};
+use crate::{Act, Result, Store, read, write};
 
 row! {
     /// An API key without anything of its secret.
@@ -96,6 +98,29 @@ pub struct KeyChange {
     pub expires_at: Option<Timestamp>,
 }
 
+impl KeyChange {
+    /// Returns what is asked for, for the audit log.
+    fn detail(&self) -> serde_json::Value {
+        let mut detail = serde_json::Map::new();
+        let fields = [
+            ("name", self.name.as_ref().map(|name| json!(name))),
+            ("description", self.description.as_ref().map(|text| json!(text))),
+            ("enabled", self.enabled.map(|enabled| json!(enabled))),
+            ("ip_allowlist", self.ip_allowlist.as_ref().map(|list| json!(list))),
+            ("expires_at", self.expires_at.map(|end| json!(end))),
+        ];
+        for (field, value) in fields {
+            detail.extend(value.map(|value| (field.to_owned(), value)));
+        }
+        detail.into()
+    }
+}
+
+/// Returns how the audit log names a key.
+pub(crate) fn target(key_id: &str) -> String {
+    format!("key:{key_id}")
+}
+
 /// A key that was found by its public half, with its owner.
 #[derive(Debug, Clone)]
 pub struct KeyPrincipal {
@@ -126,7 +151,7 @@ pub struct KeyUse {
 
 impl Store {
     /// Stores a new key.
-    pub async fn create_key(&self, account: i64, key: &NewKey, now: Timestamp) -> Result<ApiKey> {
+    pub async fn create_key(&self, account: i64, key: &NewKey, act: &Act) -> Result<ApiKey> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (account_id, key_id, hash, pepper_version, name, description,
                  environment, scopes, ip_allowlist, domains, per_minute, enabled, created_at,
@@ -135,11 +160,11 @@ impl Store {
              RETURNING ",
             key_columns!()
         );
-        let scopes = json(&key.scopes)?;
-        let addresses = json(&key.ip_allowlist)?;
-        let domains = json(&key.domains)?;
+        let scopes = rows::json(&key.scopes)?;
+        let addresses = rows::json(&key.ip_allowlist)?;
+        let domains = rows::json(&key.domains)?;
         let created = write!(self, tx => {
-            let created = sqlx::query_as(SQL)
+            let created: ApiKey = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(&key.key_id)
                 .bind(&key.hash)
@@ -151,11 +176,13 @@ impl Store {
                 .bind(&addresses)
                 .bind(&domains)
                 .bind(key.per_minute)
-                .bind(now.0)
+                .bind(act.at.0)
                 .bind(key.created_by)
                 .bind(key.expires_at.map(|end| end.0))
                 .fetch_one(&mut *tx)
                 .await?;
+            let detail = json!({ "name": created.name, "scopes": created.scopes });
+            audit!(self, tx, account, act, AuditAction::ApiKeyCreated, Some(&target(&created.key_id)), detail);
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(created)
         });
@@ -191,6 +218,7 @@ impl Store {
         account: i64,
         id: i64,
         change: &KeyChange,
+        act: &Act,
     ) -> Result<Option<ApiKey>> {
         const SQL: &str = concat!(
             "UPDATE api_keys SET
@@ -205,7 +233,7 @@ impl Store {
              RETURNING ",
             key_columns!()
         );
-        let addresses = change.ip_allowlist.as_ref().map(json).transpose()?;
+        let addresses = change.ip_allowlist.as_ref().map(rows::json).transpose()?;
         let changed = write!(self, tx => {
             let changed: Option<ApiKey> = sqlx::query_as(SQL)
                 .bind(account)
@@ -217,7 +245,8 @@ impl Store {
                 .bind(change.expires_at.map(|end| end.0))
                 .fetch_optional(&mut *tx)
                 .await?;
-            if changed.is_some() {
+            if let Some(key) = &changed {
+                audit!(self, tx, account, act, AuditAction::ApiKeyUpdated, Some(&target(&key.key_id)), change.detail());
                 sqlx::query(RAISE).execute(&mut *tx).await?;
             }
             Ok(changed)
@@ -227,33 +256,28 @@ impl Store {
     }
 
     /// Revokes a key for ever. When this returns, every process sees it.
-    pub async fn revoke_key(
-        &self,
-        account: i64,
-        id: i64,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<Revoked> {
+    pub async fn revoke_key(&self, account: i64, id: i64, act: &Act) -> Result<Revoked> {
         const SQL: &str = "
             UPDATE api_keys SET revoked_at = $3, revoked_by = $4
-            WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL";
+            WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+            RETURNING key_id";
         const EXISTS: &str = "SELECT COUNT(*) FROM api_keys WHERE account_id = $1 AND id = $2";
         let revoked = write!(self, tx => {
-            let done = sqlx::query(SQL)
+            let done: Option<String> = sqlx::query_scalar(SQL)
                 .bind(account)
                 .bind(id)
-                .bind(now.0)
-                .bind(by)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            if done > 0 {
+                .bind(act.at.0)
+                .bind(&act.actor)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some(key_id) = &done {
+                audit!(self, tx, account, act, AuditAction::ApiKeyRevoked, Some(&target(key_id)), json!({}));
                 sqlx::query(RAISE).execute(&mut *tx).await?;
             }
             let known: i64 = sqlx::query_scalar(EXISTS).bind(account).bind(id).fetch_one(&mut *tx).await?;
             Ok(match (done, known) {
-                (1.., _) => Revoked::Done,
-                (0, 1..) => Revoked::Already,
+                (Some(_), _) => Revoked::Done,
+                (None, 1..) => Revoked::Already,
                 _ => Revoked::NotFound,
             })
         });
@@ -380,12 +404,12 @@ mod tests {
         async fn a_key_is_revoked_once_and_for_ever(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
             let stranger = account(&store, "b@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
-            assert_eq!(store.revoke_key(stranger, key.id, "b", Timestamp(3)).await.unwrap(), Revoked::NotFound);
-            assert_eq!(store.revoke_key(owner, key.id, "a", Timestamp(3)).await.unwrap(), Revoked::Done);
-            assert_eq!(store.revoke_key(owner, key.id, "a", Timestamp(4)).await.unwrap(), Revoked::Already);
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
+            assert_eq!(store.revoke_key(stranger, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::NotFound);
+            assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::Done);
+            assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(4))).await.unwrap(), Revoked::Already);
             let change = KeyChange { enabled: Some(true), ..KeyChange::default() };
-            assert_eq!(store.update_key(owner, key.id, &change).await.unwrap(), None);
+            assert_eq!(store.update_key(owner, key.id, &change, &Act::operator(Timestamp(5))).await.unwrap(), None);
             let found = store.find_key_principal("cl_aaaaaaaaaaaa").await.unwrap().unwrap();
             assert_eq!(found.key.revoked_at, Some(Timestamp(3)));
             assert_eq!(found.key.status(Timestamp(9)), KeyStatus::Revoked);
@@ -396,7 +420,7 @@ mod tests {
 
         async fn a_hash_is_replaced_only_by_who_knows_it(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
             assert!(!store.rehash_key(key.id, "ff", "11", 2).await.unwrap());
             assert!(store.rehash_key(key.id, "00", "11", 2).await.unwrap());
             assert!(!store.rehash_key(key.id, "00", "22", 3).await.unwrap());
@@ -406,11 +430,11 @@ mod tests {
 
         async fn an_expiry_only_comes_nearer(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
             let until = |end| KeyChange { expires_at: Some(Timestamp(end)), ..KeyChange::default() };
-            let changed = store.update_key(owner, key.id, &until(50)).await.unwrap().unwrap();
+            let changed = store.update_key(owner, key.id, &until(50), &Act::operator(Timestamp(5))).await.unwrap().unwrap();
             assert_eq!(changed.expires_at, Some(Timestamp(50)));
-            let changed = store.update_key(owner, key.id, &until(90)).await.unwrap().unwrap();
+            let changed = store.update_key(owner, key.id, &until(90), &Act::operator(Timestamp(5))).await.unwrap().unwrap();
             assert_eq!(changed.expires_at, Some(Timestamp(50)));
             assert_eq!(changed.status(Timestamp(49)), KeyStatus::Active);
             assert_eq!(changed.status(Timestamp(50)), KeyStatus::Expired);
@@ -418,7 +442,7 @@ mod tests {
 
         async fn an_older_use_never_overwrites_a_newer_one(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(2)).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
             let used = |at| KeyUse { id: key.id, at: Timestamp(at), ip: Some("192.0.2.1".to_owned()), agent: None, endpoint: "GET /v1/auth/me".to_owned() };
             store.record_key_uses(&[used(20), used(10)]).await.unwrap();
             let found = store.find_key(owner, key.id).await.unwrap().unwrap();

@@ -162,7 +162,7 @@ mod tests {
 
     use super::*;
     use crate::testing::store_test;
-    use crate::{KeyChange, NewKey, NewSession, NewUser};
+    use crate::{Act, KeyChange, NewKey, NewSession, NewUser};
 
     #[test]
     fn the_number_never_goes_back_when_threads_publish_at_once() {
@@ -209,7 +209,7 @@ mod tests {
         let database = crate::testing::sqlite();
         let open = || {
             let address = database.address.clone();
-            tokio::spawn(async move { Store::open(&address).await })
+            tokio::spawn(async move { crate::testing::open(&address).await })
         };
         let processes: Vec<_> = (0..8).map(|_| open()).collect();
         for process in processes {
@@ -220,7 +220,7 @@ mod tests {
     store_test! {
         async fn another_process_sees_every_change_of_who_may_enter(store: Store, address: String) {
             let server = store;
-            let admin = Store::open(&address).await.unwrap();
+            let admin = crate::testing::open(&address).await.unwrap();
             let mut known = server.auth_generation().await.unwrap();
             macro_rules! seen {
                 ($change:expr) => {{
@@ -232,14 +232,15 @@ mod tests {
                 }};
             }
             let at = Timestamp(1);
+            let act = Act::operator(at);
             let owner = seen!(admin.create_user(&NewUser::plain("a@example.com", Role::User), at)).unwrap();
             seen!(admin.create_first_admin(&NewUser::plain("b@example.com", Role::Admin), at));
             let account = owner.account_id;
-            let key = seen!(admin.create_key(account, &NewKey::plain("cl_aaaaaaaaaaaa"), at));
-            seen!(admin.update_key(account, key.id, &KeyChange { enabled: Some(false), ..KeyChange::default() })).unwrap();
-            seen!(admin.revoke_key(account, key.id, "a", at));
-            seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), at));
-            seen!(admin.revoke_any_key("cl_bbbbbbbbbbbb", "operator", at));
+            let key = seen!(admin.create_key(account, &NewKey::plain("cl_aaaaaaaaaaaa"), &act));
+            seen!(admin.update_key(account, key.id, &KeyChange { enabled: Some(false), ..KeyChange::default() }, &act)).unwrap();
+            seen!(admin.revoke_key(account, key.id, &act));
+            seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), &act));
+            seen!(admin.revoke_any_key("cl_bbbbbbbbbbbb", &act));
             let session = NewSession { id: "one".to_owned(), user_id: owner.id, expires_at: Timestamp(9), ip: None, agent: None };
             admin.start_session(&session, at).await.unwrap();
             seen!(admin.end_session("one", at));

@@ -30,28 +30,38 @@ pub struct NewJob {
     pub max_attempts: i64,
 }
 
+/// Which jobs a worker looks at, so that a queue full of one kind holds up no other.
+#[derive(Debug, Clone, Copy)]
+pub enum Lane {
+    /// Jobs of this kind.
+    Only(&'static str),
+    /// Jobs of any other kind.
+    AllBut(&'static str),
+}
+
 pub(crate) const INSERT_JOB: &str = "
     INSERT INTO jobs (kind, payload, state, run_at, attempts, max_attempts, lease_until, created_at)
     VALUES ($1, $2, 'ready', $3, 0, $4, 0, $5)";
 
 impl Store {
-    /// Claims the job that has been due longest, for `lease_ms`.
+    /// Claims the job of a lane that has been due longest, for `lease_ms`.
     pub async fn claim_job(
         &self,
         worker: &str,
+        lane: Lane,
         now: Timestamp,
         lease_ms: i64,
     ) -> Result<Option<Job>> {
         /// The same statement for both; PostgreSQL also has to step over rows that another node is
         /// claiming at this moment.
         macro_rules! claim {
-            ($lock:literal) => {
+            ($which:literal, $lock:literal) => {
                 concat!(
                     "UPDATE jobs SET state = 'running', attempts = attempts + 1, lease_owner = $1,
                          lease_until = $3
                      WHERE id = (
                          SELECT id FROM jobs
-                         WHERE run_at <= $2 AND attempts < max_attempts
+                         WHERE run_at <= $2 AND attempts < max_attempts AND kind ", $which, " $4
                              AND (state = 'ready' OR (state = 'running' AND lease_until <= $2))
                          ORDER BY run_at, id
                          LIMIT 1 ", $lock, ")
@@ -59,15 +69,20 @@ impl Store {
                 )
             };
         }
-        let sql = match self.pool {
-            Pool::Sqlite { .. } => claim!(""),
-            Pool::Postgres(_) => claim!("FOR UPDATE SKIP LOCKED"),
+        let (sql, kind) = match (&self.pool, lane) {
+            (Pool::Sqlite { .. }, Lane::Only(kind)) => (claim!("=", ""), kind),
+            (Pool::Sqlite { .. }, Lane::AllBut(kind)) => (claim!("<>", ""), kind),
+            (Pool::Postgres(_), Lane::Only(kind)) => (claim!("=", "FOR UPDATE SKIP LOCKED"), kind),
+            (Pool::Postgres(_), Lane::AllBut(kind)) => {
+                (claim!("<>", "FOR UPDATE SKIP LOCKED"), kind)
+            }
         };
         Ok(write!(self, tx => {
             Ok(sqlx::query_as(sql)
                 .bind(worker)
                 .bind(now.0)
                 .bind(now.plus_ms(lease_ms).0)
+                .bind(kind)
                 .fetch_optional(&mut *tx)
                 .await?)
         }))
@@ -226,7 +241,7 @@ mod tests {
                 let store = store.clone();
                 tokio::spawn(async move {
                     let mut claimed = Vec::new();
-                    while let Some(job) = store.claim_job(&format!("w{worker}"), Timestamp(100), 1_000).await.unwrap() {
+                    while let Some(job) = store.claim_job(&format!("w{worker}"), Lane::Only("run_scan"), Timestamp(100), 1_000).await.unwrap() {
                         claimed.push(job.id);
                     }
                     claimed
@@ -247,7 +262,8 @@ mod tests {
                 store.enqueue_once(&job, "schedule 7 at 5", Timestamp(5)),
             );
             assert!(first.unwrap() ^ second.unwrap());
-            let claimed = store.claim_job("a", Timestamp(5), 10).await.unwrap().unwrap();
+            assert!(store.claim_job("a", Lane::AllBut("run_schedule"), Timestamp(5), 10).await.unwrap().is_none());
+            let claimed = store.claim_job("a", Lane::AllBut("run_scan"), Timestamp(5), 10).await.unwrap().unwrap();
             store.finish_job(claimed.id, "a").await.unwrap();
             assert!(!store.enqueue_once(&job, "schedule 7 at 5", Timestamp(6)).await.unwrap());
             assert!(store.enqueue_once(&job, "schedule 7 at 9", Timestamp(6)).await.unwrap());
@@ -255,16 +271,16 @@ mod tests {
 
         async fn a_dead_workers_job_comes_back_until_its_attempts_are_used_up(store: Store, _address: String) {
             enqueue(&store, 1).await;
-            let first = store.claim_job("a", Timestamp(10), 5).await.unwrap().unwrap();
+            let first = store.claim_job("a", Lane::Only("run_scan"), Timestamp(10), 5).await.unwrap().unwrap();
             assert_eq!(first.attempts, 1);
-            assert!(store.claim_job("b", Timestamp(14), 5).await.unwrap().is_none());
+            assert!(store.claim_job("b", Lane::Only("run_scan"), Timestamp(14), 5).await.unwrap().is_none());
             store.renew_leases("a", Timestamp(20)).await.unwrap();
-            assert!(store.claim_job("b", Timestamp(16), 5).await.unwrap().is_none());
-            assert_eq!(store.claim_job("b", Timestamp(20), 5).await.unwrap().unwrap().attempts, 2);
+            assert!(store.claim_job("b", Lane::Only("run_scan"), Timestamp(16), 5).await.unwrap().is_none());
+            assert_eq!(store.claim_job("b", Lane::Only("run_scan"), Timestamp(20), 5).await.unwrap().unwrap().attempts, 2);
             // The first worker wakes up too late: the job is no longer its own.
             store.finish_job(first.id, "a").await.unwrap();
             assert_eq!(store.queue_depth().await.unwrap(), 1);
-            assert!(store.claim_job("c", Timestamp(30), 5).await.unwrap().is_none());
+            assert!(store.claim_job("c", Lane::Only("run_scan"), Timestamp(30), 5).await.unwrap().is_none());
             assert_eq!(store.spent_jobs(Timestamp(30)).await.unwrap().len(), 1);
             store.bury_job(first.id).await.unwrap();
             assert!(store.spent_jobs(Timestamp(30)).await.unwrap().is_empty());
@@ -273,20 +289,20 @@ mod tests {
 
         async fn handing_back_costs_no_attempt(store: Store, _address: String) {
             enqueue(&store, 1).await;
-            store.claim_job("a", Timestamp(10), 1_000).await.unwrap().unwrap();
+            store.claim_job("a", Lane::Only("run_scan"), Timestamp(10), 1_000).await.unwrap().unwrap();
             assert_eq!(store.release_jobs("a").await.unwrap(), 1);
-            let again = store.claim_job("b", Timestamp(11), 1_000).await.unwrap().unwrap();
+            let again = store.claim_job("b", Lane::Only("run_scan"), Timestamp(11), 1_000).await.unwrap().unwrap();
             assert_eq!(again.attempts, 1);
             store.retry_job(again.id, "b", Timestamp(50), "broke").await.unwrap();
-            assert!(store.claim_job("b", Timestamp(49), 1_000).await.unwrap().is_none());
-            assert!(store.claim_job("b", Timestamp(50), 1_000).await.unwrap().is_some());
+            assert!(store.claim_job("b", Lane::Only("run_scan"), Timestamp(49), 1_000).await.unwrap().is_none());
+            assert!(store.claim_job("b", Lane::Only("run_scan"), Timestamp(50), 1_000).await.unwrap().is_some());
         }
 
         async fn a_restart_takes_over_at_once(store: Store, _address: String) {
             enqueue(&store, 1).await;
-            store.claim_job("dead", Timestamp(10), 1_000_000).await.unwrap().unwrap();
+            store.claim_job("dead", Lane::Only("run_scan"), Timestamp(10), 1_000_000).await.unwrap().unwrap();
             assert_eq!(store.release_leases_of_the_dead().await.unwrap(), 1);
-            assert!(store.claim_job("new", Timestamp(11), 1_000).await.unwrap().is_some());
+            assert!(store.claim_job("new", Lane::Only("run_scan"), Timestamp(11), 1_000).await.unwrap().is_some());
         }
     }
 }

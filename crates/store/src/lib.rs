@@ -14,6 +14,7 @@
 
 mod accounts;
 mod api_keys;
+mod audit;
 mod generation;
 mod jobs;
 mod migrate;
@@ -35,7 +36,8 @@ use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use api_keys::{ApiKey, KeyChange, KeyPrincipal, KeyUse, NewKey, Revoked};
-pub use jobs::{Job, NewJob};
+pub use audit::{Act, AuditEntry, AuditKey};
+pub use jobs::{Job, Lane, NewJob};
 pub use scans::{Canceled, Ended, NewScan, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, SessionPrincipal};
 
@@ -83,6 +85,7 @@ type Result<T> = std::result::Result<T, StoreError>;
 pub struct Store {
     pool: Pool,
     generation: Generation,
+    audit_key: AuditKey,
 }
 
 #[derive(Clone)]
@@ -140,20 +143,24 @@ pub(crate) use write;
 impl Store {
     /// Opens and migrates the database at `sqlite://PATH` or `postgres://USER@HOST/NAME`.
     ///
-    /// An SQLite file is made with mode 0600 when it is missing.
-    pub async fn open(address: &str) -> Result<Self> {
+    /// An SQLite file is made with mode 0600 when it is missing. `audit_key` seals the audit log;
+    /// every process that works on the database needs the same.
+    pub async fn open(address: &str, audit_key: &AuditKey) -> Result<Self> {
+        let audit_key = audit_key.clone();
         match address.split_once("://") {
-            Some(("sqlite", path)) if !path.is_empty() => Self::open_sqlite(Path::new(path)).await,
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Self::open_sqlite(Path::new(path), audit_key).await
+            }
             Some(("postgres" | "postgresql", _)) => {
                 let options = PgConnectOptions::from_str(address)
                     .map_err(|_| StoreError::Address(redacted(address)))?;
-                Self::open_postgres(options).await
+                Self::open_postgres(options, audit_key).await
             }
             _ => Err(StoreError::Address(redacted(address))),
         }
     }
 
-    async fn open_sqlite(path: &Path) -> Result<Self> {
+    async fn open_sqlite(path: &Path, audit_key: AuditKey) -> Result<Self> {
         let generation = GenerationFile::beside(path)?;
         // Two processes that start at once must not both bring an empty file up to date.
         let held = generation.hold().await?;
@@ -171,10 +178,14 @@ impl Store {
         migrate::run_sqlite(&writer).await?;
         held.settle(&writer).await?;
         let reader = pool(4).connect_with(options).await?;
-        Ok(Self { pool: Pool::Sqlite { writer, reader }, generation: Generation::File(generation) })
+        let pool = Pool::Sqlite { writer, reader };
+        Ok(Self { pool, generation: Generation::File(generation), audit_key })
     }
 
-    pub(crate) async fn open_postgres(options: PgConnectOptions) -> Result<Self> {
+    pub(crate) async fn open_postgres(
+        options: PgConnectOptions,
+        audit_key: AuditKey,
+    ) -> Result<Self> {
         // A pool would try for 30 s and then say nothing but that; one connection says what is wrong.
         PgConnection::connect_with(&options).await?.close().await?;
         let pool = PgPoolOptions::new()
@@ -183,7 +194,7 @@ impl Store {
             .connect_with(options)
             .await?;
         migrate::run_postgres(&pool).await?;
-        Ok(Self { pool: Pool::Postgres(pool), generation: Generation::InDatabase })
+        Ok(Self { pool: Pool::Postgres(pool), generation: Generation::InDatabase, audit_key })
     }
 
     /// Returns whether the store lives in a file of this machine, used by one server at a time.

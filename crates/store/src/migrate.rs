@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, "scans", include_str!("../../../migrations/0002_scans.sql")),
     (3, "jobs once", include_str!("../../../migrations/0003_jobs_once.sql")),
     (4, "users by account", include_str!("../../../migrations/0004_users_by_account.sql")),
+    (5, "audit log", include_str!("../../../migrations/0005_audit.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
@@ -58,8 +59,8 @@ fn migrator(dialect: fn(&str) -> String) -> Migrator {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::store_test;
-    use crate::{Pool, Store, StoreError};
+    use crate::testing::{open, store_test};
+    use crate::{Pool, StoreError};
 
     store_test! {
         async fn a_database_of_a_newer_version_is_left_alone(store: Store, address: String) {
@@ -71,13 +72,13 @@ mod tests {
                 Pool::Postgres(pool) => { sqlx::query(LATER).execute(pool).await.unwrap(); }
             }
             store.close().await;
-            let refused = Store::open(&address).await.err().unwrap();
+            let refused = open(&address).await.err().unwrap();
             assert!(matches!(refused, StoreError::TooNew { found: 9999, .. }), "{refused}");
         }
 
         async fn opening_again_changes_nothing(store: Store, address: String) {
             store.close().await;
-            Store::open(&address).await.unwrap().ping().await.unwrap();
+            open(&address).await.unwrap().ping().await.unwrap();
         }
     }
 }

@@ -1,10 +1,13 @@
 //! What the operator does to any account. Nothing else may skip the owner.
 
-use model::{AccountState, SubscriptionStatus, Timestamp};
+use model::{AccountState, AuditAction, SubscriptionStatus};
+use serde_json::json;
 
+use crate::api_keys::target;
+use crate::audit::audit;
 use crate::generation::RAISE;
 use crate::rows::text;
-use crate::{Result, Store, User, read, write};
+use crate::{Act, Result, Store, User, read, write};
 
 impl Store {
     /// Puts the account of a user on a plan. Returns whether there is such a user.
@@ -58,17 +61,26 @@ impl Store {
     }
 
     /// Revokes the key with that public half, whoever owns it. Returns whether it was alive.
-    pub async fn revoke_any_key(&self, key_id: &str, by: &str, now: Timestamp) -> Result<bool> {
+    pub async fn revoke_any_key(&self, key_id: &str, act: &Act) -> Result<bool> {
         const SQL: &str = "
             UPDATE api_keys SET revoked_at = $2, revoked_by = $3
-            WHERE key_id = $1 AND revoked_at IS NULL";
-        let revoked = write!(self, tx => {
-            let revoked = sqlx::query(SQL).bind(key_id).bind(now.0).bind(by).execute(&mut *tx).await?.rows_affected();
-            sqlx::query(RAISE).execute(&mut *tx).await?;
-            Ok(revoked)
+            WHERE key_id = $1 AND revoked_at IS NULL
+            RETURNING account_id";
+        let owner = write!(self, tx => {
+            let owner: Option<i64> = sqlx::query_scalar(SQL)
+                .bind(key_id)
+                .bind(act.at.0)
+                .bind(&act.actor)
+                .fetch_optional(&mut *tx)
+                .await?;
+            if let Some(account) = owner {
+                audit!(self, tx, account, act, AuditAction::ApiKeyRevoked, Some(&target(key_id)), json!({}));
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
+            Ok(owner)
         });
         self.publish_generation().await?;
-        Ok(revoked > 0)
+        Ok(owner.is_some())
     }
 
     /// Returns up to `limit` users of the instance, by id, those after `after`.
@@ -93,7 +105,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use model::Role;
+    use model::{Role, Timestamp};
 
     use super::*;
     use crate::testing::store_test;
@@ -102,7 +114,7 @@ mod tests {
     store_test! {
         async fn the_operators_word_reaches_the_principal(store: Store, _address: String) {
             let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
-            store.create_key(user.account_id, &NewKey::plain("cl_aaaaaaaaaaaa"), Timestamp(1)).await.unwrap();
+            store.create_key(user.account_id, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(1))).await.unwrap();
             assert!(store.set_plan("A@example.com", "starter").await.unwrap());
             assert!(store.set_subscription("a@example.com", SubscriptionStatus::Unpaid).await.unwrap());
             assert!(store.set_account_state("a@example.com", AccountState::Suspended, Some("abuse")).await.unwrap());
@@ -111,8 +123,8 @@ mod tests {
             assert!(found.account_subscription.lapsed());
             assert_eq!(found.account_state, AccountState::Suspended);
             assert!(!store.set_plan("nobody@example.com", "starter").await.unwrap());
-            assert!(store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
-            assert!(!store.revoke_any_key("cl_aaaaaaaaaaaa", "operator", Timestamp(2)).await.unwrap());
+            assert!(store.revoke_any_key("cl_aaaaaaaaaaaa", &Act::operator(Timestamp(2))).await.unwrap());
+            assert!(!store.revoke_any_key("cl_aaaaaaaaaaaa", &Act::operator(Timestamp(2))).await.unwrap());
         }
 
         async fn pages_of_users_hold_everybody_once(store: Store, _address: String) {

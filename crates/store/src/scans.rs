@@ -362,8 +362,8 @@ mod tests {
     use model::Role;
 
     use super::*;
-    use crate::NewUser;
     use crate::testing::store_test;
+    use crate::{Lane, NewUser};
 
     const NOW: Timestamp = Timestamp(1_795_509_096_007);
 
@@ -478,7 +478,7 @@ mod tests {
             assert!(matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Done(_)));
             assert!(matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Ended(_)));
             assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 0);
-            assert!(store.claim_job("worker", NOW, 1_000).await.unwrap().is_none());
+            assert!(store.claim_job("worker", Lane::Only("run_scan"), NOW, 1_000).await.unwrap().is_none());
         }
 
         async fn pages_are_stable_and_a_stranger_sees_nothing(store: Store, _address: String) {

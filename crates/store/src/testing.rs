@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-use crate::Store;
+use crate::{AuditKey, Store};
 
 /// An empty database. A file vanishes when this is dropped, a schema when it is [removed].
 ///
@@ -23,6 +23,11 @@ pub struct EmptyDatabase {
 enum Place {
     Folder(tempfile::TempDir),
     Schema { server: Box<PgConnectOptions>, name: String },
+}
+
+/// Opens a database as every test does.
+pub async fn open(address: &str) -> Result<Store, crate::StoreError> {
+    Store::open(address, &AuditKey::new(b"the tests seal with this")).await
 }
 
 /// Makes an SQLite database in a temporary folder.
@@ -53,7 +58,7 @@ pub async fn postgres() -> EmptyDatabase {
 impl EmptyDatabase {
     /// Opens and migrates the database.
     pub async fn open(&self) -> Store {
-        Store::open(&self.address).await.expect("an empty database can be opened")
+        open(&self.address).await.expect("an empty database can be opened")
     }
 
     /// Removes the database with all that is in it.

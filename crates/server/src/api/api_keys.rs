@@ -251,7 +251,7 @@ pub(super) async fn delete_api_key(
     Path(id): Path<i64>,
 ) -> Result<StatusCode> {
     let account = caller.principal().user_account_id;
-    match app.store.revoke_key(account, id, &caller.actor(), app.clock.now()).await? {
+    match app.store.revoke_key(account, id, &caller.act(&app)).await? {
         Revoked::Done | Revoked::Already => Ok(StatusCode::NO_CONTENT),
         Revoked::NotFound => Err(Error::NotFound),
     }

@@ -29,7 +29,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::error::{Error, ErrorBody};
-use crate::{access_log, headers, limits, pages, request_id};
+use crate::{access_log, headers, limits, pages, request_id, visit};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -100,6 +100,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(from_fn(limits::layer))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn(access_log::layer))
+        .layer(from_fn(visit::layer))
         .layer(from_fn(request_id::layer))
         .with_state(app)
 }

@@ -13,6 +13,7 @@ use crate::auth::sign_in::{Origin, Signed};
 use crate::error::Result;
 use crate::ops;
 use crate::ops::accounts::Applicant;
+use crate::visit::Visit;
 
 /// A wish for an account.
 #[derive(Deserialize, ToSchema)]
@@ -88,7 +89,9 @@ pub(super) async fn login(
     Body(sent): Body<Credentials>,
 ) -> Result<Json<SignInView>> {
     let origin = Origin::of(&app, &parts);
-    let (user, signed) = ops::accounts::sign_in(&app, &sent.email, &sent.password, origin).await?;
+    let visit = Visit::of(&parts);
+    let signing_in = ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit);
+    let (user, signed) = signing_in.await?;
     Ok(Json(SignInView::new(signed, user.user_id, user.user_email, user.plan_id)))
 }
 

@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use http::header::AUTHORIZATION;
-use model::{AccountState, KeyStatus, Scope, Timestamp};
-use store::{ApiKey, KeyPrincipal, Principal, SessionPrincipal};
+use http::{HeaderName, HeaderValue};
+use model::{AccountState, AuthFailure, KeyStatus, Scope, Timestamp};
+use store::{Act, ApiKey, KeyPrincipal, Principal, SessionPrincipal};
 
 use super::jwt;
 use super::token::ApiToken;
@@ -18,11 +19,14 @@ use crate::app::App;
 use crate::client_ip::client_ip;
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::visit::{Named, RefusedCredential, Visit};
 
 /// A request whose credential is good and whose account may work.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) credential: Credential,
+    /// Where the request comes from.
+    pub(crate) ip: Option<IpAddr>,
 }
 
 /// How a caller proved who they are.
@@ -32,23 +36,33 @@ pub(crate) enum Credential {
     Session { id: String, expires_at: Timestamp, found: Arc<SessionPrincipal> },
 }
 
+/// Tells the caller when the key ends, as RFC 3339: it can be replaced in time.
+const X_API_KEY_EXPIRES: HeaderName = HeaderName::from_static("x-api-key-expires");
+
 const REFUSED: Error = Error::Unauthorized { sent: true };
 
 impl Identity {
     /// Finds out who is asking.
     pub(crate) async fn of(app: &App, parts: &Parts) -> Result<Self> {
         let text = credential_text(parts)?;
+        let visit = Visit::of(parts);
+        let ip = client_ip(app, parts);
         let credential = match text.starts_with("cl_") {
-            true => key(app, text).await?,
+            true => key(app, text, ip, &visit).await?,
             false => session(app, text).await?,
         };
         standing(credential.principal())?;
         if let Credential::Key(found) = &credential {
-            let ip = client_ip(app, parts);
-            allow_address(&found.key, ip)?;
             app.key_uses.record(&found.key, app.clock.now(), ip, parts);
+            if let Some(end) = found.key.expires_at
+                && let Ok(end) = HeaderValue::from_str(&end.to_string())
+            {
+                visit.add_header(X_API_KEY_EXPIRES, end);
+            }
         }
-        Ok(Self { credential })
+        let identity = Self { credential, ip };
+        visit.identify(&identity);
+        Ok(identity)
     }
 
     pub(crate) fn principal(&self) -> &Principal {
@@ -68,12 +82,13 @@ impl Identity {
         self.key().map_or(Scope::ALL, |key| &key.scopes)
     }
 
-    /// Returns who did it, for the record: a public key id or a user.
-    pub(crate) fn actor(&self) -> String {
-        match self.key() {
+    /// Returns who does something now, for the record: a public key id or a user.
+    pub(crate) fn act(&self, app: &App) -> Act {
+        let actor = match self.key() {
             Some(key) => format!("key:{}", key.key_id),
             None => format!("user:{}", self.principal().user_id),
-        }
+        };
+        Act { actor, ip: self.ip.map(|ip| ip.to_string()), at: app.clock.now() }
     }
 }
 
@@ -111,7 +126,7 @@ fn credential_text(parts: &Parts) -> Result<&str> {
     scheme.eq_ignore_ascii_case("bearer").then_some(text).ok_or(REFUSED)
 }
 
-async fn key(app: &App, text: &str) -> Result<Credential> {
+async fn key(app: &App, text: &str, ip: Option<IpAddr>, visit: &Visit) -> Result<Credential> {
     let token = ApiToken::parse(text).ok_or(REFUSED)?;
     let generation = app.store.auth_generation().await?;
     let found = match app.keys.get(token.key_id(), generation) {
@@ -124,11 +139,24 @@ async fn key(app: &App, text: &str) -> Result<Credential> {
     };
     let stored = found.as_ref().map(|found| (found.pepper_version, found.hash.as_str()));
     let fits = app.secrets.fits(&token, stored);
-    let found = found.filter(|_| fits).ok_or(REFUSED)?;
-    match found.key.status(app.clock.now()) {
-        KeyStatus::Active | KeyStatus::Expiring => Ok(Credential::Key(found)),
-        KeyStatus::Disabled | KeyStatus::Expired | KeyStatus::Revoked => Err(REFUSED),
-    }
+    let found = found.ok_or(REFUSED)?;
+    let failure = match found.key.status(app.clock.now()) {
+        _ if !fits => Some((AuthFailure::UnknownSecret, REFUSED)),
+        KeyStatus::Disabled => Some((AuthFailure::Disabled, REFUSED)),
+        KeyStatus::Expired => Some((AuthFailure::Expired, REFUSED)),
+        KeyStatus::Revoked => Some((AuthFailure::Revoked, REFUSED)),
+        KeyStatus::Active | KeyStatus::Expiring => match allows_address(&found.key, ip) {
+            true => None,
+            false => Some((AuthFailure::IpNotAllowed, Error::IpNotAllowed)),
+        },
+    };
+    let Some((reason, error)) = failure else { return Ok(Credential::Key(found)) };
+    visit.refuse(RefusedCredential {
+        account_id: found.key.account_id,
+        named: Named::ApiKey(found.key.id),
+        reason,
+    });
+    Err(error)
 }
 
 async fn session(app: &App, text: &str) -> Result<Credential> {
@@ -156,11 +184,7 @@ async fn session(app: &App, text: &str) -> Result<Credential> {
 }
 
 /// Enforces a key's list of addresses; an empty list allows all.
-fn allow_address(key: &ApiKey, ip: Option<IpAddr>) -> Result<()> {
-    if key.ip_allowlist.is_empty() {
-        return Ok(());
-    }
-    let networks = key.ip_allowlist.iter().filter_map(|text| text.parse::<Network>().ok());
-    let is_listed = ip.is_some_and(|ip| networks.into_iter().any(|network| network.contains(ip)));
-    is_listed.then_some(()).ok_or(Error::IpNotAllowed)
+fn allows_address(key: &ApiKey, ip: Option<IpAddr>) -> bool {
+    let mut networks = key.ip_allowlist.iter().filter_map(|text| text.parse::<Network>().ok());
+    key.ip_allowlist.is_empty() || ip.is_some_and(|ip| networks.any(|network| network.contains(ip)))
 }

@@ -1,5 +1,5 @@
-//! What the server must keep to itself: the JWT keyring and the key pepper, in files of the data
-//! folder made at the first start.
+//! What the server must keep to itself: the JWT keyring, the key pepper and what seals the audit
+//! log, in files of the data folder made at the first start.
 //!
 //! One secret a line, `<name> <base64url>`, the current one first; older ones stay valid until
 //! their line is removed. Files are 0600 in a folder of 0700, and a file that others can read, or a
@@ -14,6 +14,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use store::AuditKey;
 use subtle::ConstantTimeEq;
 
 use super::token::ApiToken;
@@ -47,6 +48,7 @@ struct Named {
 pub(crate) struct Secrets {
     jwt: Vec<Named>,
     pepper: Vec<(i64, Hmac<Sha256>)>,
+    audit: AuditKey,
 }
 
 impl Secrets {
@@ -58,7 +60,8 @@ impl Secrets {
         let numbered = |named: Named| Some((named.name.parse().ok()?, named.mac));
         let pepper: Option<Vec<_>> = keyring(&path)?.into_iter().map(numbered).collect();
         let pepper = pepper.ok_or(SecretsProblem::Malformed { path })?;
-        Ok(Self { jwt, pepper })
+        let audit = AuditKey::new(&audit_secret(&folder.join("audit-key"))?);
+        Ok(Self { jwt, pepper, audit })
     }
 
     /// Returns the version and the hash, hex, under which a new key is stored.
@@ -81,6 +84,11 @@ impl Secrets {
         bool::from(computed.as_bytes().ct_eq(hash.as_bytes()))
             && known.is_some()
             && stored.is_some()
+    }
+
+    /// Returns what seals the audit log.
+    pub(crate) fn audit_key(&self) -> &AuditKey {
+        &self.audit
     }
 
     /// Returns the id of the key that signs JWTs.
@@ -123,25 +131,35 @@ fn folder(data_dir: &Path) -> Result<PathBuf, SecretsProblem> {
 }
 
 fn keyring(path: &Path) -> Result<Vec<Named>, SecretsProblem> {
+    let named = |(name, secret): (String, Vec<u8>)| {
+        let mac = Hmac::new_from_slice(&secret).expect("HMAC takes keys of any length");
+        Named { name, mac }
+    };
+    Ok(lines(path)?.into_iter().map(named).collect())
+}
+
+/// Reads what seals the audit log. It has no successor: the rows it sealed stay.
+fn audit_secret(path: &Path) -> Result<Vec<u8>, SecretsProblem> {
+    let secret = lines(path)?.into_iter().next().map(|(_, secret)| secret);
+    secret.ok_or_else(|| SecretsProblem::Malformed { path: path.to_owned() })
+}
+
+/// Reads a file of named secrets, at least one of them.
+fn lines(path: &Path) -> Result<Vec<(String, Vec<u8>)>, SecretsProblem> {
     let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes)?;
     let text = read_or_make(path, &format!("1 {}\n", URL_SAFE_NO_PAD.encode(bytes)))?;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let named: Option<Vec<_>> = lines.map(named).collect();
-    match named {
+    match lines.map(named).collect::<Option<Vec<_>>>() {
         Some(named) if !named.is_empty() => Ok(named),
         _ => Err(SecretsProblem::Malformed { path: path.to_owned() }),
     }
 }
 
-fn named(line: &str) -> Option<Named> {
+fn named(line: &str) -> Option<(String, Vec<u8>)> {
     let (name, secret) = line.split_once(' ')?;
     let secret = URL_SAFE_NO_PAD.decode(secret.trim()).ok()?;
-    if secret.len() < SECRET_BYTES {
-        return None;
-    }
-    let mac = Hmac::new_from_slice(&secret).expect("HMAC takes keys of any length");
-    Some(Named { name: name.to_owned(), mac })
+    (secret.len() >= SECRET_BYTES).then(|| (name.to_owned(), secret))
 }
 
 /// Reads a file, first making it with `fresh` inside when it is missing. Of two processes that make

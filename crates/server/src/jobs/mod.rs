@@ -7,15 +7,17 @@
 //! On shutdown workers stop claiming, running jobs are dropped and handed back without counting the
 //! attempt.
 //!
+//! Scans have workers of their own, so that mail and housekeeping never wait behind them.
+//!
 //! To add a job: a file with its `KIND` and `run`, an arm in [`run`].
 
 pub(crate) mod run_scan;
+pub(crate) mod send_mail;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use model::SECOND_MS;
-use store::Job;
+use store::{Job, Lane};
 use tokio::sync::Notify;
 
 use crate::app::App;
@@ -28,14 +30,31 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How long an idle worker sleeps when nobody wakes it: another node may have queued something.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// Scans may fill the queue; mail and the like do not wait behind them.
+const SCANS: Lane = Lane::Only(run_scan::KIND);
+const HOUSEKEEPING: Lane = Lane::AllBut(run_scan::KIND);
+/// Workers for everything but scans.
+const HOUSEKEEPERS: usize = 2;
+
 /// Wakes idle workers of this process.
 #[derive(Default)]
-pub(crate) struct Wake(Arc<Notify>);
+pub(crate) struct Wake {
+    scans: Notify,
+    housekeeping: Notify,
+}
 
 impl Wake {
+    fn of(&self, lane: Lane) -> &Notify {
+        match lane {
+            Lane::Only(_) => &self.scans,
+            Lane::AllBut(_) => &self.housekeeping,
+        }
+    }
+
     /// Says that there is something to do.
     pub(crate) fn wake(&self) {
-        self.0.notify_one();
+        self.scans.notify_one();
+        self.housekeeping.notify_one();
     }
 }
 
@@ -49,15 +68,18 @@ pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
     }
     app.tasks.spawn(bury(app.clone()));
     for _ in 0..app.config.scan.concurrency.get() {
-        app.tasks.spawn(work(app.clone(), random_base62(12)?));
+        app.tasks.spawn(work(app.clone(), random_base62(12)?, SCANS));
+    }
+    for _ in 0..HOUSEKEEPERS {
+        app.tasks.spawn(work(app.clone(), random_base62(12)?, HOUSEKEEPING));
     }
     Ok(())
 }
 
 /// `worker` is a name of its own, so that what is handed back at the end is this one's alone.
-async fn work(app: App, worker: String) {
+async fn work(app: App, worker: String, lane: Lane) {
     while !app.closing.is_cancelled() {
-        let claimed = match app.store.claim_job(&worker, app.clock.now(), LEASE_MS).await {
+        let claimed = match app.store.claim_job(&worker, lane, app.clock.now(), LEASE_MS).await {
             Ok(claimed) => claimed,
             Err(error) => {
                 tracing::error!(%error, "no job could be claimed");
@@ -66,14 +88,14 @@ async fn work(app: App, worker: String) {
         };
         let Some(job) = claimed else {
             tokio::select! {
-                () = app.wake.0.notified() => {}
+                () = app.wake.of(lane).notified() => {}
                 () = tokio::time::sleep(IDLE) => {}
                 () = app.closing.cancelled() => {}
             }
             continue;
         };
         // One wake-up may stand for several jobs, so the next worker looks too.
-        app.wake.wake();
+        app.wake.of(lane).notify_one();
         // A task of its own, so that a panic ends the job and not the worker.
         let mut running = tokio::spawn(run(app.clone(), job.clone()));
         let outcome = loop {
@@ -123,6 +145,7 @@ async fn settle(
 async fn run(app: App, job: Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         run_scan::KIND => run_scan::run(&app, &job).await,
+        send_mail::KIND => send_mail::run(&app, &job).await,
         other => anyhow::bail!("no job is called `{other}`; a newer server may know it"),
     }
 }

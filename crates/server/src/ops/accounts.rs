@@ -1,6 +1,6 @@
 //! Making accounts: what an e-mail address and a name may be, and who may sign up.
 
-use model::Role;
+use model::{AuthFailure, Role, Timestamp};
 use store::{FirstAdmin, NewUser, Principal, User};
 
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::auth::password::{self, Compared};
 use crate::auth::sign_in::{self, Origin, Signed};
 use crate::auth::{Identity, standing};
 use crate::error::{Error, FieldProblem, Result};
-use model::Timestamp;
+use crate::visit::{Named, RefusedCredential, Visit};
 
 const MAX_EMAIL: usize = 254;
 const MAX_NAME: usize = 100;
@@ -81,13 +81,24 @@ pub(crate) async fn sign_in(
     email: &str,
     password: &str,
     origin: Origin,
+    visit: &Visit,
 ) -> Result<(Principal, Signed)> {
     // GUESS LIMITS STAND HERE: by HMAC of the address, whether it exists or not, and by network.
     let login = app.store.find_login(email).await?;
     let stored = login.as_ref().map(|login| login.password_hash.as_str());
     let compared = app.passwords.compare(password, stored).await?;
-    let (Some(login), Compared::Right { rehashed }) = (login, compared) else {
-        return Err(Error::Unauthorized { sent: false });
+    let (login, rehashed) = match (login, compared) {
+        (Some(login), Compared::Right { rehashed }) => (login, rehashed),
+        (login, _) => {
+            if let Some(login) = login {
+                visit.refuse(RefusedCredential {
+                    account_id: login.principal.user_account_id,
+                    named: Named::User(login.principal.user_id),
+                    reason: AuthFailure::WrongPassword,
+                });
+            }
+            return Err(Error::Unauthorized { sent: false });
+        }
     };
     standing(&login.principal)?;
     if let Some(stronger) = rehashed {

@@ -5,7 +5,7 @@
 //! inherited; what it asks beyond is refused.
 
 use model::{DAY_MS, DomainName, Environment, Scope, Timestamp};
-use store::{ApiKey, KeyChange, NewKey};
+use store::{Act, ApiKey, KeyChange, NewKey};
 
 use super::accounts::is_line;
 use crate::app::App;
@@ -13,6 +13,7 @@ use crate::auth::Identity;
 use crate::auth::secrets::Secrets;
 use crate::auth::token::ApiToken;
 use crate::error::{Error, FieldProblem, Result};
+use crate::mail::{self, Letter};
 use crate::network::Network;
 
 const MAX_NAME: usize = 100;
@@ -44,8 +45,26 @@ pub(crate) async fn create(app: &App, caller: &Identity, wish: Wish) -> Result<(
     }
     let token = ApiToken::generate().map_err(|error| Error::Internal(error.into()))?;
     let new = allowed.into_row(&app.secrets, &token, Some(owner.user_id));
-    let key = app.store.create_key(owner.user_account_id, &new, app.clock.now()).await?;
+    let act = caller.act(app);
+    let key = app.store.create_key(owner.user_account_id, &new, &act).await?;
+    mail::queue(app, &owner.user_email, &created_letter(&key, &act)).await?;
     Ok((key, token))
+}
+
+fn created_letter(key: &ApiKey, act: &Act) -> Letter {
+    Letter {
+        subject: format!("New API key: {}", key.name),
+        text: format!(
+            "An API key was made for your account.\n\n\
+             Name: {}\nKey: {}…\nWhen: {}\nBy: {}\nFrom: {}\n\n\
+             If this was not you, revoke the key at once and change your password.\n",
+            key.name,
+            key.key_id,
+            act.at,
+            act.actor,
+            act.ip.as_deref().unwrap_or("an unknown address"),
+        ),
+    }
 }
 
 /// Changes a key of the caller's account. `None` when there is no such living key.
@@ -73,7 +92,10 @@ pub(crate) async fn change(
     }
     let ip_allowlist = addresses.map(|list| list.iter().map(Network::to_string).collect());
     let change = KeyChange { name, ip_allowlist, ..change };
-    Ok(app.store.update_key(caller.principal().user_account_id, id, &change).await?)
+    Ok(app
+        .store
+        .update_key(caller.principal().user_account_id, id, &change, &caller.act(app))
+        .await?)
 }
 
 const BEYOND: &str = "goes beyond what the key that asks may do";
