@@ -86,6 +86,9 @@ codes! {
         "The body is not announced as JSON.", "Send `Content-Type: application/json`.";
     VALIDATION_FAILED: 422 "validation_failed" / "validation_failed",
         "The request can be read, but fields in it are not acceptable.", "Mend what `errors` lists.";
+    IDEMPOTENCY_KEY_REUSED: 422 "validation_failed" / "idempotency_key_reused",
+        "The `Idempotency-Key` was used for another request within the last 24 hours.",
+        "Take a new key for each new request; repeat a key only with the same body.";
     RATE_LIMIT_EXCEEDED: 429 "rate_limit_exceeded" / "rate_limit_exceeded",
         "Too many requests, or too many scans at the same time.", "Wait for the seconds in `Retry-After`.";
     INTERNAL: 500 "internal_server_error" / "internal_server_error",
@@ -153,6 +156,8 @@ pub(crate) enum Error {
     UnsupportedMediaType,
     #[error("{}", list(.0))]
     Invalid(Vec<FieldProblem>),
+    #[error("This `Idempotency-Key` stands for another request. Take a new one.")]
+    IdempotencyKeyReused,
     #[error("Rate limit exceeded. Retry in {retry_after} seconds.")]
     RateLimited { limit: i64, window: &'static str, retry_after: u32 },
     /// The cause is for the log. The client gets this sentence.
@@ -195,6 +200,7 @@ impl Error {
             Self::TooLarge => &PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => &VALIDATION_FAILED,
+            Self::IdempotencyKeyReused => &IDEMPOTENCY_KEY_REUSED,
             Self::RateLimited { .. } => &RATE_LIMIT_EXCEEDED,
             Self::Internal(_) => &INTERNAL,
             Self::Unavailable { .. } => &UNAVAILABLE,
@@ -385,6 +391,7 @@ mod tests {
             Error::TooLarge,
             Error::UnsupportedMediaType,
             Error::invalid("name", "is missing"),
+            Error::IdempotencyKeyReused,
             Error::RateLimited { limit: 1, window: "minute", retry_after: 1 },
             Error::Internal(anyhow::anyhow!("x")),
             Error::Unavailable { retry_after: 1 },

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use model::{AccountState, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
-use store::{Act, NewUser, Store};
+use store::{Act, Made, NewUser, Store};
 
 use crate::auth::password::{self, Passwords};
 use crate::auth::secrets::Secrets;
@@ -150,7 +150,11 @@ impl Operator {
         let allowed = checked(wish, now)?;
         let token = ApiToken::generate().map_err(anyhow::Error::from)?;
         let new = allowed.into_row(&self.secrets, &token, Some(user.id));
-        let key = self.store.create_key(user.account_id, &new, &Act::operator(now)).await?;
+        let act = Act::operator(now);
+        let made = self.store.create_key(user.account_id, &new, None, &act).await?;
+        let Made::Now(key) = made else {
+            return Err(OperatorError::Failed(anyhow::anyhow!("a key was made without a request")));
+        };
         Ok(CreatedKey { id: key.id, key_id: key.key_id, api_key: token.expose().to_owned() })
     }
 

@@ -10,8 +10,9 @@ use serde_json::json;
 use crate::accounts::{Principal, principal_columns};
 use crate::audit::audit;
 use crate::generation::RAISE;
+use crate::once::{Claim, claim, settle};
 use crate::rows::{self, row, text};
-use crate::{Act, Result, Store, read, write};
+use crate::{Act, Made, Once, Result, Store, read, write};
 
 row! {
     /// An API key without anything of its secret.
@@ -149,9 +150,21 @@ pub struct KeyUse {
     pub endpoint: String,
 }
 
+const FIND: &str = concat!(
+    "SELECT ",
+    key_columns!(),
+    " FROM api_keys WHERE api_keys.account_id = $1 AND api_keys.id = $2"
+);
+
 impl Store {
     /// Stores a new key.
-    pub async fn create_key(&self, account: i64, key: &NewKey, act: &Act) -> Result<ApiKey> {
+    pub async fn create_key(
+        &self,
+        account: i64,
+        key: &NewKey,
+        once: Option<&Once>,
+        act: &Act,
+    ) -> Result<Made<ApiKey>> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (account_id, key_id, hash, pepper_version, name, description,
                  environment, scopes, ip_allowlist, domains, per_minute, enabled, created_at,
@@ -164,6 +177,14 @@ impl Store {
         let addresses = rows::json(&key.ip_allowlist)?;
         let domains = rows::json(&key.domains)?;
         let created = write!(self, tx => {
+            match claim!(tx, account, once, act.at) {
+                Claim::First => {}
+                Claim::Other => return Ok(Made::KeyReused),
+                Claim::Made(id) => {
+                    let key = sqlx::query_as(FIND).bind(account).bind(id).fetch_one(&mut *tx).await?;
+                    return Ok(Made::Before(key));
+                }
+            }
             let created: ApiKey = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(&key.key_id)
@@ -183,8 +204,9 @@ impl Store {
                 .await?;
             let detail = json!({ "name": created.name, "scopes": created.scopes });
             audit!(self, tx, account, act, AuditAction::ApiKeyCreated, Some(&target(&created.key_id)), detail);
+            settle!(tx, account, once, Some(created.id));
             sqlx::query(RAISE).execute(&mut *tx).await?;
-            Ok(created)
+            Ok(Made::Now(created))
         });
         self.publish_generation().await?;
         Ok(created)
@@ -202,13 +224,8 @@ impl Store {
 
     /// Returns one key of an account.
     pub async fn find_key(&self, account: i64, id: i64) -> Result<Option<ApiKey>> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            key_columns!(),
-            " FROM api_keys WHERE api_keys.account_id = $1 AND api_keys.id = $2"
-        );
         Ok(
-            read!(self, pool => sqlx::query_as(SQL).bind(account).bind(id).fetch_optional(pool).await?),
+            read!(self, pool => sqlx::query_as(FIND).bind(account).bind(id).fetch_optional(pool).await?),
         )
     }
 
@@ -404,7 +421,7 @@ mod tests {
         async fn a_key_is_revoked_once_and_for_ever(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
             let stranger = account(&store, "b@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
             assert_eq!(store.revoke_key(stranger, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::NotFound);
             assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::Done);
             assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(4))).await.unwrap(), Revoked::Already);
@@ -420,7 +437,7 @@ mod tests {
 
         async fn a_hash_is_replaced_only_by_who_knows_it(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
             assert!(!store.rehash_key(key.id, "ff", "11", 2).await.unwrap());
             assert!(store.rehash_key(key.id, "00", "11", 2).await.unwrap());
             assert!(!store.rehash_key(key.id, "00", "22", 3).await.unwrap());
@@ -430,7 +447,7 @@ mod tests {
 
         async fn an_expiry_only_comes_nearer(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
             let until = |end| KeyChange { expires_at: Some(Timestamp(end)), ..KeyChange::default() };
             let changed = store.update_key(owner, key.id, &until(50), &Act::operator(Timestamp(5))).await.unwrap().unwrap();
             assert_eq!(changed.expires_at, Some(Timestamp(50)));
@@ -442,7 +459,7 @@ mod tests {
 
         async fn an_older_use_never_overwrites_a_newer_one(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
-            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(2))).await.unwrap();
+            let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
             let used = |at| KeyUse { id: key.id, at: Timestamp(at), ip: Some("192.0.2.1".to_owned()), agent: None, endpoint: "GET /v1/auth/me".to_owned() };
             store.record_key_uses(&[used(20), used(10)]).await.unwrap();
             let found = store.find_key(owner, key.id).await.unwrap().unwrap();

@@ -179,7 +179,7 @@ mod tests {
                 let store = store.clone();
                 tokio::spawn(async move {
                     let act = Act { actor: "user:1\0".to_owned(), ip: Some("192.0.2.1".to_owned()), at: Timestamp(racer) };
-                    store.create_key(user.account_id, &NewKey::plain(&format!("cl_aaaaaaaaaaa{racer}")), &act).await.unwrap();
+                    store.create_key(user.account_id, &NewKey::plain(&format!("cl_aaaaaaaaaaa{racer}")), None, &act).await.unwrap();
                 })
             }).collect();
             for racer in racers {

@@ -236,10 +236,10 @@ mod tests {
             let owner = seen!(admin.create_user(&NewUser::plain("a@example.com", Role::User), at)).unwrap();
             seen!(admin.create_first_admin(&NewUser::plain("b@example.com", Role::Admin), at));
             let account = owner.account_id;
-            let key = seen!(admin.create_key(account, &NewKey::plain("cl_aaaaaaaaaaaa"), &act));
+            let key = seen!(admin.create_key(account, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &act)).now().unwrap();
             seen!(admin.update_key(account, key.id, &KeyChange { enabled: Some(false), ..KeyChange::default() }, &act)).unwrap();
             seen!(admin.revoke_key(account, key.id, &act));
-            seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), &act));
+            seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), None, &act));
             seen!(admin.revoke_any_key("cl_bbbbbbbbbbbb", &act));
             let session = NewSession { id: "one".to_owned(), user_id: owner.id, expires_at: Timestamp(9), ip: None, agent: None };
             admin.start_session(&session, at).await.unwrap();

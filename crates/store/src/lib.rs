@@ -18,6 +18,7 @@ mod audit;
 mod generation;
 mod jobs;
 mod migrate;
+mod once;
 mod operator;
 mod plans;
 mod rows;
@@ -38,7 +39,8 @@ pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use api_keys::{ApiKey, KeyChange, KeyPrincipal, KeyUse, NewKey, Revoked};
 pub use audit::{Act, AuditEntry, AuditKey};
 pub use jobs::{Job, Lane, NewJob};
-pub use scans::{Canceled, Ended, NewScan, Refund, Scan, ScanFilter};
+pub use once::{Made, Once};
+pub use scans::{Canceled, Ended, NewScan, Queued, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, SessionPrincipal};
 
 use crate::generation::{Generation, GenerationFile};

@@ -114,7 +114,7 @@ mod tests {
     store_test! {
         async fn the_operators_word_reaches_the_principal(store: Store, _address: String) {
             let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
-            store.create_key(user.account_id, &NewKey::plain("cl_aaaaaaaaaaaa"), &Act::operator(Timestamp(1))).await.unwrap();
+            store.create_key(user.account_id, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(1))).await.unwrap();
             assert!(store.set_plan("A@example.com", "starter").await.unwrap());
             assert!(store.set_subscription("a@example.com", SubscriptionStatus::Unpaid).await.unwrap());
             assert!(store.set_account_state("a@example.com", AccountState::Suspended, Some("abuse")).await.unwrap());

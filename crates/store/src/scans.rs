@@ -9,8 +9,9 @@
 use model::{DomainName, Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
 
 use crate::jobs::INSERT_JOB;
+use crate::once::{Claim, claim, settle};
 use crate::rows::{json, row, text};
-use crate::{NewJob, Result, Store, StoreError, read, write};
+use crate::{NewJob, Once, Result, Store, StoreError, read, write};
 
 row! {
     /// A scan without its report.
@@ -98,6 +99,17 @@ pub struct ScanFilter {
 }
 
 /// Gives a scan back to its month, once.
+/// What became of the wish for a scan.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Queued {
+    Now(Scan),
+    /// The same request queued it before; this is its present state.
+    Before(Scan),
+    /// The idempotency key stands for another request.
+    KeyReused,
+    MonthUsedUp,
+}
+
 const REFUND: &str = "
     UPDATE quota_usage SET scans = scans - 1
     WHERE scans > 0 AND EXISTS (
@@ -109,19 +121,22 @@ const MARK_REFUNDED: &str =
 
 impl Store {
     /// Takes one scan from the account's month and queues it with its job, whose payload becomes
-    /// the scan's id. `None`, and nothing changed, when the month is used up.
+    /// the scan's id. Anything but [`Queued::Now`] changes nothing.
     pub async fn queue_scan(
         &self,
         account: i64,
         scan: &NewScan,
         job: &NewJob,
         limit: i64,
+        once: Option<&Once>,
         now: Timestamp,
-    ) -> Result<Option<Scan>> {
+    ) -> Result<Queued> {
         const TAKE: &str = "
             INSERT INTO quota_usage (account_id, month, scans) VALUES ($1, $2, 1)
             ON CONFLICT (account_id, month) DO UPDATE SET scans = quota_usage.scans + 1
             WHERE quota_usage.scans < $3";
+        const MADE: &str =
+            concat!("SELECT ", scan_columns!(), " FROM scans WHERE account_id = $1 AND id = $2");
         const SCAN: &str = concat!(
             "INSERT INTO scans (account_id, api_key_id, domain, status, source, requested_modules,
                  month, queued_at, progress, critical_issues, high_issues, medium_issues,
@@ -131,11 +146,19 @@ impl Store {
             scan_columns!()
         );
         if limit < 1 {
-            return Ok(None);
+            return Ok(Queued::MonthUsedUp);
         }
         let month = now.month();
         let modules = json(&scan.requested_modules)?;
         let queued = write!(self, tx => {
+            match claim!(tx, account, once, now) {
+                Claim::First => {}
+                Claim::Other => return Ok(Queued::KeyReused),
+                Claim::Made(id) => {
+                    let scan = sqlx::query_as(MADE).bind(account).bind(id).fetch_one(&mut *tx).await?;
+                    return Ok(Queued::Before(scan));
+                }
+            }
             let taken = sqlx::query(TAKE)
                 .bind(account)
                 .bind(month.as_str())
@@ -143,7 +166,8 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             if taken.rows_affected() == 0 {
-                Ok(None)
+                settle!(tx, account, once, None);
+                Ok(Queued::MonthUsedUp)
             } else {
                 let queued: Scan = sqlx::query_as(SCAN)
                     .bind(account)
@@ -163,7 +187,8 @@ impl Store {
                     .bind(now.0)
                     .execute(&mut *tx)
                     .await?;
-                Ok(Some(queued))
+                settle!(tx, account, once, Some(queued.id));
+                Ok(Queued::Now(queued))
             }
         });
         Ok(queued)
@@ -383,7 +408,11 @@ mod tests {
             api_key_id: None,
             requested_modules: vec![ModuleId::Cookies],
         };
-        store.queue_scan(account, &scan, &job(), limit, NOW).await.unwrap()
+        match store.queue_scan(account, &scan, &job(), limit, None, NOW).await.unwrap() {
+            Queued::Now(scan) => Some(scan),
+            Queued::MonthUsedUp => None,
+            other => panic!("{other:?}"),
+        }
     }
 
     fn ended() -> Ended {
@@ -412,6 +441,44 @@ mod tests {
             }
             assert_eq!(queued, 3);
             assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 3);
+        }
+
+        async fn fifty_equal_requests_queue_and_charge_one_scan(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let scan = NewScan {
+                domain: DomainName::parse("example.com").unwrap(),
+                source: ScanSource::Api,
+                api_key_id: None,
+                requested_modules: Vec::new(),
+            };
+            let ask = |fingerprint: &str, limit, at| {
+                let (store, scan, once) = (store.clone(), scan.clone(), Once::plain("k", fingerprint));
+                async move { store.queue_scan(owner, &scan, &job(), limit, Some(&once), at).await.unwrap() }
+            };
+            // What is refused leaves no trace of the key.
+            assert_eq!(ask("a", 0, NOW).await, Queued::MonthUsedUp);
+            let racers: Vec<_> = (0..50).map(|_| tokio::spawn(ask("b", 3, NOW))).collect();
+            let (mut now, mut ids) = (0, std::collections::BTreeSet::new());
+            for racer in racers {
+                match racer.await.unwrap() {
+                    Queued::Now(scan) => { now += 1; ids.insert(scan.id); }
+                    Queued::Before(scan) => { ids.insert(scan.id); }
+                    other => panic!("{other:?}"),
+                }
+            }
+            assert_eq!((now, ids.len()), (1, 1));
+            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
+            assert_eq!(ask("c", 3, NOW).await, Queued::KeyReused);
+            let stranger = account(&store, "b@example.com").await;
+            let other = store.queue_scan(stranger, &scan, &job(), 1, Some(&Once::plain("k", "b")), NOW).await.unwrap();
+            assert!(matches!(other, Queued::Now(_)), "{other:?}");
+            // Used up, and then a day later the key is free again.
+            let spent = store.queue_scan(stranger, &scan, &job(), 1, Some(&Once::plain("k2", "b")), NOW).await.unwrap();
+            assert_eq!(spent, Queued::MonthUsedUp);
+            let tomorrow = NOW.plus_ms(model::DAY_MS);
+            assert_eq!(store.forget_idempotency_keys(tomorrow.plus_ms(-1), 100).await.unwrap(), 0);
+            assert!(matches!(ask("c", 3, tomorrow).await, Queued::Now(_)));
+            assert_eq!(store.forget_idempotency_keys(tomorrow, 100).await.unwrap(), 1);
         }
 
         async fn a_failed_scan_is_given_back_once(store: Store, _address: String) {

@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 use store::{ApiKey, KeyChange, Revoked};
 use utoipa::ToSchema;
 
-use super::extract::{Body, PageQuery, Path, Query};
+use super::extract::{Body, IdempotencyHeader, OnceBody, PageQuery, Path, Query};
 use crate::app::App;
+use crate::auth::token::ApiToken;
 use crate::auth::{Caller, KeysRead, KeysWrite};
 use crate::error::{Error, Result};
 use crate::ops;
@@ -65,8 +66,11 @@ pub(super) struct RateLimit {
 pub(super) struct NewKeyView {
     #[serde(flatten)]
     key: KeyView,
-    /// The whole key.
-    api_key: String,
+    /// The whole key; null when this request was answered before.
+    api_key: Option<String>,
+    /// True when this request was answered before and the secret with it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    replayed: bool,
 }
 
 /// One page of keys, newest first, revoked ones included.
@@ -74,6 +78,16 @@ pub(super) struct NewKeyView {
 pub(super) struct KeyListView {
     api_keys: Vec<KeyView>,
     next_cursor: Option<String>,
+}
+
+impl NewKeyView {
+    fn new(app: &App, key: ApiKey, token: Option<ApiToken>) -> Self {
+        Self {
+            key: KeyView::of(key, app.clock.now()),
+            replayed: token.is_none(),
+            api_key: token.map(|token| token.expose().to_owned()),
+        }
+    }
 }
 
 impl KeyView {
@@ -144,6 +158,7 @@ pub(super) struct KeyChangeRequest {
 /// The whole key is in `api_key`, this once.
 #[utoipa::path(
     post, path = "/v1/auth/api-keys", tag = "api keys",
+    params(IdempotencyHeader),
     request_body = NewKeyRequest,
     responses((status = 201, body = NewKeyView)),
     security(("bearer" = [])),
@@ -151,7 +166,7 @@ pub(super) struct KeyChangeRequest {
 pub(super) async fn create_api_key(
     State(app): State<App>,
     caller: Caller<KeysWrite>,
-    Body(new): Body<NewKeyRequest>,
+    OnceBody(new, once): OnceBody<NewKeyRequest>,
 ) -> Result<(StatusCode, Json<NewKeyView>)> {
     let wish = Wish {
         name: new.name,
@@ -164,9 +179,8 @@ pub(super) async fn create_api_key(
         domains: new.domains,
         per_minute: new.rate_limit.map(|limit| limit.per_minute),
     };
-    let (key, token) = ops::api_keys::create(&app, &caller, wish).await?;
-    let key = KeyView::of(key, app.clock.now());
-    Ok((StatusCode::CREATED, Json(NewKeyView { key, api_key: token.expose().to_owned() })))
+    let (key, token) = ops::api_keys::create(&app, &caller, wish, once.as_ref()).await?;
+    Ok((StatusCode::CREATED, Json(NewKeyView::new(&app, key, token))))
 }
 
 /// List keys

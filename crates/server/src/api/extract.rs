@@ -6,12 +6,15 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use store::Once;
 
 use crate::app::App;
+use crate::auth::secrets::hex;
 use crate::error::{Error, Result};
 use crate::strict_json;
 
@@ -26,21 +29,74 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             return Err(Error::UnsupportedMediaType);
         }
         let bytes = Bytes::from_request(request, app).await.map_err(unreadable)?;
-        let value = strict_json::read(&bytes).map_err(|problem| {
-            Error::InvalidRequest(format!("The body is not JSON: {problem}."))
-        })?;
-        if !value.is_object() {
-            return Err(Error::InvalidRequest("The body must be a JSON object.".to_owned()));
-        }
-        serde_path_to_error::deserialize(value).map(Self).map_err(|problem| {
-            let place = problem.path().to_string();
-            let inner = problem.inner();
-            Error::InvalidRequest(match place.as_str() {
-                "." => format!("The body cannot be used: {inner}."),
-                place => format!("The member `{place}` cannot be used: {inner}."),
-            })
-        })
+        read(&bytes).map(Self)
     }
+}
+
+/// A JSON body whose request takes effect once, however often it is sent with the same
+/// `Idempotency-Key`.
+pub(crate) struct OnceBody<T>(pub(crate) T, pub(crate) Option<Once>);
+
+/// How a client says that a request is the one it sent before.
+#[derive(utoipa::IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "it describes; `OnceBody` reads")]
+pub(crate) struct IdempotencyHeader {
+    /// A text of the client's choice, 1 to 255 characters. The same text with the same body within
+    /// 24 hours takes effect once and answers with what was made then; with another body it is
+    /// refused.
+    #[param(rename = "Idempotency-Key")]
+    idempotency_key: Option<String>,
+}
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+impl<T: DeserializeOwned> FromRequest<App> for OnceBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        if !is_json(request.headers()) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let key = idempotency_key(request.headers())?.map(str::to_owned);
+        let mut asked = Sha256::new();
+        asked.update(format!("{} {}\n", request.method(), request.uri().path()));
+        let bytes = Bytes::from_request(request, app).await.map_err(unreadable)?;
+        asked.update(&bytes);
+        let once = key.map(|key| Once {
+            key: hex(&Sha256::digest(key)),
+            fingerprint: hex(&asked.finalize()),
+        });
+        Ok(Self(read(&bytes)?, once))
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
+    let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let is_good = |text: &&str| (1..=255).contains(&text.len());
+    match (value.to_str().ok().filter(is_good), values.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        _ => Err(Error::InvalidRequest(
+            "`Idempotency-Key` must stand once and have 1 to 255 visible characters.".to_owned(),
+        )),
+    }
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let value = strict_json::read(bytes)
+        .map_err(|problem| Error::InvalidRequest(format!("The body is not JSON: {problem}.")))?;
+    if !value.is_object() {
+        return Err(Error::InvalidRequest("The body must be a JSON object.".to_owned()));
+    }
+    serde_path_to_error::deserialize(value).map_err(|problem| {
+        let place = problem.path().to_string();
+        let inner = problem.inner();
+        Error::InvalidRequest(match place.as_str() {
+            "." => format!("The body cannot be used: {inner}."),
+            place => format!("The member `{place}` cannot be used: {inner}."),
+        })
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{Scan, ScanFilter};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{Body, PageQuery, Path, Query};
+use super::extract::{IdempotencyHeader, OnceBody, PageQuery, Path, Query};
 use crate::app::App;
 use crate::auth::{Caller, ReportsRead, ScansRead, ScansWrite};
 use crate::error::{Error, Result};
@@ -185,6 +185,7 @@ pub(super) struct HistoryQuery {
 /// Answers at once with the queued scan, which is charged to the month.
 #[utoipa::path(
     post, path = "/v1/scan", tag = "scans",
+    params(IdempotencyHeader),
     request_body = NewScanRequest,
     responses((status = 200, body = JobView)),
     security(("bearer" = ["scans:write"])),
@@ -192,9 +193,14 @@ pub(super) struct HistoryQuery {
 pub(super) async fn create_scan(
     State(app): State<App>,
     caller: Caller<ScansWrite>,
-    Body(new): Body<NewScanRequest>,
+    OnceBody(new, once): OnceBody<NewScanRequest>,
 ) -> Result<Json<JobView>> {
-    let wish = Wish { domain: &new.domain, modules: &new.modules, source: ScanSource::Api };
+    let wish = Wish {
+        domain: &new.domain,
+        modules: &new.modules,
+        source: ScanSource::Api,
+        once: once.as_ref(),
+    };
     let scan = ops::scans::request(&app, &caller, &wish).await?;
     Ok(Json(JobView::of(&app, scan)))
 }

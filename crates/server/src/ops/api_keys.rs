@@ -5,7 +5,7 @@
 //! inherited; what it asks beyond is refused.
 
 use model::{DAY_MS, DomainName, Environment, Scope, Timestamp};
-use store::{Act, ApiKey, KeyChange, NewKey};
+use store::{Act, ApiKey, KeyChange, Made, NewKey, Once};
 
 use super::accounts::is_line;
 use crate::app::App;
@@ -36,8 +36,13 @@ pub(crate) struct Wish {
     pub(crate) per_minute: Option<i64>,
 }
 
-/// Makes a key. The token is shown once and kept nowhere.
-pub(crate) async fn create(app: &App, caller: &Identity, wish: Wish) -> Result<(ApiKey, ApiToken)> {
+/// Makes a key. The token is shown once and kept nowhere, so a repeated request gets the key alone.
+pub(crate) async fn create(
+    app: &App,
+    caller: &Identity,
+    wish: Wish,
+    once: Option<&Once>,
+) -> Result<(ApiKey, Option<ApiToken>)> {
     let owner = caller.principal();
     let mut allowed = checked(wish, app.clock.now())?;
     if let Some(maker) = caller.key() {
@@ -46,9 +51,14 @@ pub(crate) async fn create(app: &App, caller: &Identity, wish: Wish) -> Result<(
     let token = ApiToken::generate().map_err(|error| Error::Internal(error.into()))?;
     let new = allowed.into_row(&app.secrets, &token, Some(owner.user_id));
     let act = caller.act(app);
-    let key = app.store.create_key(owner.user_account_id, &new, &act).await?;
-    mail::queue(app, &owner.user_email, &created_letter(&key, &act)).await?;
-    Ok((key, token))
+    match app.store.create_key(owner.user_account_id, &new, once, &act).await? {
+        Made::Now(key) => {
+            mail::queue(app, &owner.user_email, &created_letter(&key, &act)).await?;
+            Ok((key, Some(token)))
+        }
+        Made::Before(key) => Ok((key, None)),
+        Made::KeyReused => Err(Error::IdempotencyKeyReused),
+    }
 }
 
 fn created_letter(key: &ApiKey, act: &Act) -> Letter {

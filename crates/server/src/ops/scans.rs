@@ -1,5 +1,5 @@
 use model::{DomainName, ModuleId, Report, ScanSource, ScanStatus};
-use store::{Canceled, NewScan, Scan};
+use store::{Canceled, NewScan, Once, Queued, Scan};
 
 use crate::app::App;
 use crate::auth::Identity;
@@ -12,9 +12,10 @@ pub(crate) struct Wish<'a> {
     /// Ids of modules; all when empty.
     pub(crate) modules: &'a [String],
     pub(crate) source: ScanSource,
+    pub(crate) once: Option<&'a Once>,
 }
 
-/// Queues a scan, if the account's month has one left.
+/// Queues a scan, if the account's month has one left. A repeated request gets what it made.
 pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Result<Scan> {
     let domain = scannable(app, wish.domain)?;
     let principal = caller.principal();
@@ -27,11 +28,17 @@ pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Re
     let limit = principal.plan_scans_per_month;
     let now = app.clock.now();
     let account = principal.user_account_id;
-    let queued = app.store.queue_scan(account, &new, &run_scan::due(now), limit, now).await?;
-    let scan = queued.ok_or(Error::QuotaExceeded { limit })?;
-    app.scan_counts.forget(account);
-    app.wake.wake();
-    Ok(scan)
+    let job = run_scan::due(now);
+    match app.store.queue_scan(account, &new, &job, limit, wish.once, now).await? {
+        Queued::Now(scan) => {
+            app.scan_counts.forget(account);
+            app.wake.wake();
+            Ok(scan)
+        }
+        Queued::Before(scan) => Ok(scan),
+        Queued::KeyReused => Err(Error::IdempotencyKeyReused),
+        Queued::MonthUsedUp => Err(Error::QuotaExceeded { limit }),
+    }
 }
 
 /// Reads a domain and refuses one that only a laboratory has, unless this is one.

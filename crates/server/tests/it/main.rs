@@ -9,6 +9,7 @@
 mod api_keys;
 mod decisions;
 mod health;
+mod idempotency;
 mod log;
 mod me;
 mod operator;

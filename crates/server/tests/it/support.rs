@@ -73,6 +73,14 @@ impl TestApp {
         self.bearer(reply.body["token"].as_str().unwrap())
     }
 
+    /// Signs a user in again.
+    pub(crate) async fn sign_in(&self, email: &str) -> Client {
+        let sent = json!({ "email": email, "password": PASSWORD });
+        let reply = self.anonymous().post("/v1/auth/login", sent).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        self.bearer(reply.body["token"].as_str().unwrap())
+    }
+
     /// Makes a user on the operator's side.
     pub(crate) async fn admin(&self, email: &str) {
         let order = UserOrder {
