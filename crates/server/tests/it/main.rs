@@ -17,6 +17,7 @@ mod password;
 mod refusals;
 mod routes;
 mod scans;
+mod seed;
 mod serve;
 mod setup;
 mod sign_in;
