@@ -66,6 +66,9 @@ codes! {
         "An API key cannot do this; it takes a signed-in user.", "Sign in and send the JWT.";
     SIGN_UP_CLOSED: 403 "forbidden" / "sign_up_closed",
         "This instance does not let people make accounts by themselves.", "Ask the operator for one.";
+    FOREIGN_FORM: 403 "forbidden" / "foreign_form",
+        "A form was sent from another site, or the page it stood on is too old.",
+        "Open the page again and send the form from there.";
     IP_NOT_ALLOWED: 403 "ip_not_allowed" / "ip_not_allowed",
         "The key may not be used from this address.", "Add the address to the key's list.";
     NOT_FOUND: 404 "not_found" / "not_found",
@@ -135,6 +138,8 @@ pub(crate) enum Error {
     SignInRequired,
     #[error("Sign-up is closed on this instance. Ask the operator for an account.")]
     SignUpClosed,
+    #[error("This form does not come from our page, or the page is too old. Open it again.")]
+    ForeignForm,
     #[error("This API key may not be used from this address.")]
     IpNotAllowed,
     /// Also what a stranger gets: we do not tell them that the thing exists.
@@ -190,6 +195,7 @@ impl Error {
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,
+            Self::ForeignForm => &FOREIGN_FORM,
             Self::IpNotAllowed => &IP_NOT_ALLOWED,
             Self::NotFound => &NOT_FOUND,
             Self::MethodNotAllowed => &METHOD_NOT_ALLOWED,
@@ -381,6 +387,7 @@ mod tests {
             Error::InsufficientScope(Scope::ScansRead),
             Error::SignInRequired,
             Error::SignUpClosed,
+            Error::ForeignForm,
             Error::IpNotAllowed,
             Error::NotFound,
             Error::MethodNotAllowed,

@@ -44,15 +44,20 @@ fn fresh() -> Arc<str> {
     random_base62(20).unwrap_or_else(|_| "0".repeat(20)).into()
 }
 
+/// Writes the cause of an error of ours to the log, under the request's id.
+pub(crate) fn log_internal(error: &Error, id: &str) {
+    if let Error::Internal(cause) = error {
+        tracing::error!(request.id = id, error = format!("{cause:#}"), "request failed");
+    }
+}
+
 fn dressed(mut response: Response, id: &str) -> Response {
     let error = match response.extensions_mut().remove::<Raised>() {
         Some(Raised(error)) => error,
         None if is_undressed(&response) => Arc::new(Error::from_status(response.status())),
         None => return response,
     };
-    if let Error::Internal(cause) = &*error {
-        tracing::error!(request.id = id, error = format!("{cause:#}"), "request failed");
-    }
+    log_internal(&error, id);
     let body = serde_json::to_vec(&error.body(id)).expect("an error body is plain data");
     let mut dressed = Response::new(axum::body::Body::from(body));
     *dressed.status_mut() = response.status();

@@ -98,7 +98,6 @@ pub struct ScanFilter {
     pub before: Option<i64>,
 }
 
-/// Gives a scan back to its month, once.
 /// What became of the wish for a scan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Queued {
@@ -110,6 +109,7 @@ pub enum Queued {
     MonthUsedUp,
 }
 
+/// Gives a scan back to its month, once.
 const REFUND: &str = "
     UPDATE quota_usage SET scans = scans - 1
     WHERE scans > 0 AND EXISTS (

@@ -11,8 +11,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("report", &["model", "scan"]),
     ("scan", &["model"]),
-    ("server", &["model", "report", "scan", "store"]),
+    ("server", &["model", "report", "scan", "store", "ui"]),
     ("store", &["model"]),
+    ("ui", &["model", "report"]),
     ("xtask", &["scan", "server"]),
 ];
 

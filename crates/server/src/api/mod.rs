@@ -27,8 +27,10 @@ use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use scan_events::watch as watch_scan;
+
 use crate::app::App;
-use crate::error::{Error, ErrorBody};
+use crate::error::ErrorBody;
 use crate::{access_log, headers, limits, pages, request_id, visit};
 
 #[derive(OpenApi)]
@@ -94,8 +96,8 @@ pub(crate) fn router(app: App) -> Router {
     let document = document();
     let (api, _) = routes().split_for_parts();
     api.route("/openapi.json", get(move || async move { Json(document) }))
-        .merge(pages::routes())
-        .fallback(|| async { Error::NotFound })
+        .merge(pages::routes(&app))
+        .fallback(pages::absent)
         .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
         .layer(from_fn(limits::layer))
         .layer(from_fn_with_state(app.clone(), headers::layer))

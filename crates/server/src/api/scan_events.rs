@@ -42,7 +42,15 @@ pub(super) async fn watch_scan(
     caller: Caller<ScansRead>,
     Path(id): Path<i64>,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
-    let account = caller.principal().user_account_id;
+    watch(app, caller.principal().user_account_id, id).await
+}
+
+/// Returns the events of a scan of that account.
+pub(crate) async fn watch(
+    app: App,
+    account: i64,
+    id: i64,
+) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     app.store.find_scan(account, id).await?.ok_or(Error::NotFound)?;
     let watcher =
         Watcher { app, account, id, status: None, sent: 0, pending: Vec::new(), ended: false };

@@ -65,6 +65,15 @@ impl Identity {
         Ok(identity)
     }
 
+    /// Finds out who signed in with a token that came another way than by `Authorization`.
+    pub(crate) async fn of_token(app: &App, token: &str, parts: &Parts) -> Result<Self> {
+        let credential = session(app, token).await?;
+        standing(credential.principal())?;
+        let identity = Self { credential, ip: client_ip(app, parts) };
+        Visit::of(parts).identify(&identity);
+        Ok(identity)
+    }
+
     pub(crate) fn principal(&self) -> &Principal {
         self.credential.principal()
     }

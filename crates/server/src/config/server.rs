@@ -13,5 +13,8 @@ part! {
         pub public_url: Option<BaseUrl> = None,
         /// Reverse proxies whose `X-Forwarded-For` is believed, read from right to left.
         pub trusted_proxies: Vec<Network> = Vec::new(),
+        /// Whether people may sign in to the pages over plain http from other machines. Whoever can
+        /// listen on the network can then take over their sessions.
+        pub insecure_cookies: bool = false,
     }
 }

@@ -1,48 +1,68 @@
-//! Pages for people: the front page and the set-up of the first administrator.
+//! Pages for people. Each file has the handlers of one noun and fills the pages of `ui`.
 //!
-//! Plain HTML with one style sheet and no script, so the content policy can refuse everything
-//! else. Text goes into a page through [`html::escape`] alone.
+//! [`visitor`] says who looks, [`form`] tells our forms from those of others, [`answer`] puts the
+//! headers on, [`refusal`] turns an [`crate::error::Error`] into a page or sends the visitor to
+//! sign in. Pages call the same `ops` and `store` as the API; what a page can do, the API can too.
+//!
+//! To add a page: its struct and template in `ui`, a handler in the file of its noun, a line here,
+//! a test in `tests/it/pages.rs`.
 
-mod html;
+mod answer;
+mod api_keys;
+mod cookies;
+mod entry;
+mod form;
+mod overview;
+mod refusal;
+mod scans;
 mod setup;
+mod visitor;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::Path;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 
 use crate::app::App;
+use crate::error::{Error, Result};
 
-pub(crate) fn routes() -> Router<App> {
+pub(crate) use refusal::absent;
+
+pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
-        .route("/", get(front))
+        .route("/", get(entry::front))
         .route("/setup", get(setup::show).post(setup::submit))
-        .route("/assets/style.css", get(style))
+        .route("/login", get(entry::show_sign_in).post(entry::sign_in))
+        .route("/login/check", get(entry::check_cookie))
+        .route("/logout", post(entry::sign_out))
+        .route("/register", get(entry::show_sign_up).post(entry::sign_up))
+        .route("/language", post(entry::choose_language))
+        .route("/overview", get(overview::show))
+        .route("/scans", get(scans::list).post(scans::start))
+        .route("/scans/new", get(scans::show_form))
+        .route("/scans/{id}", get(scans::show))
+        .route("/scans/{id}/state", get(scans::state))
+        .route("/scans/{id}/events", get(scans::events))
+        .route("/scans/{id}/cancel", post(scans::cancel))
+        .route("/scans/{id}/report", get(scans::download))
+        .route("/settings/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/settings/api-keys/new", get(api_keys::show_form))
+        .route("/settings/api-keys/{id}", get(api_keys::show))
+        .route(
+            "/settings/api-keys/{id}/revoke",
+            get(api_keys::ask_to_revoke).post(api_keys::revoke),
+        )
+        .layer(from_fn_with_state(app.clone(), refusal::layer))
+        .route("/assets/{name}", get(asset))
 }
 
-async fn style() -> Response {
+/// A file that pages load. Its name holds its checksum, so it never changes.
+async fn asset(Path(name): Path<String>) -> Result<Response> {
+    let path = format!("/assets/{name}");
+    let asset = ui::assets::all().iter().find(|asset| asset.path == path).ok_or(Error::NotFound)?;
     let headers =
-        [(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=3600")];
-    (headers, include_str!("style.css")).into_response()
-}
-
-async fn front(State(app): State<App>) -> Response {
-    let base = html::escape(&app.base_url);
-    html::page(
-        "ComplianceLayer",
-        &format!(
-            "<h1>ComplianceLayer</h1>\
-             <p>Scans domains for what auditors ask about (e-mail authentication, TLS, HTTP headers, \
-             cookies) and maps what it finds to compliance frameworks. This is the address of its \
-             API.</p>\
-             <h2>Use it</h2>\
-             <p>Send an API key with each request:</p>\
-             <pre><code>curl {base}/v1/auth/me \\\n  -H \"Authorization: Bearer cl_YOUR_API_KEY\"</code></pre>\
-             <ul>\
-             <li><a href=\"/openapi.json\">Description of the API</a> (OpenAPI 3.1)</li>\
-             <li><a href=\"/healthz\">Health</a> and <a href=\"/readyz\">readiness</a></li>\
-             </ul>"
-        ),
-    )
+        [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
+    Ok((headers, asset.text).into_response())
 }

@@ -1,15 +1,23 @@
-use axum::extract::rejection::{FormRejection, QueryRejection};
-use axum::extract::{Form, Query, State};
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::request::Parts;
+use axum::response::Response;
 use serde::Deserialize;
 use subtle::ConstantTimeEq;
+use ui::pages::Field;
+use ui::pages::entry::SetUp;
+use ui::pages::message::Message;
 
-use super::html::{escape, page};
+use super::answer::{page, refused};
+use super::cookies::Keeping;
+use super::entry::{enter, problem_of};
+use super::form::Form;
+use super::visitor::Guest;
 use crate::app::App;
 use crate::auth::password::MIN_CHARACTERS;
 use crate::auth::secrets;
-use crate::error::{Error, Result};
+use crate::auth::sign_in::{self, Origin};
+use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
 use crate::ops::accounts::Applicant;
 
@@ -28,41 +36,43 @@ pub(super) struct Submission {
 /// Shows the form to whoever has the link, as long as there is no administrator.
 pub(super) async fn show(
     State(app): State<App>,
+    guest: Guest,
     link: std::result::Result<Query<Link>, QueryRejection>,
 ) -> Result<Response> {
     let Query(link) = link.map_err(|_| Error::NotFound)?;
     admit(&app, &link.token).await?;
-    Ok(form(&link.token, "", &[]))
+    Ok(page(&form(&guest, link.token, Field::default(), None)))
 }
 
-/// Makes the first administrator.
+/// Makes the first administrator and signs them in.
 pub(super) async fn submit(
     State(app): State<App>,
-    sent: std::result::Result<Form<Submission>, FormRejection>,
+    guest: Guest,
+    parts: Parts,
+    Form(sent): Form<Submission>,
 ) -> Result<Response> {
-    let Form(sent) = sent.map_err(|_| Error::NotFound)?;
     admit(&app, &sent.token).await?;
     let Submission { token, email, password } = sent;
     let applicant = Applicant { email: email.clone(), password, name: None };
-    match ops::accounts::set_up(&app, applicant).await {
+    let problems = match ops::accounts::set_up(&app, applicant).await {
         Ok(Some(user)) => {
             secrets::forget_setup_token(&app.config.data_dir)
                 .map_err(|problem| Error::Internal(problem.into()))?;
-            Ok(done(&app, &user.email))
+            if guest.keeping == Keeping::Impossible {
+                return Ok(page(&done(&guest)));
+            }
+            let origin = Origin::of(&app, &parts);
+            let valid_after = model::Timestamp(0);
+            let signed = sign_in::start_session(&app, user.id, valid_after, origin).await?;
+            return Ok(enter(&guest, &signed, ""));
         }
-        Ok(None) => Err(Error::NotFound),
-        Err(problem @ (Error::Invalid(_) | Error::Conflict(_))) => {
-            let messages = match &problem {
-                Error::Invalid(fields) => fields
-                    .iter()
-                    .map(|field| format!("The {} {}.", field.field, field.message))
-                    .collect(),
-                other => vec![other.to_string()],
-            };
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, form(&token, &email, &messages)).into_response())
-        }
-        Err(problem) => Err(problem),
-    }
+        Ok(None) => return Err(Error::NotFound),
+        Err(Error::Invalid(problems)) => problems,
+        Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("email", error.to_string())],
+        Err(error) => return Err(error),
+    };
+    let email = Field { value: email, problem: problem_of(&problems, "email") };
+    Ok(refused(&form(&guest, token, email, problem_of(&problems, "password"))))
 }
 
 /// Lets the holder of the link in. To everybody else the page does not exist.
@@ -78,48 +88,25 @@ async fn admit(app: &App, token: &str) -> Result<()> {
     }
 }
 
-fn form(token: &str, email: &str, problems: &[String]) -> Response {
-    let problems: String = problems
-        .iter()
-        .map(|problem| format!("<p class=\"problem\" role=\"alert\">{}</p>", escape(problem)))
-        .collect();
-    page(
-        "Set up ComplianceLayer",
-        &format!(
-            "<h1>Set up ComplianceLayer</h1>\
-             <p>Make the first administrator. This page then disappears.</p>{problems}\
-             <form method=\"post\" action=\"/setup\">\
-             <input type=\"hidden\" name=\"token\" value=\"{token}\">\
-             <label for=\"email\">E-mail address</label>\
-             <input id=\"email\" name=\"email\" type=\"email\" autocomplete=\"username\" required \
-             value=\"{email}\">\
-             <label for=\"password\">Password</label>\
-             <input id=\"password\" name=\"password\" type=\"password\" \
-             autocomplete=\"new-password\" minlength=\"{MIN_CHARACTERS}\" required \
-             aria-describedby=\"hint\">\
-             <p class=\"hint\" id=\"hint\">At least {MIN_CHARACTERS} characters; a few unrelated \
-             words do well.</p>\
-             <button>Make the administrator</button></form>",
-            token = escape(token),
-            email = escape(email),
-        ),
-    )
+fn form(guest: &Guest, token: String, email: Field, password: Option<String>) -> SetUp {
+    SetUp {
+        frame: guest.frame(guest.words.t("Set up ComplianceLayer")),
+        token,
+        email,
+        password: Field { value: String::new(), problem: password },
+        min_characters: MIN_CHARACTERS,
+        is_guarded: guest.keeping != Keeping::Impossible,
+    }
 }
 
-fn done(app: &App, email: &str) -> Response {
-    let (base, email) = (escape(&app.base_url), escape(email));
-    page(
-        "ComplianceLayer is set up",
-        &format!(
-            "<h1>ComplianceLayer is set up</h1>\
-             <p>{email} is the administrator. Sign in and make an API key:</p>\
-             <pre><code>curl {base}/v1/auth/login \\\n  -H \"Content-Type: application/json\" \\\n  \
-             -d '{{\"email\": \"{email}\", \"password\": \"…\"}}'\n\n\
-             curl {base}/v1/auth/api-keys \\\n  -H \"Authorization: Bearer TOKEN\" \\\n  \
-             -H \"Content-Type: application/json\" \\\n  -d '{{\"name\": \"first\"}}'</code></pre>\
-             <p>Or on the machine itself: <code>compliancelayer admin create-key --email {email} \
-             --name first</code>.</p>\
-             <p><a href=\"/\">To the front page</a></p>"
-        ),
-    )
+fn done(guest: &Guest) -> Message {
+    let words = guest.words;
+    Message {
+        frame: guest.frame(words.t("ComplianceLayer is set up")),
+        paragraphs: vec![
+            words.t("The administrator was made. Sign in over https, or use the API.").to_owned(),
+        ],
+        request_id: None,
+        links: vec![(words.t("Sign in").to_owned(), "/login".to_owned())],
+    }
 }

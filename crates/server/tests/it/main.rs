@@ -7,12 +7,14 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod api_keys;
+mod browser;
 mod decisions;
 mod health;
 mod idempotency;
 mod log;
 mod me;
 mod operator;
+mod pages;
 mod password;
 mod refusals;
 mod routes;

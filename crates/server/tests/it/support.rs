@@ -202,6 +202,11 @@ impl Client {
         exchange(&mut self.connection().await, request).await
     }
 
+    /// Sends a request that says itself which host it asks for.
+    pub(crate) async fn raw_as(&self, request: Request<Full<Bytes>>) -> Reply {
+        send(&mut self.connection().await, request).await
+    }
+
     pub(crate) async fn connection(&self) -> SendRequest<Full<Bytes>> {
         let socket = TokioIo::new(connect(self.address).await);
         let (sender, connection) = http1::handshake(socket).await.unwrap();
@@ -215,6 +220,10 @@ async fn exchange(
     mut request: Request<Full<Bytes>>,
 ) -> Reply {
     request.headers_mut().insert(HOST, "localhost".parse().unwrap());
+    send(connection, request).await
+}
+
+async fn send(connection: &mut SendRequest<Full<Bytes>>, request: Request<Full<Bytes>>) -> Reply {
     connection.ready().await.unwrap();
     let response = connection.send_request(request).await.unwrap();
     let (parts, body) = response.into_parts();

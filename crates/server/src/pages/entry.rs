@@ -1,0 +1,216 @@
+//! The way in and out: front page, sign in, sign up, sign out, language.
+
+use axum::extract::{Query, State};
+use axum::http::request::Parts;
+use axum::response::Response;
+use http::header::SET_COOKIE;
+use serde::Deserialize;
+use ui::pages::Field;
+use ui::pages::entry::{SignIn, SignUp};
+use ui::pages::message::Message;
+
+use super::answer::{go, own_path, page, refused, with_cookie};
+use super::cookies::{self, Keeping};
+use super::form::{Form, Nothing};
+use super::refusal::query;
+use super::visitor::{Guest, Visitor};
+use crate::app::App;
+use crate::auth::password::MIN_CHARACTERS;
+use crate::auth::sign_in::{Origin, Signed};
+use crate::error::{Error, FieldProblem, Result};
+use crate::ops;
+use crate::ops::accounts::Applicant;
+use crate::visit::Visit;
+
+/// Where to go after signing in.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    #[serde(default)]
+    next: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Credentials {
+    #[serde(default)]
+    next: String,
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Registration {
+    name: String,
+    email: String,
+    password: String,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Language {
+    language: String,
+}
+
+/// Leads signed-in people to their overview and others to the sign-in page.
+pub(super) async fn front(visitor: Result<Visitor>) -> Response {
+    match visitor {
+        Ok(_) => go("/overview"),
+        Err(_) => go("/login"),
+    }
+}
+
+pub(super) async fn show_sign_in(
+    State(app): State<App>,
+    visitor: Result<Visitor>,
+    guest: Guest,
+    Query(to): Query<Next>,
+) -> Response {
+    match visitor {
+        Ok(_) => go(own_path(&to.next)),
+        Err(_) => page(&sign_in_page(&app, &guest, String::new(), to.next, None)),
+    }
+}
+
+fn sign_in_page(
+    app: &App,
+    guest: &Guest,
+    email: String,
+    next: String,
+    problem: Option<String>,
+) -> SignIn {
+    SignIn {
+        frame: guest.frame(guest.words.t("Sign in")),
+        email: Field { value: email, problem },
+        next,
+        can_sign_up: app.config.auth.allow_sign_up,
+        asks_code: false,
+    }
+}
+
+/// Signs in. The answer leads to a page that looks whether the browser kept the cookie.
+pub(super) async fn sign_in(
+    State(app): State<App>,
+    guest: Guest,
+    parts: Parts,
+    Form(sent): Form<Credentials>,
+) -> Result<Response> {
+    if guest.keeping == Keeping::Impossible {
+        return Ok(page(&no_cookies(&guest)));
+    }
+    let origin = Origin::of(&app, &parts);
+    let visit = Visit::of(&parts);
+    match ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit).await {
+        Ok((_, signed)) => Ok(enter(&guest, &signed, &sent.next)),
+        Err(Error::Unauthorized { .. }) => {
+            let problem = guest.words.t("This address and password do not go together.");
+            let problem = Some(problem.to_owned());
+            Ok(refused(&sign_in_page(&app, &guest, sent.email, sent.next, problem)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+pub(super) fn enter(guest: &Guest, signed: &Signed, next: &str) -> Response {
+    let path = format!("/login/check?{}", query(&[("next", own_path(next))]));
+    with_cookie(go(&path), guest.keeping.set(&signed.token))
+}
+
+/// Goes on if the cookie came back, and says what happened if it did not.
+pub(super) async fn check_cookie(
+    visitor: Result<Visitor>,
+    guest: Guest,
+    Query(to): Query<Next>,
+) -> Response {
+    match visitor {
+        Ok(_) => go(own_path(&to.next)),
+        Err(_) => page(&no_cookies(&guest)),
+    }
+}
+
+fn no_cookies(guest: &Guest) -> Message {
+    let words = guest.words;
+    Message {
+        frame: guest.frame(words.t("Your browser cannot keep you signed in")),
+        paragraphs: vec![
+            words
+                .t("The session cookie is only sent over encrypted connections, and this page came over plain http.")
+                .to_owned(),
+            words
+                .t("Two ways out: serve ComplianceLayer over https (set server.public_url), or, on a network you trust, set server.insecure_cookies = true.")
+                .to_owned(),
+        ],
+        request_id: None,
+        links: vec![(words.t("Sign in").to_owned(), "/login".to_owned())],
+    }
+}
+
+/// Ends the session and forgets the cookie.
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response> {
+    app.store.end_session(&visitor.session_id, app.clock.now()).await?;
+    Ok(with_cookie(go("/login"), visitor.keeping().clear()))
+}
+
+pub(super) async fn show_sign_up(State(app): State<App>, guest: Guest) -> Result<Response> {
+    if !app.config.auth.allow_sign_up {
+        return Err(Error::SignUpClosed);
+    }
+    Ok(page(&sign_up_page(&guest, Field::default(), Field::default(), None)))
+}
+
+fn sign_up_page(guest: &Guest, name: Field, email: Field, password: Option<String>) -> SignUp {
+    SignUp {
+        frame: guest.frame(guest.words.t("Create account")),
+        name,
+        email,
+        password: Field { value: String::new(), problem: password },
+        min_characters: MIN_CHARACTERS,
+    }
+}
+
+pub(super) async fn sign_up(
+    State(app): State<App>,
+    guest: Guest,
+    parts: Parts,
+    Form(sent): Form<Registration>,
+) -> Result<Response> {
+    if guest.keeping == Keeping::Impossible {
+        return Ok(page(&no_cookies(&guest)));
+    }
+    let Registration { name, email, password } = sent;
+    let applicant = Applicant { email: email.clone(), password, name: Some(name.clone()) };
+    let problems = match ops::accounts::register(&app, applicant, Origin::of(&app, &parts)).await {
+        Ok((_, signed)) => return Ok(enter(&guest, &signed, "")),
+        Err(Error::Invalid(problems)) => problems,
+        Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("email", error.to_string())],
+        Err(error) => return Err(error),
+    };
+    let of = |field: &str| problem_of(&problems, field);
+    let (name, email) =
+        (Field { value: name, problem: of("name") }, Field { value: email, problem: of("email") });
+    Ok(refused(&sign_up_page(&guest, name, email, of("password"))))
+}
+
+/// Returns what is wrong with a field.
+pub(super) fn problem_of(problems: &[FieldProblem], field: &str) -> Option<String> {
+    let named = problems.iter().filter(|problem| {
+        problem.field == field || problem.field.starts_with(&format!("{field}["))
+    });
+    let texts: Vec<&str> = named.map(|problem| problem.message.as_str()).collect();
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+/// Remembers a language and goes back.
+pub(super) async fn choose_language(parts: Parts, Form(sent): Form<Language>) -> Result<Response> {
+    let lang = ui::Lang::parse(&sent.language)
+        .ok_or_else(|| Error::invalid("language", "is none that is spoken here"))?;
+    let referrer = parts.headers.get(http::header::REFERER).and_then(|from| from.to_str().ok());
+    let back = referrer.and_then(|from| from.parse::<http::Uri>().ok());
+    let back = back.and_then(|from| from.path_and_query().map(|path| path.as_str().to_owned()));
+    let mut response = go(own_path(back.as_deref().unwrap_or("/login")));
+    if let Some(cookie) = cookies::remember(cookies::LANGUAGE, lang.tag()) {
+        response.headers_mut().append(SET_COOKIE, cookie);
+    }
+    Ok(response)
+}

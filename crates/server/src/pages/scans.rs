@@ -1,0 +1,290 @@
+//! Scans as pages: the list, the form, the progress, the report, the files.
+//!
+//! The scan's own path shows its progress while it runs and its report afterwards, so that leaving
+//! and coming back need no thought.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderName, HeaderValue};
+use model::{ModuleId, ScanSource, ScanStatus, Severity};
+use report::ReportView;
+use serde::Deserialize;
+use store::{Scan, ScanFilter};
+use ui::Section;
+use ui::pages::Field;
+use ui::pages::scans::{LiveScan, ModuleRow, NewScan, Report, ScanRow, Scans};
+
+use super::answer::{go, page, refused};
+use super::form::{Form, Nothing, nonce, once};
+use super::refusal::query;
+use super::visitor::Visitor;
+use crate::api::watch_scan;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ops;
+use crate::ops::scans::Wish;
+use crate::progress::ModuleDone;
+
+const PAGE: i64 = 50;
+/// Tells nginx to pass events on at once.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    domain: String,
+    #[serde(default)]
+    status: String,
+    before: Option<i64>,
+}
+
+/// The list of scans.
+pub(super) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Filter>,
+) -> Result<Response> {
+    let words = visitor.words();
+    let domain = wanted.domain.trim().to_ascii_lowercase();
+    let filter = ScanFilter {
+        domain: (!domain.is_empty()).then(|| domain.clone()),
+        status: ScanStatus::parse(&wanted.status),
+        before: wanted.before,
+        ..ScanFilter::default()
+    };
+    let scans = app.store.list_scans(visitor.account(), &filter, PAGE).await?;
+    let is_full = i64::try_from(scans.len()).is_ok_and(|found| found >= PAGE);
+    let next = scans.last().filter(|_| is_full).map(|last| {
+        let before = last.id.to_string();
+        let pairs = [("domain", &*domain), ("status", &*wanted.status), ("before", &*before)];
+        format!("/scans?{}", query(&pairs))
+    });
+    let mut frame = visitor.frame(words.t("Scans"), Section::Scans);
+    frame.action = Some((words.t("New scan").to_owned(), "/scans/new".to_owned()));
+    Ok(page(&Scans {
+        frame,
+        rows: scans.into_iter().map(|scan| row(&app, &visitor, scan)).collect(),
+        is_filtered: filter.domain.is_some() || filter.status.is_some(),
+        domain: wanted.domain,
+        status: wanted.status,
+        statuses: ScanStatus::ALL.iter().map(|status| status.as_str()).collect(),
+        next,
+        base_url: app.base_url.clone(),
+    }))
+}
+
+fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
+    let at = scan.completed_at.unwrap_or(scan.queued_at);
+    let duration = scan.duration_ms.and_then(|ms| u64::try_from(ms).ok());
+    ScanRow {
+        id: scan.id,
+        status: scan.status,
+        grade: scan.grade,
+        score: scan.score,
+        findings: [scan.critical_issues, scan.high_issues, scan.medium_issues, scan.low_issues],
+        source: scan.source.as_str(),
+        when: visitor.words().time(at, app.clock.now()),
+        duration: duration.map(|ms| format!("{:.1} s", Duration::from_millis(ms).as_secs_f64())),
+        failure: scan.failure_reason,
+        domain: scan.domain,
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Suggestion {
+    #[serde(default)]
+    domain: String,
+}
+
+pub(super) async fn show_form(
+    visitor: Visitor,
+    Query(suggested): Query<Suggestion>,
+) -> Result<Response> {
+    Ok(page(&form(&visitor, Field::of(suggested.domain), &[])?))
+}
+
+fn form(visitor: &Visitor, domain: Field, chosen: &[String]) -> Result<NewScan> {
+    let modules = scan::catalogue::MODULES.iter().filter(|module| module.probe.is_some());
+    let is_chosen = |id: ModuleId| chosen.iter().any(|word| word == id.as_str());
+    Ok(NewScan {
+        frame: visitor.frame(visitor.words().t("New scan"), Section::Scans),
+        nonce: nonce()?,
+        domain,
+        modules: modules.map(|module| (module.id, module.title, is_chosen(module.id))).collect(),
+    })
+}
+
+/// Starts a scan and leads to it. Sending the form twice starts one.
+pub(super) async fn start(
+    State(app): State<App>,
+    visitor: Visitor,
+    Form(sent): Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    let of = |name: &str| {
+        let named = sent.iter().filter(move |(have, _)| have == name);
+        named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
+    };
+    let (domain, modules) = (of("domain").pop().unwrap_or_default(), of("modules"));
+    let once = once(&of("nonce").pop().unwrap_or_default());
+    let wish = Wish {
+        domain: domain.trim(),
+        modules: &modules,
+        source: ScanSource::Dashboard,
+        once: Some(&once),
+    };
+    match ops::scans::request(&app, &visitor, &wish).await {
+        Ok(scan) => Ok(go(&format!("/scans/{}", scan.id))),
+        Err(Error::InvalidDomain(problem)) => {
+            let field = Field { value: domain, problem: Some(problem) };
+            Ok(refused(&form(&visitor, field, &modules)?))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Severities {
+    #[serde(default)]
+    severity: String,
+}
+
+async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Scan> {
+    let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
+    app.store.find_scan(visitor.account(), id).await?.ok_or(Error::NotFound)
+}
+
+/// The report of a scan; its progress while there is none.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(wanted): Query<Severities>,
+) -> Result<Response> {
+    let scan = find(&app, &visitor, &id).await?;
+    if scan.status != ScanStatus::Completed {
+        return Ok(page(&live(&app, &visitor, scan)));
+    }
+    let report = ops::scans::report(&app, visitor.account(), scan.id).await?;
+    let words = visitor.words();
+    let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
+    Ok(page(&Report {
+        frame: visitor.frame(view.domain.clone(), Section::Scans),
+        id: scan.id,
+        when: words.time(view.scanned_at, app.clock.now()),
+        severity: Severity::parse(&wanted.severity),
+        titles: title,
+        view,
+    }))
+}
+
+fn title(id: ModuleId) -> &'static str {
+    let module = scan::catalogue::MODULES.iter().find(|module| module.id == id);
+    module.map_or(id.as_str(), |module| module.title)
+}
+
+fn done_modules(app: &App, scan: &Scan) -> Vec<ModuleDone> {
+    match app.progress.watch(scan.id) {
+        Some(modules) => modules.borrow().clone(),
+        None => serde_json::from_value(scan.progress.clone()).unwrap_or_default(),
+    }
+}
+
+fn live(app: &App, visitor: &Visitor, scan: Scan) -> LiveScan {
+    let words = visitor.words();
+    let done = done_modules(app, &scan);
+    let wanted =
+        |id: ModuleId| scan.requested_modules.is_empty() || scan.requested_modules.contains(&id);
+    let modules = ModuleId::ALL.iter().copied().filter(|id| wanted(*id)).map(|id| ModuleRow {
+        id,
+        title: title(id),
+        is_done: done.iter().any(|module| module.module == id),
+    });
+    let heading = match scan.status.ended() {
+        false => words.t1("Scanning {}", &scan.domain),
+        true => scan.domain.clone(),
+    };
+    let mut frame = visitor.frame(heading, Section::Scans);
+    frame.refresh = (!scan.status.ended()).then_some(2);
+    LiveScan {
+        frame,
+        id: scan.id,
+        status: scan.status,
+        modules: modules.collect(),
+        done: done.len(),
+        failure: scan.failure_reason,
+        domain: scan.domain,
+    }
+}
+
+/// Where a scan stands, for the script.
+pub(super) async fn state(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Json<serde_json::Value>> {
+    let scan = find(&app, &visitor, &id).await?;
+    let total = match scan.requested_modules.len() {
+        0 => ModuleId::ALL.len(),
+        some => some,
+    };
+    let done = done_modules(&app, &scan).len();
+    Ok(Json(serde_json::json!({
+        "status": scan.status, "progress": { "done": done, "total": total },
+    })))
+}
+
+/// The events of a scan, for the script.
+pub(super) async fn events(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let scan = find(&app, &visitor, &id).await?;
+    let mut response = watch_scan(app, visitor.account(), scan.id).await?.into_response();
+    response.headers_mut().insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+pub(super) async fn cancel(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response> {
+    let scan = find(&app, &visitor, &id).await?;
+    ops::scans::cancel(&app, visitor.account(), scan.id).await?;
+    Ok(go(&format!("/scans/{}", scan.id)))
+}
+
+#[derive(Deserialize)]
+pub(super) struct Format {
+    #[serde(default)]
+    format: String,
+}
+
+/// The report as a file.
+pub(super) async fn download(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Query(wanted): Query<Format>,
+) -> Result<Response> {
+    let scan = find(&app, &visitor, &id).await?;
+    let report = ops::scans::report(&app, visitor.account(), scan.id).await?;
+    let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
+    let (kind, text) = match wanted.format.as_str() {
+        "json" => ("application/json", view.to_json()),
+        "csv" => ("text/csv; charset=utf-8", report::csv::table(std::slice::from_ref(&view))),
+        "sarif" => {
+            ("application/sarif+json", report::sarif::log(std::slice::from_ref(&view), None))
+        }
+        "html" => ("text/html; charset=utf-8", report::html::page(&view)),
+        _ => return Err(Error::NotFound),
+    };
+    let name = format!("attachment; filename=\"{}-{}.{}\"", view.domain, scan.id, wanted.format);
+    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, &*name)], text).into_response())
+}

@@ -1,0 +1,116 @@
+//! Who looks at a page, and the frame around it.
+
+use std::ops::Deref;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use ui::{Frame, Notice, Section, Theme, Tone, Who, Words};
+
+use super::cookies::{self, Keeping};
+use super::form::FormToken;
+use crate::app::App;
+use crate::auth::{Credential, Identity};
+use crate::error::{Error, Result};
+
+/// What anybody's browser says about how it wants pages.
+pub(super) struct Guest {
+    pub(super) words: Words,
+    pub(super) theme: Theme,
+    pub(super) keeping: Keeping,
+}
+
+impl Guest {
+    pub(super) fn of(app: &App, headers: &http::HeaderMap) -> Self {
+        Self {
+            words: Words(cookies::language(headers)),
+            theme: cookies::theme(headers),
+            keeping: Keeping::of(app, headers),
+        }
+    }
+
+    /// Returns the frame of a page without navigation.
+    pub(super) fn frame(&self, title: impl Into<String>) -> Frame {
+        Frame::new(title, Section::Elsewhere, self.words, self.theme)
+    }
+}
+
+impl FromRequestParts<App> for Guest {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self::of(app, &parts.headers))
+    }
+}
+
+/// A signed-in person. Whoever is not is sent to the sign-in page, and back afterwards.
+pub(super) struct Visitor {
+    identity: Identity,
+    pub(super) session_id: String,
+    guest: Guest,
+    form_token: String,
+}
+
+impl Deref for Visitor {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let token = cookies::session(app, parts).ok_or(Error::Unauthorized { sent: false })?;
+        let identity = Identity::of_token(app, token, parts).await?;
+        let Credential::Session { id, .. } = &identity.credential else {
+            return Err(Error::Unauthorized { sent: true });
+        };
+        let session_id = id.clone();
+        let form_token = FormToken::of(&app.secrets, &session_id)?.0;
+        let guest = Guest::of(app, &parts.headers);
+        Ok(Self { identity, session_id, guest, form_token })
+    }
+}
+
+impl Visitor {
+    pub(super) fn words(&self) -> Words {
+        self.guest.words
+    }
+
+    pub(super) fn keeping(&self) -> Keeping {
+        self.guest.keeping
+    }
+
+    pub(super) fn theme(&self) -> Theme {
+        self.guest.theme
+    }
+
+    pub(super) fn account(&self) -> i64 {
+        self.principal().user_account_id
+    }
+
+    /// Returns the frame of a page, with the navigation.
+    pub(super) fn frame(&self, title: impl Into<String>, section: Section) -> Frame {
+        let user = self.principal();
+        let words = self.words();
+        let mut frame = Frame::new(title, section, words, self.theme());
+        frame.who = Some(Who {
+            email: user.user_email.clone(),
+            is_admin: user.user_role == model::Role::Admin,
+            form_token: self.form_token.clone(),
+            unread_alerts: 0,
+        });
+        if self.keeping() == Keeping::Bare {
+            frame.notices.push(Notice {
+                tone: Tone::Warning,
+                text: words
+                    .t("Your session travels unencrypted: anybody on the network can take it over.")
+                    .to_owned(),
+                link: None,
+            });
+        }
+        frame
+    }
+}

@@ -1,0 +1,126 @@
+"use strict";
+// Everything works without this file; with it, things are quicker: copy, live scans, leaving guards.
+(() => {
+  const speak = (text) => {
+    const place = document.getElementById("spoken");
+    if (place) place.textContent = text;
+  };
+
+  // Copy: the clipboard where the browser has one, else an old command, else a selection.
+  const select = (node) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const selection = getSelection();
+    selection.removeAllRanges();
+    selection.addRange(range);
+  };
+  const copy = async (button) => {
+    const source = document.getElementById(button.dataset.copy);
+    if (!source) return;
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(source.textContent.trim());
+      done = true;
+    } catch {
+      select(source);
+      try { done = document.execCommand("copy"); } catch { done = false; }
+    }
+    const text = done ? button.dataset.copied : button.dataset.selected;
+    const before = button.textContent;
+    if (!done) select(source);
+    button.textContent = text;
+    speak(text);
+    setTimeout(() => { button.textContent = before; }, 3000);
+  };
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    if (button.dataset.copy) copy(button);
+    if (button.dataset.show) {
+      const field = document.getElementById(button.dataset.show);
+      const hidden = field.type === "password";
+      field.type = hidden ? "text" : "password";
+      button.setAttribute("aria-pressed", String(hidden));
+    }
+    if (button.dataset.stored !== undefined) guarded = false;
+  });
+  for (const button of document.querySelectorAll("button[hidden]")) button.hidden = false;
+
+  // A key that is shown once: ask before leaving.
+  let guarded = document.querySelector("[data-guard]") !== null;
+  addEventListener("beforeunload", (event) => { if (guarded) event.preventDefault(); });
+
+  // Sending a form twice does nothing new, but looks broken.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    if (form.method === "post") {
+      form.dataset.sent = "yes";
+      guarded = false;
+      setTimeout(() => { delete form.dataset.sent; }, 5000);
+    }
+  });
+
+  // The menu stands open where there is room for it.
+  const menu = document.querySelector("details.menu");
+  if (menu) {
+    const wide = matchMedia("(min-width: 768px)");
+    const fit = () => { menu.open = wide.matches; };
+    fit();
+    wide.addEventListener("change", fit);
+  }
+
+  // A live scan: events while the page is seen, questions when they do not come.
+  const live = document.querySelector("[data-live]");
+  if (live) {
+    const bar = live.querySelector("progress");
+    const word = live.querySelector("[data-done]");
+    const title = document.title;
+    let source = null, heard = 0, quarter = 0;
+    const show = (done, total) => {
+      if (!bar) return;
+      bar.max = total;
+      bar.value = done;
+      if (word) word.textContent = String(done);
+      document.title = `(${done}/${total}) ${title}`;
+      const now = Math.floor((4 * done) / total);
+      if (now > quarter) { quarter = now; speak(`${done} / ${total}`); }
+    };
+    const finish = () => { guarded = false; location.reload(); };
+    const ask = async () => {
+      try {
+        const answer = await fetch(live.dataset.state, { headers: { accept: "application/json" } });
+        if (!answer.ok) { finish(); return; }
+        const job = await answer.json();
+        show(job.progress.done, job.progress.total);
+        if (!["queued", "running"].includes(job.status)) finish();
+      } catch { /* the next question may get through */ }
+    };
+    const listen = () => {
+      source = new EventSource(live.dataset.live);
+      source.addEventListener("module", (event) => {
+        heard = Date.now();
+        const told = JSON.parse(event.data);
+        const row = document.getElementById(`module-${told.module}`);
+        if (row) {
+          row.querySelector(".state").textContent = live.dataset.finished;
+          bar.value = Math.min(bar.max, bar.value + (row.dataset.seen ? 0 : 1));
+          row.dataset.seen = "yes";
+          show(bar.value, bar.max);
+        }
+      });
+      source.addEventListener("status", () => { heard = Date.now(); });
+      source.addEventListener("done", finish);
+      source.onerror = () => { source.close(); source = null; };
+    };
+    const tick = () => {
+      if (document.hidden) { source?.close(); source = null; return; }
+      if (!source) listen();
+      if (Date.now() - heard > 5000) ask();
+    };
+    document.addEventListener("visibilitychange", tick);
+    setInterval(tick, 3000);
+    tick();
+  }
+})();

@@ -1,0 +1,260 @@
+//! What stands around every page: head, navigation, heading, banners.
+
+use model::{Grade, Severity};
+
+use crate::words::texts;
+use crate::{Html, Lang, Words, parts};
+
+/// The place of a page in the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    Overview,
+    Scans,
+    Alerts,
+    Compliance,
+    Profile,
+    ApiKeys,
+    Security,
+    Usage,
+    AlertPreferences,
+    Audit,
+    Team,
+    Users,
+    Plans,
+    Docs,
+    /// A page that the navigation does not lead to.
+    Elsewhere,
+}
+
+/// One link of the navigation.
+struct Link {
+    section: Section,
+    label: &'static str,
+    path: &'static str,
+}
+
+const fn link(section: Section, label: [&'static str; 1], path: &'static str) -> Link {
+    Link { section, label: label[0], path }
+}
+
+const MAIN: &[Link] = &[
+    link(Section::Overview, texts!["Overview"], "/overview"),
+    link(Section::Scans, texts!["Scans"], "/scans"),
+    link(Section::Alerts, texts!["Alerts"], "/alerts"),
+    link(Section::Compliance, texts!["Compliance"], "/compliance"),
+];
+const SETTINGS: &[Link] = &[
+    link(Section::Profile, texts!["Profile"], "/settings/profile"),
+    link(Section::ApiKeys, texts!["API Keys"], "/settings/api-keys"),
+    link(Section::AlertPreferences, texts!["Alert Preferences"], "/settings/alerts"),
+    link(Section::Security, texts!["Security"], "/settings/security"),
+    link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
+    link(Section::Audit, texts!["Audit log"], "/settings/audit"),
+    link(Section::Team, texts!["Team"], "/settings/team"),
+];
+const ADMIN: &[Link] = &[
+    link(Section::Users, texts!["Users"], "/admin/users"),
+    link(Section::Plans, texts!["Plans"], "/admin/plans"),
+];
+const HELP: &[Link] = &[link(Section::Docs, texts!["API docs"], "/docs")];
+
+/// Light, dark, or what the system says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    /// Every theme.
+    pub const ALL: &'static [Self] = &[Self::System, Self::Light, Self::Dark];
+
+    /// Returns the word for it in the cookie and in the `html` element.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// Returns the theme of a word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|theme| theme.as_str() == word)
+    }
+}
+
+/// How a message is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Warning,
+    Problem,
+}
+
+impl Tone {
+    /// Returns the class of its box.
+    pub fn class(self) -> &'static str {
+        match self {
+            Self::Good => "notice good",
+            Self::Warning => "notice warning",
+            Self::Problem => "notice problem",
+        }
+    }
+}
+
+/// A message on top of a page: what happened, or what stands in the way.
+#[derive(Debug, Clone)]
+pub struct Notice {
+    pub tone: Tone,
+    pub text: String,
+    /// A next step: label and path.
+    pub link: Option<(String, String)>,
+}
+
+/// Who looks at the page.
+#[derive(Debug, Clone)]
+pub struct Who {
+    pub email: String,
+    pub is_admin: bool,
+    /// The hidden field that shows a form to be ours.
+    pub form_token: String,
+    pub unread_alerts: i64,
+}
+
+/// Everything around a page's content.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The `h1`, and the title before the product's name.
+    pub title: String,
+    /// One muted sentence below the title.
+    pub lead: String,
+    pub section: Section,
+    pub words: Words,
+    pub theme: Theme,
+    /// `None` before sign-in: such pages have no navigation.
+    pub who: Option<Who>,
+    pub notices: Vec<Notice>,
+    /// The primary action: label and path.
+    pub action: Option<(String, String)>,
+    /// Seconds after which a browser without script loads the page again.
+    pub refresh: Option<u32>,
+}
+
+impl Frame {
+    /// Returns the frame of a page, with nothing but its title.
+    pub fn new(title: impl Into<String>, section: Section, words: Words, theme: Theme) -> Self {
+        Self {
+            title: title.into(),
+            lead: String::new(),
+            section,
+            words,
+            theme,
+            who: None,
+            notices: Vec::new(),
+            action: None,
+            refresh: None,
+        }
+    }
+
+    /// Says a text.
+    pub fn t(&self, english: &'static str) -> &'static str {
+        self.words.t(english)
+    }
+
+    /// Says a text with one value.
+    pub fn t1(&self, english: &'static str, value: impl std::fmt::Display) -> String {
+        self.words.t1(english, value)
+    }
+
+    /// Says a text with two values.
+    pub fn t2(
+        &self,
+        english: &'static str,
+        first: impl std::fmt::Display,
+        second: impl std::fmt::Display,
+    ) -> String {
+        self.words.t2(english, first, second)
+    }
+
+    /// Says how many.
+    pub fn tn(&self, count: &i64, one: &'static str, many: &'static str) -> String {
+        self.words.tn(*count, one, many)
+    }
+
+    /// Returns a severity as a chip.
+    pub fn severity(&self, severity: &Severity) -> Html {
+        parts::severity(self.words, *severity)
+    }
+
+    /// Returns a grade as a letter on its colour.
+    pub fn grade(&self, grade: &Option<Grade>) -> Html {
+        parts::grade(self.words, *grade)
+    }
+
+    /// Returns the gauge of a score.
+    pub fn gauge(&self, grade: &Option<Grade>, score: Option<i64>) -> Html {
+        parts::gauge(self.words, *grade, score)
+    }
+
+    /// Returns the navigation.
+    pub fn navigation(&self) -> Html {
+        let mut html = Html::new();
+        let Some(who) = &self.who else { return html };
+        self.links(&mut html, MAIN, Some(who.unread_alerts));
+        html.raw("<h2>").text(self.t("Settings")).raw("</h2>");
+        self.links(&mut html, SETTINGS, None);
+        if who.is_admin {
+            html.raw("<h2>").text(self.t("Administration")).raw("</h2>");
+            self.links(&mut html, ADMIN, None);
+        }
+        self.links(&mut html, HELP, None);
+        html
+    }
+
+    fn links(&self, html: &mut Html, links: &'static [Link], unread: Option<i64>) {
+        html.raw("<ul>");
+        for link in links {
+            html.raw("<li><a href=\"").raw(link.path).raw("\"");
+            if link.section == self.section {
+                html.raw(" aria-current=\"page\"");
+            }
+            html.raw(">").text(self.t(link.label));
+            match unread {
+                Some(1..) if link.section == Section::Alerts => {
+                    let unread = unread.unwrap_or_default();
+                    html.raw(" <span class=\"count\">").text(&self.words.number(unread));
+                    html.raw("<span class=\"hidden\"> ")
+                        .text(self.t("unread"))
+                        .raw("</span></span>");
+                }
+                _ => {}
+            }
+            html.raw("</a></li>");
+        }
+        html.raw("</ul>");
+    }
+
+    /// Returns the path of a file of [`crate::assets`].
+    pub fn asset(&self, name: &str) -> &'static str {
+        crate::assets::path(name)
+    }
+
+    /// Returns the tags of the languages other than the present one, with their names.
+    pub fn other_languages(&self) -> Vec<(&'static str, &'static str)> {
+        let others = Lang::ALL.iter().filter(|lang| **lang != self.words.0);
+        others.map(|lang| (lang.tag(), lang.name())).collect()
+    }
+
+    /// Returns the hidden field of a form.
+    pub fn form_token(&self) -> Html {
+        let mut html = Html::new();
+        if let Some(who) = &self.who {
+            html.raw("<input type=\"hidden\" name=\"form_token\" value=\"");
+            html.text(&who.form_token).raw("\">");
+        }
+        html
+    }
+}

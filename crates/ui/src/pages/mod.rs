@@ -1,0 +1,20 @@
+//! The pages, one file a noun, each with its template. The server fills them.
+
+pub mod api_keys;
+pub mod entry;
+pub mod message;
+pub mod scans;
+
+/// One field of a form as it is shown again: what was typed and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Field {
+    pub value: String,
+    pub problem: Option<String>,
+}
+
+impl Field {
+    /// Returns a field with a value and nothing wrong.
+    pub fn of(value: impl Into<String>) -> Self {
+        Self { value: value.into(), problem: None }
+    }
+}

@@ -1,0 +1,185 @@
+//! Stacked bars of requests by outcome, drawn twice: for wide and for narrow places, with the same
+//! size of text. Every number stands in the table below the drawing.
+
+use crate::{Html, Words};
+
+/// The requests of one stretch of time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bar {
+    /// Below the bar, as in `24 Nov`.
+    pub label: String,
+    pub accepted: i64,
+    pub limited: i64,
+    pub refused: i64,
+}
+
+impl Bar {
+    fn total(&self) -> i64 {
+        self.accepted + self.limited + self.refused
+    }
+}
+
+const HEIGHT: f64 = 200.0;
+const TOP: f64 = 12.0;
+const BOTTOM: f64 = 28.0;
+const LEFT: f64 = 48.0;
+
+/// Returns the chart with its legend and its table. `id` is unique on the page.
+pub fn bars(words: Words, id: &'static str, title: &str, bars: &[Bar]) -> Html {
+    let mut html = Html::new();
+    let most = bars.iter().map(Bar::total).max().unwrap_or(0);
+    html.raw("<figure class=\"chart\">");
+    for (class, width) in [("wide", 720.0), ("small", 240.0)] {
+        drawing(&mut html, words, (id, class), title, bars, (width, most));
+    }
+    if most == 0 {
+        html.raw("<p class=\"muted\">").text(words.t("Nothing happened in this time.")).raw("</p>");
+    }
+    legend(&mut html, words);
+    html.raw("<details><summary>").text(words.t("Show as a table"));
+    html.raw("</summary><table><thead><tr>");
+    for head in [words.t("Time"), words.t("Accepted"), words.t("Rate limited"), words.t("Refused")]
+    {
+        html.raw("<th scope=\"col\">").text(head).raw("</th>");
+    }
+    html.raw("</tr></thead><tbody>");
+    for bar in bars {
+        html.raw("<tr><th scope=\"row\">").text(&bar.label).raw("</th>");
+        for number in [bar.accepted, bar.limited, bar.refused] {
+            html.raw("<td>").text(&words.number(number)).raw("</td>");
+        }
+        html.raw("</tr>");
+    }
+    html.raw("</tbody></table></details></figure>");
+    html
+}
+
+fn drawing(
+    html: &mut Html,
+    words: Words,
+    (id, class): (&'static str, &'static str),
+    title: &str,
+    bars: &[Bar],
+    (width, most): (f64, i64),
+) {
+    let ceiling = ceiling(most);
+    html.raw("<svg class=\"").raw(class).raw("\" viewBox=\"0 0 ").text(&width.to_string());
+    html.raw(" 200\" role=\"img\" aria-label=\"").text(title).raw("\">");
+    html.raw("<defs><pattern id=\"").raw(id).raw("-").raw(class);
+    html.raw("\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(45)\">");
+    html.raw("<path class=\"limited-ink\" d=\"M2 0v6\"/></pattern></defs>");
+    let y = |value: i64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - share(value, ceiling));
+    for tick in [0, ceiling / 2, ceiling] {
+        let at = y(tick);
+        html.raw("<path class=\"grid\" d=\"M").text(&format!("{LEFT} {at:.1}H{width}")).raw("\"/>");
+        html.raw("<text text-anchor=\"end\" x=\"42\" y=\"").text(&format!("{:.1}", at + 4.0));
+        html.raw("\">").text(&words.number(tick)).raw("</text>");
+    }
+    let step = (width - LEFT) / f64::from(u32::try_from(bars.len().max(1)).unwrap_or(u32::MAX));
+    // As many labels as fit beside each other.
+    let every = (56.0 / step).ceil().max(1.0);
+    for (number, bar) in (0_u32..).zip(bars) {
+        let x = LEFT + step * f64::from(number) + step * 0.1;
+        let thick = (step * 0.8).max(1.0);
+        html.raw("<g><title>").text(&format!(
+            "{}: {} {}, {} {}, {} {}",
+            bar.label,
+            bar.accepted,
+            words.t("Accepted"),
+            bar.limited,
+            words.t("Rate limited"),
+            bar.refused,
+            words.t("Refused"),
+        ));
+        html.raw("</title>");
+        let mut below = 0;
+        let parts =
+            [(bar.accepted, "accepted"), (bar.limited, "limited"), (bar.refused, "refused")];
+        for (value, part) in parts {
+            if value > 0 {
+                let (top, bottom) = (y(below + value), y(below));
+                let tall = (bottom - top - if below > 0 { 1.0 } else { 0.0 }).max(1.0);
+                html.raw("<rect");
+                match part {
+                    "limited" => {
+                        html.raw(" fill=\"url(#").raw(id).raw("-").raw(class).raw(")\"");
+                    }
+                    part => {
+                        html.raw(" class=\"").raw(part).raw("\"");
+                    }
+                }
+                html.text(" ").raw("x=\"").text(&format!("{x:.1}")).raw("\" y=\"");
+                html.text(&format!("{top:.1}")).raw("\" width=\"").text(&format!("{thick:.1}"));
+                html.raw("\" height=\"").text(&format!("{tall:.1}")).raw("\"/>");
+            }
+            below += value;
+        }
+        html.raw("</g>");
+        if f64::from(number) % every == 0.0 {
+            html.raw("<text text-anchor=\"middle\" x=\"");
+            html.text(&format!("{:.1}", x + thick / 2.0)).raw("\" y=\"192\">");
+            html.text(&bar.label).raw("</text>");
+        }
+    }
+    html.raw("</svg>");
+}
+
+fn legend(html: &mut Html, words: Words) {
+    html.raw("<ul class=\"key\">");
+    for (class, word) in [
+        ("accepted", words.t("Accepted")),
+        ("limited", words.t("Rate limited")),
+        ("refused", words.t("Refused")),
+    ] {
+        html.raw("<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\">");
+        match class {
+            "limited" => {
+                html.raw("<path class=\"limited-ink\" d=\"M0 4 4 0M0 14 14 0M10 14l4-4\"/>")
+            }
+            class => html.raw("<rect class=\"").raw(class).raw("\" width=\"14\" height=\"14\"/>"),
+        };
+        html.raw("</svg>").text(word).raw("</li>");
+    }
+    html.raw("</ul>");
+}
+
+/// Returns a round number at or above the largest value: the end of the axis.
+fn ceiling(most: i64) -> i64 {
+    let mut step = 1_i64;
+    loop {
+        for factor in [2, 4, 10] {
+            let end = step.saturating_mul(factor);
+            if end >= most || end == i64::MAX {
+                return end;
+            }
+        }
+        step = step.saturating_mul(10);
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a drawing is not that exact")]
+fn share(value: i64, of: i64) -> f64 {
+    value as f64 / of.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_in_a_round_number() {
+        for (most, end) in [(0, 2), (2, 2), (3, 4), (7, 10), (11, 20), (9421, 10_000)] {
+            assert_eq!(ceiling(most), end, "{most}");
+        }
+        assert_eq!(ceiling(i64::MAX), i64::MAX);
+    }
+
+    #[test]
+    fn every_number_stands_in_the_table_and_labels_are_only_text() {
+        let bar = Bar { label: "<b>".to_owned(), accepted: 1200, limited: 3, refused: 0 };
+        let html = bars(Words::default(), "x", "Requests", &[bar]).to_string();
+        assert!(html.contains("<td>1,200</td><td>3</td><td>0</td>"), "{html}");
+        assert!(!html.contains("<b>") && html.contains("&lt;b&gt;"));
+        assert!(!html.contains("style="));
+    }
+}

@@ -1,0 +1,76 @@
+use model::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
+
+use crate::Words;
+use crate::html::Html;
+use crate::words::texts;
+
+const MINUTES: [&str; 4] = texts!["1 minute ago", "{} minutes ago", "in 1 minute", "in {} minutes"];
+const HOURS: [&str; 4] = texts!["1 hour ago", "{} hours ago", "in 1 hour", "in {} hours"];
+const DAYS: [&str; 4] = texts!["1 day ago", "{} days ago", "in 1 day", "in {} days"];
+
+impl Words {
+    /// Returns how long ago something was, or how long it will be, in words.
+    pub fn ago(&self, at: Timestamp, now: Timestamp) -> String {
+        let past = now.ms_since(at);
+        let say = |length: i64, [one_ago, ago, in_one, in_many]: [&'static str; 4]| match (
+            past >= 0,
+            past.abs() / length,
+        ) {
+            (true, 1) => self.t(one_ago).to_owned(),
+            (true, count) => self.t1(ago, count),
+            (false, 1) => self.t(in_one).to_owned(),
+            (false, count) => self.t1(in_many, count),
+        };
+        match past.abs() {
+            ..MINUTE_MS => self.t("just now").to_owned(),
+            MINUTE_MS..HOUR_MS => say(MINUTE_MS, MINUTES),
+            HOUR_MS..DAY_MS => say(HOUR_MS, HOURS),
+            _ => say(DAY_MS, DAYS),
+        }
+    }
+
+    /// Returns a `time` element: relative words, the exact moment (UTC) on hover.
+    pub fn time(&self, at: Timestamp, now: Timestamp) -> Html {
+        let mut html = Html::new();
+        html.raw("<time datetime=\"").text(&at.to_string()).raw("\" title=\"");
+        html.text(&self.exact(at)).raw("\">").text(&self.ago(at, now)).raw("</time>");
+        html
+    }
+
+    /// Returns a moment as `2026-11-24 08:31 UTC`.
+    pub fn exact(&self, at: Timestamp) -> String {
+        moment(at, "%Y-%m-%d %H:%M UTC")
+    }
+
+    /// Returns a day as `2026-11-24`.
+    pub fn date(&self, at: Timestamp) -> String {
+        moment(at, "%Y-%m-%d")
+    }
+}
+
+fn moment(at: Timestamp, form: &str) -> String {
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(at) => at.strftime(form).to_string(),
+        Err(_) => at.0.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Lang;
+
+    #[test]
+    fn distances_are_said_in_the_largest_unit() {
+        let words = Words(Lang::English);
+        let now = Timestamp(100 * DAY_MS);
+        let ago = |ms: i64| words.ago(now.plus_ms(-ms), now);
+        assert_eq!(ago(59_000), "just now");
+        assert_eq!(ago(MINUTE_MS), "1 minute ago");
+        assert_eq!(ago(3 * HOUR_MS), "3 hours ago");
+        assert_eq!(ago(96 * DAY_MS), "96 days ago");
+        assert_eq!(ago(-2 * DAY_MS), "in 2 days");
+        assert_eq!(Words(Lang::German).ago(now.plus_ms(-HOUR_MS), now), "vor 1 Stunde");
+        assert_eq!(words.exact(Timestamp(0)), "1970-01-01 00:00 UTC");
+    }
+}
