@@ -13,6 +13,7 @@ use crate::auth::secrets::Secrets;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Wake;
+use crate::limits::Limiter;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
 
@@ -31,6 +32,7 @@ pub(crate) struct Parts {
     pub(crate) keys: Fresh<KeyPrincipal>,
     pub(crate) sessions: Fresh<SessionPrincipal>,
     pub(crate) key_uses: KeyUses,
+    pub(crate) limiter: Limiter,
     pub(crate) scan_counts: ScanCounts,
     pub(crate) engine: Engine,
     pub(crate) progress: RunningScans,

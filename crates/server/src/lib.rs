@@ -4,7 +4,7 @@
 //! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
 //! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
 //! the outside, `request_id` (which also gives errors their body), `visit`, `access_log`, `headers`
-//! and `limits`.
+//! and `bounds`.
 //!
 //! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
 //! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
@@ -13,6 +13,7 @@ mod access_log;
 mod api;
 mod app;
 mod auth;
+mod bounds;
 mod client_ip;
 pub mod clock;
 pub mod config;
@@ -57,6 +58,9 @@ pub use tls::TlsProblem;
 
 /// How often the last uses of keys are written.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
+
+/// How often the limits' counts are written.
+const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Why the server cannot start. Each text says what to mend.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +123,7 @@ impl Server {
         for warning in config.warnings() {
             tracing::warn!("{warning}");
         }
+        let limiter = limits::Limiter::restore(&config.data_dir);
         let app = App::new(app::Parts {
             config,
             store,
@@ -128,6 +133,7 @@ impl Server {
             keys: auth::Fresh::default(),
             sessions: auth::Fresh::default(),
             key_uses: auth::key_uses::KeyUses::default(),
+            limiter,
             scan_counts: ops::usage::ScanCounts::default(),
             engine,
             progress: progress::RunningScans::default(),
@@ -137,6 +143,7 @@ impl Server {
             tasks: TaskTracker::new(),
         });
         app.tasks.spawn(flush_key_uses(app.clone()));
+        app.tasks.spawn(keep_limits(app.clone()));
         jobs::start(&app).await?;
         let closing = app.closing.clone();
         let running = tokio::spawn(async move {
@@ -182,7 +189,26 @@ async fn shut_down(app: &App) {
     if let Err(error) = app.key_uses.flush(&app.store).await {
         tracing::warn!(%error, "the last uses of keys could not be written");
     }
+    save_limits(app);
     app.store.close().await;
+}
+
+fn save_limits(app: &App) {
+    if let Err(error) = app.limiter.save(&app.config.data_dir) {
+        tracing::warn!(%error, "the limits' counts could not be written");
+    }
+}
+
+/// Writes what is counted every minute, so that a crash forgives at most that.
+async fn keep_limits(app: App) {
+    loop {
+        tokio::select! {
+            () = tokio::time::sleep(SAVE_INTERVAL) => {}
+            () = app.closing.cancelled() => return,
+        }
+        let saving = app.clone();
+        let _saved = tokio::task::spawn_blocking(move || save_limits(&saving)).await;
+    }
 }
 
 async fn flush_key_uses(app: App) {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountState, Role, Scope, SubscriptionStatus};
+use model::{AccountState, Plan, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
 use store::{Act, Made, NewUser, Store};
 
@@ -215,6 +215,11 @@ impl Operator {
             true => Ok(()),
             false => Err(OperatorError::Refused(format!("there is no plan `{plan}`"))),
         }
+    }
+
+    /// Makes a plan, or changes the one of that id. Holds for every request from now on.
+    pub async fn put_plan(&self, plan: &Plan) -> Result<()> {
+        Ok(self.store.put_plan(plan).await?)
     }
 
     fn found(&self, email: &str, found: bool) -> Result<()> {

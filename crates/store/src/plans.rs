@@ -1,7 +1,8 @@
 use model::Plan;
 
-use crate::rows::row;
-use crate::{Result, Store, read};
+use crate::generation::RAISE;
+use crate::rows::{json, row, text};
+use crate::{Result, Store, read, write};
 
 row! {
     /// A plan as it is stored. The crate's callers get [`Plan`].
@@ -42,6 +43,37 @@ impl From<PlanRow> for Plan {
 }
 
 impl Store {
+    /// Makes a plan, or changes the one of that id. Every request after this is judged by it.
+    pub async fn put_plan(&self, plan: &Plan) -> Result<()> {
+        const SQL: &str = "
+            INSERT INTO plans (id, per_minute, per_hour, per_day, concurrent_scans,
+                scans_per_month, domains, seats, gates)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            ON CONFLICT (id) DO UPDATE SET per_minute = excluded.per_minute,
+                per_hour = excluded.per_hour, per_day = excluded.per_day,
+                concurrent_scans = excluded.concurrent_scans,
+                scans_per_month = excluded.scans_per_month, domains = excluded.domains,
+                seats = excluded.seats, gates = excluded.gates";
+        let gates = json(&plan.gates)?;
+        write!(self, tx => {
+            sqlx::query(SQL)
+                .bind(text(&plan.id))
+                .bind(plan.per_minute)
+                .bind(plan.per_hour)
+                .bind(plan.per_day)
+                .bind(plan.concurrent_scans)
+                .bind(plan.scans_per_month)
+                .bind(plan.domains)
+                .bind(plan.seats)
+                .bind(&gates)
+                .execute(&mut *tx)
+                .await?;
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(())
+        });
+        self.publish_generation().await
+    }
+
     /// Returns every plan, the smallest first: by scans a month, then by domains.
     pub async fn list_plans(&self) -> Result<Vec<Plan>> {
         const SQL: &str = concat!(

@@ -12,14 +12,15 @@ impl Words {
     /// Returns how long ago something was, or how long it will be, in words.
     pub fn ago(&self, at: Timestamp, now: Timestamp) -> String {
         let past = now.ms_since(at);
-        let say = |length: i64, [one_ago, ago, in_one, in_many]: [&'static str; 4]| match (
-            past >= 0,
-            past.abs() / length,
-        ) {
-            (true, 1) => self.t(one_ago).to_owned(),
-            (true, count) => self.t1(ago, count),
-            (false, 1) => self.t(in_one).to_owned(),
-            (false, count) => self.t1(in_many, count),
+        let say = |length: i64, [one_ago, ago, in_one, in_many]: [&'static str; 4]| {
+            // What is to come is rounded: a key for 90 days still has 90 a second later.
+            let count = if past >= 0 { past / length } else { (length / 2 - past) / length };
+            match (past >= 0, count) {
+                (true, 1) => self.t(one_ago).to_owned(),
+                (true, _) => self.t1(ago, count),
+                (false, 1) => self.t(in_one).to_owned(),
+                (false, _) => self.t1(in_many, count),
+            }
         };
         match past.abs() {
             ..MINUTE_MS => self.t("just now").to_owned(),
@@ -70,6 +71,7 @@ mod tests {
         assert_eq!(ago(3 * HOUR_MS), "3 hours ago");
         assert_eq!(ago(96 * DAY_MS), "96 days ago");
         assert_eq!(ago(-2 * DAY_MS), "in 2 days");
+        assert_eq!(ago(1 - 90 * DAY_MS), "in 90 days");
         assert_eq!(Words(Lang::German).ago(now.plus_ms(-HOUR_MS), now), "vor 1 Stunde");
         assert_eq!(words.exact(Timestamp(0)), "1970-01-01 00:00 UTC");
     }

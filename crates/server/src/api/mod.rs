@@ -31,7 +31,7 @@ pub(crate) use scan_events::watch as watch_scan;
 
 use crate::app::App;
 use crate::error::ErrorBody;
-use crate::{access_log, headers, limits, pages, request_id, visit};
+use crate::{access_log, bounds, headers, pages, request_id, visit};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -98,8 +98,8 @@ pub(crate) fn router(app: App) -> Router {
     api.route("/openapi.json", get(move || async move { Json(document) }))
         .merge(pages::routes(&app))
         .fallback(pages::absent)
-        .layer(DefaultBodyLimit::max(limits::MAX_BODY_BYTES))
-        .layer(from_fn(limits::layer))
+        .layer(DefaultBodyLimit::max(bounds::MAX_BODY_BYTES))
+        .layer(from_fn(bounds::layer))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn(access_log::layer))
         .layer(from_fn(visit::layer))

@@ -8,6 +8,7 @@ use super::identity::{Credential, Identity};
 use super::permission::Permission;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::limits;
 
 /// Who is asking, proven to hold the permission `P`.
 ///
@@ -31,7 +32,7 @@ impl<P: Permission> FromRequestParts<App> for Caller<P> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let identity = Identity::of(app, parts).await?;
-        // RATE LIMITS STAND HERE: the caller and the plan are known, nothing has been done yet.
+        limits::admit(app, parts, &identity)?;
         if let Some(missing) = P::missing(identity.scopes()) {
             return Err(Error::InsufficientScope(missing));
         }
@@ -58,7 +59,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let identity = Identity::of(app, parts).await?;
-        // RATE LIMITS STAND HERE TOO, as in `Caller`.
+        limits::admit(app, parts, &identity)?;
         match &identity.credential {
             Credential::Key(_) => Err(Error::SignInRequired),
             Credential::Session { id, .. } => {

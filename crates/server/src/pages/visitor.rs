@@ -11,6 +11,7 @@ use super::form::FormToken;
 use crate::app::App;
 use crate::auth::{Credential, Identity};
 use crate::error::{Error, Result};
+use crate::limits;
 
 /// What anybody's browser says about how it wants pages.
 pub(super) struct Guest {
@@ -67,6 +68,7 @@ impl FromRequestParts<App> for Visitor {
         let Credential::Session { id, .. } = &identity.credential else {
             return Err(Error::Unauthorized { sent: true });
         };
+        limits::admit(app, parts, &identity)?;
         let session_id = id.clone();
         let form_token = FormToken::of(&app.secrets, &session_id)?.0;
         let guest = Guest::of(app, &parts.headers);

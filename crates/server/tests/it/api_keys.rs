@@ -125,6 +125,7 @@ async fn the_public_half_alone_opens_nothing() {
 async fn no_request_after_the_revocation_passes() {
     let app = TestApp::start().await;
     let user = app.user("ann@example.com").await;
+    app.limit("ann@example.com", i64::MAX).await;
     let (id, key) = app.key(&user, json!({ "name": "ci" })).await;
     let is_revoked = Arc::new(AtomicBool::new(false));
     let passed = Arc::new(AtomicUsize::new(0));

@@ -11,6 +11,7 @@ mod browser;
 mod decisions;
 mod health;
 mod idempotency;
+mod limits;
 mod log;
 mod me;
 mod operator;

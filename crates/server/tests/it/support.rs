@@ -8,7 +8,7 @@ use http::{HeaderMap, Method, Request};
 use http_body_util::{BodyExt, Full};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use model::{Role, Timestamp};
+use model::{Plan, Role, Timestamp};
 use serde_json::{Value, json};
 use server::Server;
 use server::clock::Clock;
@@ -91,6 +91,24 @@ impl TestApp {
             password: None,
         };
         self.operator().await.create_user(order).await.unwrap();
+    }
+
+    /// Puts a user on a plan of their own with that many requests a minute, and no other limit.
+    pub(crate) async fn limit(&self, email: &str, per_minute: i64) {
+        let plan = Plan {
+            id: format!("minute-{per_minute}"),
+            per_minute,
+            per_hour: i64::MAX,
+            per_day: i64::MAX,
+            concurrent_scans: 1_000,
+            scans_per_month: 1_000_000,
+            domains: 1_000,
+            seats: 1_000,
+            gates: Vec::new(),
+        };
+        let operator = self.operator().await;
+        operator.put_plan(&plan).await.unwrap();
+        operator.set_plan(email, &plan.id).await.unwrap();
     }
 
     /// Makes a key and returns its id with a client that uses it.
