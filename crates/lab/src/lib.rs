@@ -12,7 +12,8 @@
 //! | `tls` | handshakes by rustls, and the ways a server stalls |
 //! | `legacy` | hello messages of SSL 2.0 to TLS 1.3, written by hand, for what rustls refuses |
 //! | `http` | sites with any status, header and body, and the ways a web server lies |
-//! | `smtp` | mail servers |
+//! | `smtp` | mail servers that are looked at |
+//! | `mailbox` | a mail server that keeps letters |
 //! | `demo` | a web shop with plausible faults |
 //!
 //! Invariant: the crate knows nothing of the rest of the workspace.
@@ -22,6 +23,7 @@ pub mod demo;
 pub mod dns;
 pub mod http;
 pub mod legacy;
+pub mod mailbox;
 pub mod smtp;
 pub mod tls;
 
@@ -37,6 +39,7 @@ pub use certificate::{Authority, Chain};
 pub use dns::{Dns, DnsFault};
 pub use http::{HttpFault, Page, Site, Web};
 pub use legacy::LegacyServer;
+pub use mailbox::{Mailbox, Received};
 pub use smtp::Mail;
 pub use tls::Tls;
 
