@@ -6,11 +6,23 @@ pub enum AuditAction {
     ApiKeyCreated,
     ApiKeyRevoked,
     ApiKeyUpdated,
+    EmailVerified,
+    PasswordChanged,
+    PasswordReset,
+    SessionEnded,
+    SessionStarted,
+    SignInFailed,
 }
 words!(AuditAction {
     ApiKeyCreated = "api_key.created",
     ApiKeyRevoked = "api_key.revoked",
     ApiKeyUpdated = "api_key.updated",
+    EmailVerified = "email.verified",
+    PasswordChanged = "password.changed",
+    PasswordReset = "password.reset",
+    SessionEnded = "session.ended",
+    SessionStarted = "session.started",
+    SignInFailed = "sign_in.failed",
 });
 
 /// Why a credential that names a known key or user was refused. The caller is never told.
@@ -36,3 +48,13 @@ words!(AuthFailure {
     WrongPassword = "wrong_password",
     WrongCode = "wrong_code",
 });
+
+/// What a link in a letter is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LinkPurpose {
+    /// Confirms that the address is read by its user.
+    VerifyEmail,
+    /// Sets a new password.
+    ResetPassword,
+}
+words!(LinkPurpose { VerifyEmail = "verify_email", ResetPassword = "reset_password" });

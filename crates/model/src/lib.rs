@@ -19,7 +19,7 @@ mod severity;
 mod time;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
-pub use audit::{AuditAction, AuthFailure};
+pub use audit::{AuditAction, AuthFailure, LinkPurpose};
 pub use domain::{DomainName, DomainProblem};
 pub use grade::Grade;
 pub use key::{Environment, KeyStatus, Scope};

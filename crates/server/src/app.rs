@@ -10,10 +10,12 @@ use crate::auth::Fresh;
 use crate::auth::key_uses::KeyUses;
 use crate::auth::password::Passwords;
 use crate::auth::secrets::Secrets;
+use crate::auth::session_uses::SessionUses;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Wake;
 use crate::limits::Limiter;
+use crate::mail::Mailer;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
 
@@ -33,6 +35,8 @@ pub(crate) struct Parts {
     pub(crate) sessions: Fresh<SessionPrincipal>,
     pub(crate) key_uses: KeyUses,
     pub(crate) limiter: Limiter,
+    pub(crate) session_uses: SessionUses,
+    pub(crate) mailer: Mailer,
     pub(crate) scan_counts: ScanCounts,
     pub(crate) engine: Engine,
     pub(crate) progress: RunningScans,

@@ -69,6 +69,9 @@ codes! {
     FOREIGN_FORM: 403 "forbidden" / "foreign_form",
         "A form was sent from another site, or the page it stood on is too old.",
         "Open the page again and send the form from there.";
+    EMAIL_NOT_VERIFIED: 403 "forbidden" / "email_not_verified",
+        "The user has not confirmed their e-mail address yet, and this costs something or makes credentials.",
+        "Open the link in the letter, or ask for a new one at `/v1/auth/email/resend`.";
     IP_NOT_ALLOWED: 403 "ip_not_allowed" / "ip_not_allowed",
         "The key may not be used from this address.", "Add the address to the key's list.";
     NOT_FOUND: 404 "not_found" / "not_found",
@@ -140,6 +143,8 @@ pub(crate) enum Error {
     SignUpClosed,
     #[error("This form does not come from our page, or the page is too old. Open it again.")]
     ForeignForm,
+    #[error("Confirm your e-mail address first: open the link in the letter we sent you.")]
+    EmailNotVerified,
     #[error("This API key may not be used from this address.")]
     IpNotAllowed,
     /// Also what a stranger gets: we do not tell them that the thing exists.
@@ -196,6 +201,7 @@ impl Error {
             Self::SignInRequired => &SIGN_IN_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,
             Self::ForeignForm => &FOREIGN_FORM,
+            Self::EmailNotVerified => &EMAIL_NOT_VERIFIED,
             Self::IpNotAllowed => &IP_NOT_ALLOWED,
             Self::NotFound => &NOT_FOUND,
             Self::MethodNotAllowed => &METHOD_NOT_ALLOWED,

@@ -53,10 +53,11 @@ use clock::Clock;
 use config::Config;
 pub use data_folder::LockProblem;
 pub use engine::{EngineProblem, engine};
+pub use mail::MailProblem;
 pub use network::Network;
 pub use tls::TlsProblem;
 
-/// How often the last uses of keys are written.
+/// How often the last uses of keys and sessions are written.
 const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
 
 /// How often the limits' counts are written.
@@ -79,6 +80,8 @@ pub enum StartError {
     NoSuchPlan(String),
     #[error(transparent)]
     Engine(#[from] EngineProblem),
+    #[error(transparent)]
+    Mail(#[from] MailProblem),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -107,6 +110,7 @@ impl Server {
         let address = listener.local_addr()?;
         let tls = tls::acceptor(&config.tls)?;
         let engine = engine::engine(&config.scan)?;
+        let mailer = mail::Mailer::new(&config)?;
         let base_url = base_url(&config, address);
         data_folder::create(&config.data_dir)?;
         let database = config.database_url();
@@ -124,6 +128,10 @@ impl Server {
             tracing::warn!("{warning}");
         }
         let limiter = limits::Limiter::restore(&config.data_dir);
+        if let Some(folder) = mailer.folder() {
+            let folder = folder.display();
+            tracing::info!(%folder, "no mail server is configured; letters are written to files");
+        }
         let app = App::new(app::Parts {
             config,
             store,
@@ -134,6 +142,8 @@ impl Server {
             sessions: auth::Fresh::default(),
             key_uses: auth::key_uses::KeyUses::default(),
             limiter,
+            session_uses: auth::session_uses::SessionUses::default(),
+            mailer,
             scan_counts: ops::usage::ScanCounts::default(),
             engine,
             progress: progress::RunningScans::default(),
@@ -142,7 +152,7 @@ impl Server {
             closing: CancellationToken::new(),
             tasks: TaskTracker::new(),
         });
-        app.tasks.spawn(flush_key_uses(app.clone()));
+        app.tasks.spawn(flush_regularly(app.clone()));
         app.tasks.spawn(keep_limits(app.clone()));
         jobs::start(&app).await?;
         let closing = app.closing.clone();
@@ -186,9 +196,7 @@ async fn shut_down(app: &App) {
     if tokio::time::timeout(serve::GRACE, app.tasks.wait()).await.is_err() {
         tracing::warn!(tasks = app.tasks.len(), "background work did not end in time");
     }
-    if let Err(error) = app.key_uses.flush(&app.store).await {
-        tracing::warn!(%error, "the last uses of keys could not be written");
-    }
+    flush_uses(app).await;
     save_limits(app);
     app.store.close().await;
 }
@@ -211,16 +219,23 @@ async fn keep_limits(app: App) {
     }
 }
 
-async fn flush_key_uses(app: App) {
+async fn flush_regularly(app: App) {
     loop {
         tokio::select! {
             () = tokio::time::sleep(FLUSH_INTERVAL) => {}
             // The last batch is written by `shut_down`, after the last request.
             () = app.closing.cancelled() => return,
         }
-        if let Err(error) = app.key_uses.flush(&app.store).await {
-            tracing::warn!(%error, "the last uses of keys could not be written");
-        }
+        flush_uses(&app).await;
+    }
+}
+
+async fn flush_uses(app: &App) {
+    if let Err(error) = app.key_uses.flush(&app.store).await {
+        tracing::warn!(%error, "the last uses of keys could not be written");
+    }
+    if let Err(error) = app.session_uses.flush(&app.store).await {
+        tracing::warn!(%error, "the last uses of sessions could not be written");
     }
 }
 

@@ -9,7 +9,7 @@ use model::{AccountState, Plan, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
 use store::{Act, Made, NewUser, Store};
 
-use crate::auth::password::{self, Passwords};
+use crate::auth::password::{self, Passwords, SecondFactor};
 use crate::auth::secrets::Secrets;
 use crate::auth::token::{ApiToken, is_key_id, random_base62};
 use crate::clock::Clock;
@@ -118,7 +118,7 @@ impl Operator {
         };
         let context = [order.email.as_str(), order.name.as_deref().unwrap_or_default()];
         if made_up.is_none()
-            && let Some(problem) = password::weakness(&password, &context)
+            && let Some(problem) = password::weakness(&password, &context, SecondFactor::None)
         {
             return Err(OperatorError::Refused(format!("the password {problem}")));
         }
@@ -129,6 +129,8 @@ impl Operator {
             password_hash,
             role: order.role,
             plan_id: plan.clone(),
+            // The operator vouches for the address.
+            email_verified_at: Some(self.clock.now()),
         };
         let created = self.store.create_user(&user, self.clock.now()).await?;
         let created = created.ok_or_else(|| {

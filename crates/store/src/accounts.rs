@@ -6,11 +6,15 @@
 //!
 //! E-mail addresses are compared and stored in lower case; the database holds them unique.
 
-use model::{AccountState, Plan, Role, SubscriptionStatus, Timestamp};
+use model::{AccountState, AuditAction, LinkPurpose, Plan, Role, SubscriptionStatus, Timestamp};
+use serde_json::json;
 
+use crate::audit::audit;
 use crate::generation::RAISE;
+use crate::jobs::INSERT_JOB;
 use crate::rows::{row, text};
-use crate::{Result, Store, read, write};
+use crate::sessions::end_sessions;
+use crate::{Act, NewJob, Result, Store, read, write};
 
 row! {
     /// A person who signs in.
@@ -95,6 +99,8 @@ pub struct NewUser {
     pub password_hash: String,
     pub role: Role,
     pub plan_id: String,
+    /// When it was known that the user reads that address; `None` while nobody knows.
+    pub email_verified_at: Option<Timestamp>,
 }
 
 /// What became of the wish to be the first administrator.
@@ -117,8 +123,9 @@ const INSERT_ACCOUNT: &str = "
     VALUES ($1, 'active', 'active', $2)
     RETURNING id";
 const INSERT_USER: &str = "
-    INSERT INTO users (account_id, email, name, password_hash, role, created_at, tokens_valid_after)
-    VALUES ($1, $2, $3, $4, $5, $6, 0)
+    INSERT INTO users (account_id, email, name, password_hash, role, created_at, tokens_valid_after,
+        email_verified_at)
+    VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
     ON CONFLICT (email) DO NOTHING
     RETURNING id, account_id, email, name, role, created_at, email_verified_at";
 
@@ -137,6 +144,7 @@ macro_rules! insert_user {
             .bind(&$user.password_hash)
             .bind($user.role.as_str())
             .bind($now.0)
+            .bind($user.email_verified_at.map(|at| at.0))
             .fetch_optional(&mut *$tx)
             .await?;
         match user {
@@ -208,27 +216,47 @@ impl Store {
         })
     }
 
+    /// Returns a user.
+    pub async fn find_user_by_id(&self, user: i64) -> Result<Option<User>> {
+        const SQL: &str = "
+            SELECT id, account_id, email, name, role, created_at, email_verified_at
+            FROM users WHERE id = $1";
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(user).fetch_optional(pool).await?))
+    }
+
     /// Returns the hash of a user's password.
     pub async fn find_password_hash(&self, user: i64) -> Result<Option<String>> {
         const SQL: &str = "SELECT password_hash FROM users WHERE id = $1";
         Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(user).fetch_optional(pool).await?))
     }
 
-    /// Sets a user's password and ends every session but `keep`.
+    /// Sets a user's password, ends every session but `keep`, voids links to set another, and
+    /// queues the letter that tells the user.
     pub async fn set_password(
         &self,
+        account: i64,
         user: i64,
         hash: &str,
         keep: Option<&str>,
-        now: Timestamp,
+        notice: &NewJob,
+        act: &Act,
     ) -> Result<()> {
         const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1";
-        const SESSIONS: &str = "
-            UPDATE sessions SET ended_at = $3
-            WHERE user_id = $1 AND ended_at IS NULL AND id <> $2";
+        const LINKS: &str = "DELETE FROM user_tokens WHERE user_id = $1 AND purpose = $2";
         write!(self, tx => {
             sqlx::query(PASSWORD).bind(user).bind(hash).execute(&mut *tx).await?;
-            sqlx::query(SESSIONS).bind(user).bind(keep.unwrap_or("")).bind(now.0).execute(&mut *tx).await?;
+            sqlx::query(LINKS).bind(user).bind(LinkPurpose::ResetPassword.as_str()).execute(&mut *tx).await?;
+            let ended = end_sessions!(tx, user, keep, act.at);
+            sqlx::query(INSERT_JOB)
+                .bind(notice.kind)
+                .bind(&notice.payload)
+                .bind(notice.run_at.0)
+                .bind(notice.max_attempts)
+                .bind(act.at.0)
+                .execute(&mut *tx)
+                .await?;
+            let target = format!("user:{user}");
+            audit!(self, tx, account, act, AuditAction::PasswordChanged, Some(&target), json!({ "sessions_ended": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(())
         });
@@ -258,6 +286,7 @@ impl NewUser {
             password_hash: "-".to_owned(),
             role,
             plan_id: "free".to_owned(),
+            email_verified_at: None,
         }
     }
 }

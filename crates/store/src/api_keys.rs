@@ -360,6 +360,29 @@ impl Store {
         Ok(rehashed > 0)
     }
 
+    /// Returns the keys that a user made since `since`, newest first; at most 100.
+    pub async fn list_keys_since(
+        &self,
+        account: i64,
+        user: i64,
+        since: Timestamp,
+    ) -> Result<Vec<ApiKey>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys
+             WHERE account_id = $1 AND created_by = $2 AND created_at >= $3
+             ORDER BY id DESC
+             LIMIT 100"
+        );
+        Ok(read!(self, pool => sqlx::query_as(SQL)
+            .bind(account)
+            .bind(user)
+            .bind(since.0)
+            .fetch_all(pool)
+            .await?))
+    }
+
     /// Records when and how keys were last used, all in one transaction.
     pub async fn record_key_uses(&self, uses: &[KeyUse]) -> Result<()> {
         const SQL: &str = "

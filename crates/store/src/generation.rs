@@ -241,10 +241,11 @@ mod tests {
             seen!(admin.revoke_key(account, key.id, &act));
             seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), None, &act));
             seen!(admin.revoke_any_key("cl_bbbbbbbbbbbb", &act));
+            let notice = crate::NewJob { kind: "test", payload: String::new(), run_at: at, max_attempts: 1 };
             let session = NewSession { id: "one".to_owned(), user_id: owner.id, expires_at: Timestamp(9), ip: None, agent: None };
-            admin.start_session(&session, at).await.unwrap();
-            seen!(admin.end_session("one", at));
-            seen!(admin.set_password(owner.id, "new", None, at));
+            admin.start_session(account, &session, &act).await.unwrap();
+            seen!(admin.end_session(account, "one", &act));
+            seen!(admin.set_password(account, owner.id, "new", None, &notice, &act));
             seen!(admin.set_plan("a@example.com", "starter"));
             seen!(admin.set_subscription("a@example.com", SubscriptionStatus::Unpaid));
             seen!(admin.set_account_state("a@example.com", AccountState::Suspended, None));

@@ -26,6 +26,7 @@ mod scans;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod user_tokens;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -41,7 +42,8 @@ pub use audit::{Act, AuditEntry, AuditKey};
 pub use jobs::{Job, Lane, NewJob};
 pub use once::{Made, Once};
 pub use scans::{Canceled, Ended, NewScan, Queued, Refund, Scan, ScanFilter};
-pub use sessions::{NewSession, SessionPrincipal};
+pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
+pub use user_tokens::{KeysOnReset, LinkHolder, NewLink, Reset};
 
 use crate::generation::{Generation, GenerationFile};
 

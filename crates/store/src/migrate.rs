@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (4, "users by account", include_str!("../../../migrations/0004_users_by_account.sql")),
     (5, "audit log", include_str!("../../../migrations/0005_audit.sql")),
     (6, "idempotency", include_str!("../../../migrations/0006_idempotency.sql")),
+    (7, "sessions, links", include_str!("../../../migrations/0007_sessions_links.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

@@ -9,12 +9,14 @@
 
 mod api_keys;
 mod catalogue;
+mod email;
 mod extract;
 mod health;
 mod me;
 mod password;
 mod scan_events;
 mod scans;
+mod sessions;
 mod sign_in;
 
 use axum::extract::DefaultBodyLimit;
@@ -54,6 +56,12 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::logout))
         .routes(routes!(me::get_me))
         .routes(routes!(password::change_password))
+        .routes(routes!(password::forgot_password))
+        .routes(routes!(password::reset_password))
+        .routes(routes!(email::verify_email))
+        .routes(routes!(email::resend_verification))
+        .routes(routes!(sessions::list_sessions, sessions::end_sessions))
+        .routes(routes!(sessions::end_session))
         .routes(routes!(scans::create_scan))
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))

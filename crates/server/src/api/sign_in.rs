@@ -1,6 +1,7 @@
 use axum::Json;
 use axum::extract::State;
 use axum::http::request::Parts;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use model::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -12,7 +13,7 @@ use crate::auth::SignedIn;
 use crate::auth::sign_in::{Origin, Signed};
 use crate::error::Result;
 use crate::ops;
-use crate::ops::accounts::Applicant;
+use crate::ops::accounts::{Applicant, Registered};
 use crate::visit::Visit;
 
 /// A wish for an account.
@@ -55,24 +56,46 @@ impl SignInView {
     }
 }
 
+/// That a letter is on its way, if there is anybody to send one to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct LetterView {
+    message: &'static str,
+}
+
+impl LetterView {
+    /// The answer about an address, the same for every address.
+    pub(super) const SENT: Self = Self { message: "Check your mail: a letter is on its way." };
+}
+
 /// Make an account
 ///
-/// Signs the new user in. Instances may close sign-up.
+/// Signs the new user in. An instance that confirms e-mail addresses answers 202 instead, the same for
+/// every address, and sends a letter with a link; an address that has an account gets a letter that
+/// says so. Instances may close sign-up.
 #[utoipa::path(
     post, path = "/v1/auth/register", tag = "auth",
     request_body = Registration,
-    responses((status = 201, body = SignInView)),
+    responses(
+        (status = 201, body = SignInView),
+        (status = 202, description = "The instance confirms addresses", body = LetterView),
+    ),
 )]
 pub(super) async fn register(
     State(app): State<App>,
     parts: Parts,
     Body(wish): Body<Registration>,
-) -> Result<(StatusCode, Json<SignInView>)> {
+) -> Result<Response> {
     let applicant = Applicant { email: wish.email, password: wish.password, name: wish.name };
     let origin = Origin::of(&app, &parts);
-    let (user, signed) = ops::accounts::register(&app, applicant, origin).await?;
-    let plan = app.config.plans.default.clone();
-    Ok((StatusCode::CREATED, Json(SignInView::new(signed, user.id, user.email, plan))))
+    Ok(match ops::accounts::register(&app, applicant, origin).await? {
+        Registered::SignedIn(created) => {
+            let (user, signed) = *created;
+            let plan = app.config.plans.default.clone();
+            let view = SignInView::new(signed, user.id, user.email, plan);
+            (StatusCode::CREATED, Json(view)).into_response()
+        }
+        Registered::LetterSent => (StatusCode::ACCEPTED, Json(LetterView::SENT)).into_response(),
+    })
 }
 
 /// Sign in
@@ -104,6 +127,7 @@ pub(super) async fn login(
     security(("bearer" = [])),
 )]
 pub(super) async fn logout(State(app): State<App>, caller: SignedIn) -> Result<StatusCode> {
-    app.store.end_session(&caller.session_id, app.clock.now()).await?;
+    let account = caller.principal().user_account_id;
+    app.store.end_session(account, &caller.session_id, &caller.act(&app)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::identity::{Credential, Identity};
+use super::identity::{Credential, Identity, verified};
 use super::permission::Permission;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -35,6 +35,9 @@ impl<P: Permission> FromRequestParts<App> for Caller<P> {
         limits::admit(app, parts, &identity)?;
         if let Some(missing) = P::missing(identity.scopes()) {
             return Err(Error::InsufficientScope(missing));
+        }
+        if P::NEEDS_VERIFIED_EMAIL {
+            verified(app, identity.principal())?;
         }
         Ok(Self { identity, permission: PhantomData })
     }

@@ -52,6 +52,9 @@ impl Identity {
             false => session(app, text).await?,
         };
         standing(credential.principal())?;
+        if let Credential::Session { id, .. } = &credential {
+            app.session_uses.record(id, app.clock.now(), ip);
+        }
         if let Credential::Key(found) = &credential {
             app.key_uses.record(&found.key, app.clock.now(), ip, parts);
             if let Some(end) = found.key.expires_at
@@ -120,6 +123,15 @@ pub(crate) fn standing(principal: &Principal) -> Result<()> {
         AccountState::Active => Ok(()),
         AccountState::Suspended => Err(Error::AccountSuspended),
         AccountState::Disabled => Err(Error::AccountDisabled),
+    }
+}
+
+/// Refuses a user whose address nobody confirmed, on an instance that asks for it.
+pub(crate) fn verified(app: &App, principal: &Principal) -> Result<()> {
+    let is_asked = app.config.auth.require_email_verification;
+    match is_asked && principal.user_email_verified_at.is_none() {
+        true => Err(Error::EmailNotVerified),
+        false => Ok(()),
     }
 }
 

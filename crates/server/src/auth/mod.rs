@@ -16,6 +16,7 @@ pub(crate) mod key_uses;
 pub(crate) mod password;
 mod permission;
 pub(crate) mod secrets;
+pub(crate) mod session_uses;
 pub(crate) mod sign_in;
 pub(crate) mod token;
 

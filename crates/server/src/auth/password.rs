@@ -15,6 +15,8 @@ use crate::error::{Error, Result};
 
 /// The shortest password that may stand alone.
 pub(crate) const MIN_CHARACTERS: usize = 15;
+/// The shortest password beside a second factor (NIST SP 800-63B-4, 3.1.1.2).
+const MIN_CHARACTERS_BESIDE: usize = 8;
 /// The longest one, so that hashing a password is never the attack.
 pub(crate) const MAX_BYTES: usize = 1024;
 const MAX_WAITING: usize = 64;
@@ -141,13 +143,26 @@ fn is_weak(stored: &str) -> bool {
         .is_some_and(|(is_id, memory, passes)| is_id && memory >= MEMORY_KIB && passes >= PASSES)
 }
 
+/// What else a user proves when signing in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SecondFactor {
+    None,
+    #[cfg_attr(not(test), expect(dead_code, reason = "nobody can enrol one yet"))]
+    Enrolled,
+}
+
 /// Returns why a password is not good enough, as advice; nothing when it is. `context` is what
-/// everybody knows about the user.
-pub(crate) fn weakness(password: &str, context: &[&str]) -> Option<String> {
+/// everybody knows about the user. `ops::passwords::objection` asks for more.
+pub(crate) fn weakness(password: &str, context: &[&str], beside: SecondFactor) -> Option<String> {
     let characters = password.chars().count();
-    if characters < MIN_CHARACTERS {
+    // Eight characters without any pattern are 10^8 guesses, which zxcvbn scores as 2.
+    let (least, strong) = match beside {
+        SecondFactor::None => (MIN_CHARACTERS, zxcvbn::Score::Three),
+        SecondFactor::Enrolled => (MIN_CHARACTERS_BESIDE, zxcvbn::Score::Two),
+    };
+    if characters < least {
         return Some(format!(
-            "must have at least {MIN_CHARACTERS} characters, this has {characters}; a few unrelated \
+            "must have at least {least} characters, this has {characters}; a few unrelated \
              words do well"
         ));
     }
@@ -162,7 +177,7 @@ pub(crate) fn weakness(password: &str, context: &[&str]) -> Option<String> {
     // zxcvbn looks at the first hundred characters alone, and takes longer the more there are.
     let beginning: String = password.chars().take(100).collect();
     let estimate = zxcvbn::zxcvbn(&beginning, &known);
-    if estimate.score() >= zxcvbn::Score::Three {
+    if estimate.score() >= strong {
         return None;
     }
     let warning = estimate.feedback().and_then(|feedback| feedback.warning());
@@ -223,8 +238,13 @@ mod tests {
     #[test]
     fn advice_says_what_is_missing() {
         let weak = |password: &str| {
-            weakness(password, &["ann.archer@example.com", "Ann Archer"]).unwrap_or_default()
+            let context = ["ann.archer@example.com", "Ann Archer"];
+            weakness(password, &context, SecondFactor::None).unwrap_or_default()
         };
+        let beside = |password: &str| weakness(password, &[], SecondFactor::Enrolled);
+        assert!(beside("q7Gz!p").is_some_and(|advice| advice.contains("at least 8 characters")));
+        assert!(beside("password").is_some_and(|advice| advice.contains("too easy to guess")));
+        assert_eq!(beside("vK9$Lq2!"), None);
         assert!(weak("short").contains("at least 15 characters, this has 5"));
         assert!(weak("ünïcödé").contains("this has 7"));
         assert!(weak(&"correct horse ".repeat(100)).contains("1024 bytes"));

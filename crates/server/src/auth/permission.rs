@@ -2,6 +2,10 @@ use model::Scope;
 
 /// What a handler demands of a key. A signed-in user has every scope.
 pub(crate) trait Permission: Send + Sync + 'static {
+    /// Whether it costs something or makes credentials, so that the user's address must be confirmed
+    /// where the instance asks for that.
+    const NEEDS_VERIFIED_EMAIL: bool = false;
+
     /// Returns a scope that is missing, if one is.
     fn missing(scopes: &[Scope]) -> Option<Scope>;
 }
@@ -30,6 +34,9 @@ macro_rules! permissions {
         pub(crate) struct $name;
 
         impl Permission for $name {
+            const NEEDS_VERIFIED_EMAIL: bool =
+                matches!(Scope::$name, Scope::ScansWrite | Scope::KeysWrite);
+
             fn missing(scopes: &[Scope]) -> Option<Scope> {
                 (!scopes.contains(&Scope::$name)).then_some(Scope::$name)
             }

@@ -1,5 +1,5 @@
-//! What the server must keep to itself: the JWT keyring, the key pepper and what seals the audit
-//! log, in files of the data folder made at the first start.
+//! What the server must keep to itself: the JWT keyring, the key pepper, what seals the audit log
+//! and what hashes the links in letters, in files of the data folder made at the first start.
 //!
 //! One secret a line, `<name> <base64url>`, the current one first; older ones stay valid until
 //! their line is removed. Files are 0600 in a folder of 0700, and a file that others can read, or a
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
+use model::LinkPurpose;
 use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
@@ -49,6 +50,7 @@ pub(crate) struct Secrets {
     jwt: Vec<Named>,
     pepper: Vec<(i64, Hmac<Sha256>)>,
     audit: AuditKey,
+    links: Hmac<Sha256>,
 }
 
 impl Secrets {
@@ -60,8 +62,10 @@ impl Secrets {
         let numbered = |named: Named| Some((named.name.parse().ok()?, named.mac));
         let pepper: Option<Vec<_>> = keyring(&path)?.into_iter().map(numbered).collect();
         let pepper = pepper.ok_or(SecretsProblem::Malformed { path })?;
-        let audit = AuditKey::new(&audit_secret(&folder.join("audit-key"))?);
-        Ok(Self { jwt, pepper, audit })
+        let audit = AuditKey::new(&lone_secret(&folder.join("audit-key"))?);
+        let links = lone_secret(&folder.join("link-key"))?;
+        let links = Hmac::new_from_slice(&links).expect("HMAC takes keys of any length");
+        Ok(Self { jwt, pepper, audit, links })
     }
 
     /// Returns the version and the hash, hex, under which a new key is stored.
@@ -89,6 +93,15 @@ impl Secrets {
     /// Returns what seals the audit log.
     pub(crate) fn audit_key(&self) -> &AuditKey {
         &self.audit
+    }
+
+    /// Returns the hash, hex, under which the token of a link in a letter is stored.
+    pub(crate) fn hash_link(&self, purpose: LinkPurpose, token: &str) -> String {
+        let mut mac = self.links.clone();
+        mac.update(purpose.as_str().as_bytes());
+        mac.update(b"\n");
+        mac.update(token.as_bytes());
+        hex(&mac.finalize().into_bytes())
     }
 
     /// Returns the id of the key that signs JWTs.
@@ -138,8 +151,9 @@ fn keyring(path: &Path) -> Result<Vec<Named>, SecretsProblem> {
     Ok(lines(path)?.into_iter().map(named).collect())
 }
 
-/// Reads what seals the audit log. It has no successor: the rows it sealed stay.
-fn audit_secret(path: &Path) -> Result<Vec<u8>, SecretsProblem> {
+/// Reads a secret without a successor: the rows that the audit log's sealed stay, and links in
+/// letters live for a day at most.
+fn lone_secret(path: &Path) -> Result<Vec<u8>, SecretsProblem> {
     let secret = lines(path)?.into_iter().next().map(|(_, secret)| secret);
     secret.ok_or_else(|| SecretsProblem::Malformed { path: path.to_owned() })
 }

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use axum::http::request::Parts;
 use http::header::USER_AGENT;
 use model::Timestamp;
-use store::{NewSession, Principal};
+use store::{Act, NewSession, Principal};
 
 use super::jwt::{self, Claims};
 use super::token::random_base62;
@@ -37,6 +37,7 @@ pub(crate) struct Signed {
 /// Starts a session and signs the token that goes with it.
 pub(crate) async fn start_session(
     app: &App,
+    account_id: i64,
     user_id: i64,
     valid_after: Timestamp,
     origin: Origin,
@@ -57,14 +58,20 @@ pub(crate) async fn start_session(
         ip: origin.ip.map(|ip| ip.to_string()),
         agent: origin.agent,
     };
-    app.store.start_session(&session, now).await?;
+    let act = origin_act(user_id, session.ip.clone(), now);
+    app.store.start_session(account_id, &session, &act).await?;
     let token = jwt::sign(&app.secrets, &claims, &random()?);
     Ok(Signed { token, expires_at: claims.expiry() })
 }
 
 /// Starts a session for somebody who proved to be that user.
 pub(crate) async fn start(app: &App, principal: &Principal, origin: Origin) -> Result<Signed> {
-    start_session(app, principal.user_id, principal.user_tokens_valid_after, origin).await
+    let valid_after = principal.user_tokens_valid_after;
+    start_session(app, principal.user_account_id, principal.user_id, valid_after, origin).await
+}
+
+fn origin_act(user_id: i64, ip: Option<String>, at: Timestamp) -> Act {
+    Act { actor: format!("user:{user_id}"), ip, at }
 }
 
 /// Returns 131 random bits.

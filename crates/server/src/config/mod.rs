@@ -166,7 +166,6 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let set = [
             ("redis.url", self.redis.url.is_some()),
-            ("mail.smtp_url", self.mail.smtp_url.is_some()),
             ("metrics.listen", self.metrics.listen.is_some()),
             ("webhooks.allow_http_localhost", self.webhooks.allow_http_localhost),
             ("providers", self.providers.any()),
@@ -188,6 +187,9 @@ impl Config {
                 "auth.require_email_verification",
                 "needs `mail.smtp_url`, since the link is sent by mail; set both or neither",
             );
+        }
+        if self.mail.smtp_url.is_some() && self.mail.from.is_none() {
+            complain("mail.smtp_url", "needs `mail.from`, the sender of the letters; set both");
         }
         match (&self.tls.cert, &self.tls.key) {
             (Some(_), None) => complain("tls.cert", "needs `tls.key`; set both or neither"),
@@ -424,12 +426,12 @@ mod tests {
     #[test]
     fn secrets_are_shown_to_nobody() {
         let file = "[database]\nurl = 'postgres://cl:hunter2@db/cl?password=hunter3'\n\
-                    [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\n[redis]\nurl = 'redis://:hunter2@r'";
+                    [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\nfrom = 'a@b'\n[redis]\nurl = 'redis://:hunter2@r'";
         let loaded = Config::load(&sources(file, &[], &[])).unwrap();
         let shown = format!("{:?} {:?}", loaded.show(), loaded.config);
         assert!(!shown.contains("hunter"), "{shown}");
         assert!(shown.contains("postgres://cl:[redacted]@db/cl"), "{shown}");
-        assert_eq!(loaded.config.warnings().len(), 2);
+        assert_eq!(loaded.config.warnings().len(), 1);
     }
 
     #[test]

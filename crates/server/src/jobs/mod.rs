@@ -13,6 +13,7 @@
 
 pub(crate) mod run_scan;
 pub(crate) mod send_mail;
+pub(crate) mod write_letter;
 
 use std::time::Duration;
 
@@ -137,7 +138,12 @@ async fn settle(
         Err(panic) => panic.to_string(),
     };
     tracing::error!(error, job.id, job.kind, attempt = job.attempts, "a job failed");
-    let pause = SECOND_MS << job.attempts.clamp(0, 8);
+    // A mail server may be away for hours; nothing else waits that long.
+    let most = match job.kind.as_str() {
+        send_mail::KIND | write_letter::KIND => 12,
+        _ => 8,
+    };
+    let pause = SECOND_MS << job.attempts.clamp(0, most);
     app.store.retry_job(job.id, worker, app.clock.now().plus_ms(pause), &error).await?;
     Ok(())
 }
@@ -146,6 +152,7 @@ async fn run(app: App, job: Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         run_scan::KIND => run_scan::run(&app, &job).await,
         send_mail::KIND => send_mail::run(&app, &job).await,
+        write_letter::KIND => write_letter::run(&app, &job).await,
         other => anyhow::bail!("no job is called `{other}`; a newer server may know it"),
     }
 }

@@ -7,10 +7,11 @@ use store::{Job, NewJob};
 
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::mail::{self, Letter};
+use crate::mail::Letter;
 
 pub(crate) const KIND: &str = "send_mail";
-const ATTEMPTS: i64 = 8;
+/// Pauses double up to 68 minutes, so this many take about a day.
+pub(crate) const ATTEMPTS: i64 = 32;
 
 #[derive(Serialize, Deserialize)]
 struct Payload {
@@ -28,5 +29,5 @@ pub(crate) fn due(to: &str, letter: &Letter, now: Timestamp) -> Result<NewJob> {
 pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
     let payload: Payload =
         serde_json::from_str(&job.payload).context("the payload is a letter and its receiver")?;
-    mail::file(&app.config.data_dir.join("mail"), &payload.to, &payload.letter)
+    app.mailer.send(&payload.to, &payload.letter, app.clock.now()).await
 }

@@ -1,17 +1,23 @@
 //! Letters to people, sent by a job of their own so that no request waits for a mail server.
 //!
-//! [`queue`] takes a letter whose text is harmless in the database: nothing secret stands in a job.
+//! [`queue`] takes a letter whose text is harmless in the database. A letter that carries a link is
+//! ordered by its occasion ([`letters`]) and written when it is sent, so no token ever stands in a
+//! job. [`Mailer`] hands letters to the mail server, or to files when there is none.
+//!
+//! Letters are plain text. Nothing that a stranger may choose (a name, say) stands in a letter to an
+//! address that is not confirmed: we would carry their words to anybody.
 
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+pub(crate) mod letters;
+mod mailer;
 
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::auth::token::random_base62;
 use crate::error::Result;
-use crate::jobs::send_mail;
+use crate::jobs::{send_mail, write_letter};
+
+pub use mailer::MailProblem;
+pub(crate) use mailer::Mailer;
 
 /// A letter without anything secret.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -28,11 +34,10 @@ pub(crate) async fn queue(app: &App, to: &str, letter: &Letter) -> Result<()> {
     Ok(())
 }
 
-/// Writes a letter into the folder of letters: what happens to mail when no server is configured.
-pub(crate) fn file(folder: &Path, to: &str, letter: &Letter) -> anyhow::Result<()> {
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    let path = folder.join(format!("{}.eml", random_base62(20)?));
-    let mut file = std::fs::File::options().write(true).create_new(true).mode(0o600).open(path)?;
-    write!(file, "To: {to}\r\nSubject: {}\r\n\r\n{}", letter.subject, letter.text)?;
+/// Queues a letter that is written when it is sent.
+pub(crate) async fn order(app: &App, occasion: &letters::Occasion) -> Result<()> {
+    let now = app.clock.now();
+    app.store.enqueue(&write_letter::due(occasion, now)?, now).await?;
+    app.wake.wake();
     Ok(())
 }

@@ -1,13 +1,16 @@
-//! Making accounts: what an e-mail address and a name may be, and who may sign up.
+//! Making accounts and signing in: what an e-mail address and a name may be, and who may sign up.
 
 use model::{AuthFailure, Role, Timestamp};
-use store::{FirstAdmin, NewUser, Principal, User};
+use store::{Act, FirstAdmin, NewUser, Principal, User};
 
 use crate::app::App;
-use crate::auth::password::{self, Compared};
+use crate::auth::password::{Compared, SecondFactor};
 use crate::auth::sign_in::{self, Origin, Signed};
-use crate::auth::{Identity, standing};
+use crate::auth::standing;
 use crate::error::{Error, FieldProblem, Result};
+use crate::mail;
+use crate::mail::letters::Occasion;
+use crate::ops::passwords;
 use crate::visit::{Named, RefusedCredential, Visit};
 
 const MAX_EMAIL: usize = 254;
@@ -20,25 +23,46 @@ pub(crate) struct Applicant {
     pub(crate) name: Option<String>,
 }
 
-/// Makes an account and signs its user in.
+/// What became of a registration.
+pub(crate) enum Registered {
+    SignedIn(Box<(User, Signed)>),
+    /// A letter is on its way: with a link to a new user, with a hint to the owner of an account
+    /// that exists. Which of the two is nobody's business.
+    LetterSent,
+}
+
+/// Makes an account. On an instance that confirms addresses nobody learns whether one has an account:
+/// the password is hashed, the row is tried and a letter is queued either way. On any other the new
+/// user is signed in, which cannot be done for an address that is taken.
 pub(crate) async fn register(
     app: &App,
     applicant: Applicant,
     origin: Origin,
-) -> Result<(User, Signed)> {
+) -> Result<Registered> {
     if !app.config.auth.allow_sign_up {
         return Err(Error::SignUpClosed);
     }
-    let user = new_user(app, applicant, Role::User).await?;
+    let user = new_user(app, applicant, Role::User, None).await?;
     let created = app.store.create_user(&user, app.clock.now()).await?;
+    if app.config.auth.require_email_verification {
+        let occasion = match created {
+            Some(created) => Occasion::Registered { user_id: created.id },
+            None => Occasion::AddressTaken { email: user.email },
+        };
+        mail::order(app, &occasion).await?;
+        return Ok(Registered::LetterSent);
+    }
     let created = created.ok_or_else(taken)?;
-    let signed = sign_in::start_session(app, created.id, Timestamp(0), origin).await?;
-    Ok((created, signed))
+    let (account, valid_after) = (created.account_id, Timestamp(0));
+    let signed = sign_in::start_session(app, account, created.id, valid_after, origin).await?;
+    Ok(Registered::SignedIn(Box::new((created, signed))))
 }
 
 /// Makes the first administrator; `None` when there is one.
 pub(crate) async fn set_up(app: &App, applicant: Applicant) -> Result<Option<User>> {
-    let user = new_user(app, applicant, Role::Admin).await?;
+    // Whoever has the set-up link operates the instance; there may be no mail yet.
+    let verified = Some(app.clock.now());
+    let user = new_user(app, applicant, Role::Admin, verified).await?;
     match app.store.create_first_admin(&user, app.clock.now()).await? {
         FirstAdmin::Created(user) => Ok(Some(user)),
         FirstAdmin::AdminExists => Ok(None),
@@ -50,7 +74,12 @@ fn taken() -> Error {
     Error::Conflict("This e-mail address has an account already.".to_owned())
 }
 
-async fn new_user(app: &App, applicant: Applicant, role: Role) -> Result<NewUser> {
+async fn new_user(
+    app: &App,
+    applicant: Applicant,
+    role: Role,
+    email_verified_at: Option<Timestamp>,
+) -> Result<NewUser> {
     let Applicant { email, password, name } = applicant;
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let mut problems = Vec::new();
@@ -64,7 +93,8 @@ async fn new_user(app: &App, applicant: Applicant, role: Role) -> Result<NewUser
         ));
     }
     let context = [email.as_str(), name.as_deref().unwrap_or_default()];
-    if let Some(problem) = password::weakness(&password, &context) {
+    let objection = passwords::objection(app, &password, &context, SecondFactor::None).await?;
+    if let Some(problem) = objection {
         problems.push(FieldProblem::new("password", problem));
     }
     if !problems.is_empty() {
@@ -72,7 +102,7 @@ async fn new_user(app: &App, applicant: Applicant, role: Role) -> Result<NewUser
     }
     let password_hash = app.passwords.hash(&password).await?;
     let plan_id = app.config.plans.default.clone();
-    Ok(NewUser { email, name, password_hash, role, plan_id })
+    Ok(NewUser { email, name, password_hash, role, plan_id, email_verified_at })
 }
 
 /// Signs a user in. An unknown address and a wrong password are one answer and take one time.
@@ -91,11 +121,7 @@ pub(crate) async fn sign_in(
         (Some(login), Compared::Right { rehashed }) => (login, rehashed),
         (login, _) => {
             if let Some(login) = login {
-                visit.refuse(RefusedCredential {
-                    account_id: login.principal.user_account_id,
-                    named: Named::User(login.principal.user_id),
-                    reason: AuthFailure::WrongPassword,
-                });
+                refused(app, &login.principal, &origin, visit);
             }
             return Err(Error::Unauthorized { sent: false });
         }
@@ -109,28 +135,20 @@ pub(crate) async fn sign_in(
     Ok((login.principal, signed))
 }
 
-/// Changes the caller's password and ends every session but `keep`.
-pub(crate) async fn change_password(
-    app: &App,
-    caller: &Identity,
-    keep: Option<&str>,
-    current: &str,
-    new: &str,
-) -> Result<()> {
-    // GUESS LIMITS STAND HERE TOO: a stolen key must not become an oracle for the password.
-    let user = caller.principal();
-    let stored = app.store.find_password_hash(user.user_id).await?;
-    let compared = app.passwords.compare(current, stored.as_deref()).await?;
-    let Compared::Right { .. } = compared else {
-        return Err(Error::invalid("current_password", "is not the present password"));
-    };
-    let context = [user.user_email.as_str(), user.user_name.as_deref().unwrap_or_default()];
-    if let Some(problem) = password::weakness(new, &context) {
-        return Err(Error::invalid("new_password", problem));
-    }
-    let hash = app.passwords.hash(new).await?;
-    app.store.set_password(user.user_id, &hash, keep, app.clock.now()).await?;
-    Ok(())
+/// Remembers a wrong password of a known user. The log is written beside the answer, which would
+/// otherwise take longer than for an unknown address.
+fn refused(app: &App, user: &Principal, origin: &Origin, visit: &Visit) {
+    let (account, user) = (user.user_account_id, user.user_id);
+    let reason = AuthFailure::WrongPassword;
+    visit.refuse(RefusedCredential { account_id: account, named: Named::User(user), reason });
+    let ip = origin.ip.map(|ip| ip.to_string());
+    let act = Act { actor: "stranger".to_owned(), ip, at: app.clock.now() };
+    let store = app.store.clone();
+    app.tasks.spawn(async move {
+        if let Err(error) = store.record_failed_sign_in(account, user, reason, &act).await {
+            tracing::error!(%error, "a failed sign-in could not be recorded");
+        }
+    });
 }
 
 /// Returns what is wrong with an e-mail address. Whether mail arrives there is another question.

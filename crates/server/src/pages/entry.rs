@@ -12,6 +12,7 @@ use ui::pages::message::Message;
 use super::answer::{go, own_path, page, refused, with_cookie};
 use super::cookies::{self, Keeping};
 use super::form::{Form, Nothing};
+use super::links::check_mail;
 use super::refusal::query;
 use super::visitor::{Guest, Visitor};
 use crate::app::App;
@@ -19,7 +20,7 @@ use crate::auth::password::MIN_CHARACTERS;
 use crate::auth::sign_in::{Origin, Signed};
 use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
-use crate::ops::accounts::Applicant;
+use crate::ops::accounts::{Applicant, Registered};
 use crate::visit::Visit;
 
 /// Where to go after signing in.
@@ -148,7 +149,7 @@ pub(super) async fn sign_out(
     visitor: Visitor,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
-    app.store.end_session(&visitor.session_id, app.clock.now()).await?;
+    app.store.end_session(visitor.account(), &visitor.session_id, &visitor.act(&app)).await?;
     Ok(with_cookie(go("/login"), visitor.keeping().clear()))
 }
 
@@ -181,7 +182,8 @@ pub(super) async fn sign_up(
     let Registration { name, email, password } = sent;
     let applicant = Applicant { email: email.clone(), password, name: Some(name.clone()) };
     let problems = match ops::accounts::register(&app, applicant, Origin::of(&app, &parts)).await {
-        Ok((_, signed)) => return Ok(enter(&guest, &signed, "")),
+        Ok(Registered::SignedIn(created)) => return Ok(enter(&guest, &created.1, "")),
+        Ok(Registered::LetterSent) => return Ok(page(&check_mail(&guest))),
         Err(Error::Invalid(problems)) => problems,
         Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("email", error.to_string())],
         Err(error) => return Err(error),

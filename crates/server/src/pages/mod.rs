@@ -12,6 +12,7 @@ mod api_keys;
 mod cookies;
 mod entry;
 mod form;
+mod links;
 mod overview;
 mod refusal;
 mod scans;
@@ -39,6 +40,9 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/logout", post(entry::sign_out))
         .route("/register", get(entry::show_sign_up).post(entry::sign_up))
         .route("/language", post(entry::choose_language))
+        .route("/password/forgot", get(links::show_forgotten).post(links::forget))
+        .route("/password/reset", get(links::show_reset).post(links::reset))
+        .route("/email/verify", get(links::show_verification).post(links::verify))
         .route("/overview", get(overview::show))
         .route("/scans", get(scans::list).post(scans::start))
         .route("/scans/new", get(scans::show_form))

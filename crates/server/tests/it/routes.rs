@@ -16,6 +16,9 @@ const PUBLIC: &[&str] = &[
     "GET /v1/compliance/frameworks",
     "POST /v1/auth/register",
     "POST /v1/auth/login",
+    "POST /v1/auth/password/forgot",
+    "POST /v1/auth/password/reset",
+    "POST /v1/auth/email/verify",
 ];
 
 struct Route {

@@ -75,7 +75,11 @@ impl TestApp {
 
     /// Signs a user in again.
     pub(crate) async fn sign_in(&self, email: &str) -> Client {
-        let sent = json!({ "email": email, "password": PASSWORD });
+        self.sign_in_with(email, PASSWORD).await
+    }
+
+    pub(crate) async fn sign_in_with(&self, email: &str, password: &str) -> Client {
+        let sent = json!({ "email": email, "password": password });
         let reply = self.anonymous().post("/v1/auth/login", sent).await;
         assert_eq!(reply.status, 200, "{}", reply.body);
         self.bearer(reply.body["token"].as_str().unwrap())
@@ -109,6 +113,62 @@ impl TestApp {
         let operator = self.operator().await;
         operator.put_plan(&plan).await.unwrap();
         operator.set_plan(email, &plan.id).await.unwrap();
+    }
+
+    /// Waits for the letter with that subject to that address that is the `nth`, from 1, and returns
+    /// its text.
+    pub(crate) async fn letter(&self, to: &str, subject: &str, nth: usize) -> String {
+        let began = std::time::Instant::now();
+        loop {
+            let letters = self.letters(to, subject);
+            if let Some(letter) = letters.get(nth - 1) {
+                return letter.clone();
+            }
+            assert!(
+                began.elapsed() < std::time::Duration::from_secs(10),
+                "no `{subject}` for {to}; there are {:?}",
+                self.letters(to, "")
+            );
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Returns the letters that were written to files, the oldest first. An empty subject stands for
+    /// any.
+    pub(crate) fn letters(&self, to: &str, subject: &str) -> Vec<String> {
+        let folder = self.config.data_dir.join("mail");
+        let Ok(files) = std::fs::read_dir(folder) else { return Vec::new() };
+        let paths = files.map(|file| file.unwrap().path());
+        let letters = paths.filter(|path| path.extension().is_some_and(|end| end == "eml"));
+        let mut letters: Vec<_> = letters
+            .map(|path| {
+                (
+                    path.metadata().unwrap().modified().unwrap(),
+                    std::fs::read_to_string(path).unwrap(),
+                )
+            })
+            .filter(|(_, text)| text.contains(&format!("\r\nTo: {to}\r\n")))
+            .filter(|(_, text)| text.contains(&format!("\r\nSubject: {subject}")))
+            .collect();
+        letters.sort();
+        letters.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// Waits until nothing is left to do in the background.
+    pub(crate) async fn idle(&self) {
+        let store = self.store().await;
+        let began = std::time::Instant::now();
+        while store.queue_depth().await.unwrap() > 0 {
+            assert!(began.elapsed() < std::time::Duration::from_secs(30), "jobs do not end");
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        store.close().await;
+    }
+
+    /// Opens the server's database beside it.
+    pub(crate) async fn store(&self) -> store::Store {
+        let key = store::AuditKey::new(b"not the server's: good for reading alone");
+        store::Store::open(&self.config.database_url(), &key).await.unwrap()
     }
 
     /// Makes a key and returns its id with a client that uses it.
@@ -249,4 +309,10 @@ async fn send(connection: &mut SendRequest<Full<Bytes>>, request: Request<Full<B
     let body = serde_json::from_slice(&bytes)
         .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
     Reply { status: parts.status.as_u16(), headers: parts.headers, body }
+}
+
+/// Returns what stands after `token=` in a letter.
+pub(crate) fn token(letter: &str) -> String {
+    let rest = letter.split_once("token=").unwrap().1;
+    rest.chars().take_while(char::is_ascii_alphanumeric).collect()
 }

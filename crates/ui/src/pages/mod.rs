@@ -2,6 +2,7 @@
 
 pub mod api_keys;
 pub mod entry;
+pub mod links;
 pub mod message;
 pub mod scans;
 

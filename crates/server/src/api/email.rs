@@ -1,0 +1,54 @@
+use axum::Json;
+use axum::extract::State;
+use axum::http::request::Parts;
+use http::StatusCode;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::extract::Body;
+use super::sign_in::LetterView;
+use crate::app::App;
+use crate::auth::SignedIn;
+use crate::auth::sign_in::Origin;
+use crate::error::Result;
+use crate::ops;
+
+/// The link from the letter.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Verification {
+    /// What stands after `token=` in the link.
+    token: String,
+}
+
+/// Confirm an e-mail address
+///
+/// The link is good for a day and once. Nobody is signed in by it.
+#[utoipa::path(
+    post, path = "/v1/auth/email/verify", tag = "auth",
+    request_body = Verification,
+    responses((status = 204)),
+)]
+pub(super) async fn verify_email(
+    State(app): State<App>,
+    parts: Parts,
+    Body(sent): Body<Verification>,
+) -> Result<StatusCode> {
+    ops::email::verify(&app, &sent.token, Origin::of(&app, &parts)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ask for another letter to confirm the address
+///
+/// The link in an earlier letter stops working. At most one letter in two minutes is sent.
+#[utoipa::path(
+    post, path = "/v1/auth/email/resend", tag = "auth",
+    responses((status = 202, body = LetterView)),
+    security(("bearer" = [])),
+)]
+pub(super) async fn resend_verification(
+    State(app): State<App>,
+    caller: SignedIn,
+) -> Result<(StatusCode, Json<LetterView>)> {
+    ops::email::resend(&app, &caller).await?;
+    Ok((StatusCode::ACCEPTED, Json(LetterView::SENT)))
+}

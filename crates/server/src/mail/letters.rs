@@ -1,0 +1,175 @@
+//! The letters about signing in, written at the moment they are sent.
+//!
+//! A letter that carries a link mints its token here and keeps only the keyed hash, so a job, the
+//! database and a backup never hold one. A try that could not be sent is written anew with a new
+//! token. Within [`COOL_DOWN_MS`] nobody gets a second link for the same purpose: otherwise a stranger
+//! who keeps asking would void each link before it is used, and fill the mailbox.
+//!
+//! To add a letter: a variant of [`Occasion`], an arm in [`write`].
+
+use model::{DAY_MS, LinkPurpose, MINUTE_MS, Timestamp};
+use serde::{Deserialize, Serialize};
+use store::{NewLink, User};
+
+use super::Letter;
+use crate::app::App;
+use crate::auth::token::random_base62;
+use crate::error::{Error, Result};
+
+/// How long a link to set a password is good.
+const RESET_MS: i64 = 30 * MINUTE_MS;
+/// How long a link that confirms an address is good.
+const VERIFY_MS: i64 = DAY_MS;
+/// How long a fresh link is left alone.
+const COOL_DOWN_MS: i64 = 2 * MINUTE_MS;
+/// Characters of a token: 256 bits in base62.
+const TOKEN_LENGTH: usize = 43;
+/// How far back keys are listed when a password was changed.
+const RECENT_KEYS_MS: i64 = 30 * DAY_MS;
+
+/// Why somebody gets a letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "occasion", rename_all = "snake_case")]
+pub(crate) enum Occasion {
+    /// A user is to confirm their address.
+    Registered { user_id: i64 },
+    /// Somebody wanted an account for an address that has one.
+    AddressTaken { email: String },
+    /// Somebody forgot the password of that address, which may be nobody's.
+    PasswordForgotten { email: String },
+    /// The password of a user is another one now.
+    PasswordChanged { user_id: i64, ip: Option<String>, at: Timestamp },
+}
+
+/// Whether a letter is written for the first time or because it could not be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    First,
+    Again,
+}
+
+/// Writes a letter. Returns its address and the letter; `None` when nobody is to get one.
+pub(crate) async fn write(
+    app: &App,
+    occasion: &Occasion,
+    attempt: Attempt,
+) -> Result<Option<(String, Letter)>> {
+    let user = match occasion {
+        Occasion::Registered { user_id } | Occasion::PasswordChanged { user_id, .. } => {
+            app.store.find_user_by_id(*user_id).await?
+        }
+        Occasion::AddressTaken { email } | Occasion::PasswordForgotten { email } => {
+            app.store.find_user(email).await?
+        }
+    };
+    let Some(user) = user else { return Ok(None) };
+    let letter = match occasion {
+        Occasion::Registered { .. } if user.email_verified_at.is_some() => None,
+        Occasion::Registered { .. } => {
+            link(app, &user, LinkPurpose::VerifyEmail, attempt).await?.map(verify)
+        }
+        Occasion::PasswordForgotten { .. } => {
+            link(app, &user, LinkPurpose::ResetPassword, attempt).await?.map(reset)
+        }
+        Occasion::AddressTaken { .. } => Some(taken(app)),
+        Occasion::PasswordChanged { ip, at, .. } => {
+            Some(changed(app, &user, ip.as_deref(), *at).await?)
+        }
+    };
+    Ok(letter.map(|letter| (user.email, letter)))
+}
+
+/// Mints a link; `None` when the user has a fresh one.
+async fn link(
+    app: &App,
+    user: &User,
+    purpose: LinkPurpose,
+    attempt: Attempt,
+) -> Result<Option<String>> {
+    let token = random_base62(TOKEN_LENGTH).map_err(|error| Error::Internal(error.into()))?;
+    let (page, lifetime) = match purpose {
+        LinkPurpose::VerifyEmail => ("email/verify", VERIFY_MS),
+        LinkPurpose::ResetPassword => ("password/reset", RESET_MS),
+    };
+    let now = app.clock.now();
+    let new = NewLink {
+        user_id: user.id,
+        purpose,
+        hash: app.secrets.hash_link(purpose, &token),
+        email: user.email.clone(),
+        expires_at: now.plus_ms(lifetime),
+    };
+    let replace_until = match attempt {
+        Attempt::First => now.plus_ms(-COOL_DOWN_MS),
+        Attempt::Again => now,
+    };
+    let kept = app.store.put_link(&new, replace_until, now).await?;
+    Ok(kept.then(|| format!("{}/{page}?token={token}", app.base_url)))
+}
+
+fn letter(subject: &str, text: String) -> Letter {
+    Letter { subject: subject.to_owned(), text }
+}
+
+fn verify(link: String) -> Letter {
+    letter(
+        "Confirm your e-mail address",
+        format!(
+            "Somebody, probably you, made a ComplianceLayer account with this address.\n\n\
+             To confirm that it is yours, open this link within 24 hours:\n\n{link}\n\n\
+             If it was not you, do nothing: without the link the account can do nothing.\n"
+        ),
+    )
+}
+
+fn reset(link: String) -> Letter {
+    letter(
+        "Set a new password",
+        format!(
+            "Somebody, probably you, asked to set a new password for the ComplianceLayer account \
+             of this address.\n\n\
+             Open this link within 30 minutes; it works once:\n\n{link}\n\n\
+             If it was not you, do nothing: your password stays as it is.\n"
+        ),
+    )
+}
+
+fn taken(app: &App) -> Letter {
+    letter(
+        "You have an account already",
+        format!(
+            "Somebody, probably you, wanted to make a ComplianceLayer account with this address. \
+             It has one already.\n\n\
+             Sign in as usual at {}. If you do not know the password, or never made that account, \
+             ask for a new password there: the link comes to this address, and setting it ends \
+             every sign-in of anybody else.\n\n\
+             If it was not you, do nothing.\n",
+            app.base_url
+        ),
+    )
+}
+
+async fn changed(app: &App, user: &User, ip: Option<&str>, at: Timestamp) -> Result<Letter> {
+    let since = at.plus_ms(-RECENT_KEYS_MS);
+    let recent = app.store.list_keys_since(user.account_id, user.id, since).await?;
+    let mut text = format!(
+        "The password of your ComplianceLayer account was changed on {at}{}. Every other sign-in \
+         has ended.\n\n\
+         If it was not you, set a new password at once ({}) and revoke the keys you do not know.\n",
+        ip.map(|ip| format!(" from {ip}")).unwrap_or_default(),
+        app.base_url
+    );
+    if recent.is_empty() {
+        text.push_str("\nNo API key was made in the last 30 days.\n");
+    } else {
+        text.push_str("\nAPI keys made in the last 30 days:\n\n");
+        for key in recent {
+            let state = if key.revoked_at.is_some() { ", revoked" } else { "" };
+            text.push_str(&format!(
+                "  {} \"{}\", {}{state}\n",
+                key.key_id, key.name, key.created_at
+            ));
+        }
+    }
+    Ok(letter("Your password was changed", text))
+}

@@ -1,0 +1,104 @@
+//! Passwords of users: what one must be, changing one, and setting one by a link in a letter.
+
+use model::{LinkPurpose, Timestamp};
+use store::{Act, KeysOnReset, NewJob, Reset};
+
+use crate::app::App;
+use crate::auth::Identity;
+use crate::auth::password::{self, Compared, SecondFactor};
+use crate::auth::sign_in::Origin;
+use crate::error::{Error, Result};
+use crate::jobs::write_letter;
+use crate::mail;
+use crate::mail::letters::Occasion;
+use crate::ops::accounts::email_problem;
+
+/// Returns why a password may not be taken; nothing when it may.
+pub(crate) async fn objection(
+    _app: &App,
+    password: &str,
+    context: &[&str],
+    beside: SecondFactor,
+) -> Result<Option<String>> {
+    Ok(password::weakness(password, context, beside))
+}
+
+/// Changes the caller's password, ends every session but `keep`, and tells the user by mail.
+pub(crate) async fn change(
+    app: &App,
+    caller: &Identity,
+    keep: Option<&str>,
+    current: &str,
+    new: &str,
+) -> Result<()> {
+    // GUESS LIMITS STAND HERE TOO: a stolen key must not become an oracle for the password.
+    let user = caller.principal();
+    let stored = app.store.find_password_hash(user.user_id).await?;
+    let compared = app.passwords.compare(current, stored.as_deref()).await?;
+    let Compared::Right { .. } = compared else {
+        return Err(Error::invalid("current_password", "is not the present password"));
+    };
+    let context = [user.user_email.as_str(), user.user_name.as_deref().unwrap_or_default()];
+    if let Some(problem) = objection(app, new, &context, SecondFactor::None).await? {
+        return Err(Error::invalid("new_password", problem));
+    }
+    let hash = app.passwords.hash(new).await?;
+    let act = caller.act(app);
+    let notice = notice(user.user_id, &act)?;
+    let account = user.user_account_id;
+    app.store.set_password(account, user.user_id, &hash, keep, &notice, &act).await?;
+    app.wake.wake();
+    Ok(())
+}
+
+/// Orders a letter with a link to set a new password. What happens here is the same for every
+/// address; the job looks whether it is anybody's.
+pub(crate) async fn forgot(app: &App, email: &str) -> Result<()> {
+    if let Some(problem) = email_problem(email) {
+        return Err(Error::invalid("email", problem));
+    }
+    mail::order(app, &Occasion::PasswordForgotten { email: email.to_owned() }).await
+}
+
+/// Returns whether a link to set a password is good. It stays good.
+pub(crate) async fn is_good_link(app: &App, token: &str) -> Result<bool> {
+    let hash = app.secrets.hash_link(LinkPurpose::ResetPassword, token);
+    let now = app.clock.now();
+    Ok(app.store.find_link(LinkPurpose::ResetPassword, &hash, now).await?.is_some())
+}
+
+/// Sets a password by a link and ends every session. Nobody is signed in by it. A password that is
+/// not good enough leaves the link good.
+pub(crate) async fn reset(
+    app: &App,
+    token: &str,
+    new: &str,
+    keys: KeysOnReset,
+    origin: Origin,
+) -> Result<()> {
+    let link = app.secrets.hash_link(LinkPurpose::ResetPassword, token);
+    let found = app.store.find_link(LinkPurpose::ResetPassword, &link, app.clock.now()).await?;
+    let user = found.ok_or_else(spent_link)?;
+    let context = [user.email.as_str(), user.name.as_deref().unwrap_or_default()];
+    if let Some(problem) = objection(app, new, &context, SecondFactor::None).await? {
+        return Err(Error::invalid("new_password", problem));
+    }
+    let password_hash = &app.passwords.hash(new).await?;
+    let ip = origin.ip.map(|ip| ip.to_string());
+    let act = Act { actor: format!("user:{}", user.user_id), ip, at: app.clock.now() };
+    let notice = &notice(user.user_id, &act)?;
+    let reset = Reset { link: &link, password_hash, keys, notice };
+    let outcome = app.store.reset_password(&reset, &act).await?;
+    app.wake.wake();
+    outcome.map(drop).ok_or_else(spent_link)
+}
+
+/// One answer for a link that never was, is used up, has ended or is for something else.
+pub(crate) fn spent_link() -> Error {
+    Error::invalid("token", "is not good any more; ask for a new letter")
+}
+
+fn notice(user_id: i64, act: &Act) -> Result<NewJob> {
+    let (ip, at): (_, Timestamp) = (act.ip.clone(), act.at);
+    write_letter::due(&Occasion::PasswordChanged { user_id, ip, at }, at)
+}

@@ -1,0 +1,34 @@
+use askama::Template;
+
+use super::Field;
+use crate::Frame;
+
+/// Asks for the address whose password is forgotten.
+#[derive(Debug, Template)]
+#[template(path = "forgot_password.html")]
+pub struct ForgotPassword {
+    pub frame: Frame,
+    pub email: Field,
+}
+
+/// Where a link to set a password leads.
+#[derive(Debug, Template)]
+#[template(path = "reset_password.html")]
+pub struct ResetPassword {
+    pub frame: Frame,
+    /// What the link holds.
+    pub token: String,
+    pub password: Field,
+    /// Characters that a password has at least.
+    pub min_characters: usize,
+}
+
+/// Where a link to confirm an address leads. Programs that look at links in letters must not use it
+/// up, so it takes a click.
+#[derive(Debug, Template)]
+#[template(path = "verify_email.html")]
+pub struct VerifyEmail {
+    pub frame: Frame,
+    /// What the link holds.
+    pub token: String,
+}
