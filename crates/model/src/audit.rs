@@ -4,9 +4,12 @@ use crate::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
     ApiKeyCreated,
+    ApiKeyExposed,
     ApiKeyRevoked,
+    ApiKeyRotated,
     ApiKeyUpdated,
     EmailVerified,
+    KeyPolicyUpdated,
     PasswordChanged,
     PasswordReset,
     SessionEnded,
@@ -15,9 +18,12 @@ pub enum AuditAction {
 }
 words!(AuditAction {
     ApiKeyCreated = "api_key.created",
+    ApiKeyExposed = "api_key.exposed",
     ApiKeyRevoked = "api_key.revoked",
+    ApiKeyRotated = "api_key.rotated",
     ApiKeyUpdated = "api_key.updated",
     EmailVerified = "email.verified",
+    KeyPolicyUpdated = "key_policy.updated",
     PasswordChanged = "password.changed",
     PasswordReset = "password.reset",
     SessionEnded = "session.ended",

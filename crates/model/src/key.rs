@@ -77,3 +77,14 @@ words!(KeyStatus {
     Expired = "expired",
     Revoked = "revoked",
 });
+
+/// What happens to a key that somebody reports as leaked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum LeakPolicy {
+    /// It is revoked at once.
+    #[default]
+    Revoke,
+    /// It goes on working; the owner is told.
+    Notify,
+}
+words!(LeakPolicy { Revoke = "revoke", Notify = "notify" });

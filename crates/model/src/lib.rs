@@ -7,6 +7,7 @@
 //! Invariant: no async, no sockets, no clock, no environment.
 
 mod account;
+mod api_token;
 mod audit;
 mod domain;
 mod grade;
@@ -19,10 +20,11 @@ mod severity;
 mod time;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
+pub use api_token::{ApiToken, BASE62};
 pub use audit::{AuditAction, AuthFailure, LinkPurpose};
 pub use domain::{DomainName, DomainProblem};
 pub use grade::Grade;
-pub use key::{Environment, KeyStatus, Scope};
+pub use key::{Environment, KeyStatus, LeakPolicy, Scope};
 pub use module::ModuleId;
 pub use plan::Plan;
 pub use report::{

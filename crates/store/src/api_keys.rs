@@ -1,4 +1,8 @@
-//! API keys: making, listing, changing, revoking, and who stands behind one.
+//! API keys: making, reading, changing, and who stands behind one.
+//!
+//! `key_lists` finds many, `key_rotation` replaces one, `key_revocation` ends them, `key_leaks` is
+//! what happens to one that leaked, `key_notices` tells their owners, `key_policies` is what an
+//! account demands of its keys.
 //!
 //! A secret is never stored, only its keyed hash. A revoked key stays for ever and can neither be
 //! changed nor brought back. Every change raises the generation, so a cached key is stale at once;
@@ -12,7 +16,7 @@ use crate::audit::audit;
 use crate::generation::RAISE;
 use crate::once::{Claim, claim, settle};
 use crate::rows::{self, row, text};
-use crate::{Act, Made, Once, Result, Store, read, write};
+use crate::{Act, Once, Result, Store, read, write};
 
 row! {
     /// An API key without anything of its secret.
@@ -39,6 +43,10 @@ row! {
         pub last_used_endpoint: Option<String>,
         pub rotated_from: Option<i64>,
         pub rotated_to: Option<i64>,
+        /// When the successor was made.
+        pub rotated_at: Option<Timestamp>,
+        /// When somebody showed that they have the whole key.
+        pub exposed_at: Option<Timestamp>,
         pub revoked_at: Option<Timestamp>,
         pub revoked_by: Option<String>,
     }
@@ -49,9 +57,11 @@ macro_rules! key_columns {
         "api_keys.id, api_keys.account_id, api_keys.key_id, api_keys.name, api_keys.description, api_keys.environment, api_keys.scopes,
          api_keys.ip_allowlist, api_keys.domains, api_keys.per_minute, api_keys.enabled, api_keys.created_at, api_keys.created_by,
          api_keys.expires_at, api_keys.last_used_at, api_keys.last_used_ip, api_keys.last_used_agent, api_keys.last_used_endpoint,
-         api_keys.rotated_from, api_keys.rotated_to, api_keys.revoked_at, api_keys.revoked_by"
+         api_keys.rotated_from, api_keys.rotated_to, api_keys.rotated_at, api_keys.exposed_at,
+         api_keys.revoked_at, api_keys.revoked_by"
     };
 }
+pub(crate) use key_columns;
 
 impl ApiKey {
     /// Returns what the key is good for at a time. The end of validity is exclusive.
@@ -131,12 +141,37 @@ pub struct KeyPrincipal {
     pub principal: Principal,
 }
 
-/// What became of a revocation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revoked {
-    Done,
-    Already,
-    NotFound,
+/// What became of the wish to make a key.
+#[derive(Debug, Clone, PartialEq)]
+pub enum KeyMade {
+    Now(ApiKey),
+    /// The same request made it before; this is its present state.
+    Before(ApiKey),
+    /// The idempotency key stands for another request.
+    KeyReused,
+    /// The account has as many living keys as it may.
+    TooMany,
+}
+
+#[cfg(feature = "testing")]
+impl KeyMade {
+    /// Returns the key that was made now; for tests.
+    pub fn now(self) -> Option<ApiKey> {
+        match self {
+            Self::Now(key) => Some(key),
+            Self::Before(_) | Self::KeyReused | Self::TooMany => None,
+        }
+    }
+}
+
+/// A hash under a newer pepper, to stand in place of the present one.
+#[derive(Debug, Clone)]
+pub struct Rehash {
+    pub id: i64,
+    /// The hash that is replaced; another one by now is left alone.
+    pub old: String,
+    pub new: String,
+    pub pepper_version: i64,
 }
 
 /// The last time a key was used.
@@ -150,26 +185,35 @@ pub struct KeyUse {
     pub endpoint: String,
 }
 
-const FIND: &str = concat!(
+/// Most keys of an account that are alive and not replaced.
+const MAX_ALIVE: i64 = 500;
+
+/// Makes one of two racers about an account's keys wait.
+pub(crate) const LOCK_ACCOUNT: &str = "UPDATE accounts SET plan_id = plan_id WHERE id = $1";
+
+pub(crate) const FIND: &str = concat!(
     "SELECT ",
     key_columns!(),
     " FROM api_keys WHERE api_keys.account_id = $1 AND api_keys.id = $2"
 );
 
 impl Store {
-    /// Stores a new key.
+    /// Stores a new key, unless the account has 500 that are alive and not replaced.
     pub async fn create_key(
         &self,
         account: i64,
         key: &NewKey,
         once: Option<&Once>,
         act: &Act,
-    ) -> Result<Made<ApiKey>> {
+    ) -> Result<KeyMade> {
         const SQL: &str = concat!(
             "INSERT INTO api_keys (account_id, key_id, hash, pepper_version, name, description,
                  environment, scopes, ip_allowlist, domains, per_minute, enabled, created_at,
                  created_by, expires_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14)
+             SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, $12, $13, $14
+             WHERE (SELECT COUNT(*) FROM api_keys
+                 WHERE account_id = $1 AND revoked_at IS NULL AND rotated_to IS NULL
+                     AND (expires_at IS NULL OR expires_at > $12)) < $15
              RETURNING ",
             key_columns!()
         );
@@ -179,13 +223,14 @@ impl Store {
         let created = write!(self, tx => {
             match claim!(tx, account, once, act.at) {
                 Claim::First => {}
-                Claim::Other => return Ok(Made::KeyReused),
+                Claim::Other => return Ok(KeyMade::KeyReused),
                 Claim::Made(id) => {
                     let key = sqlx::query_as(FIND).bind(account).bind(id).fetch_one(&mut *tx).await?;
-                    return Ok(Made::Before(key));
+                    return Ok(KeyMade::Before(key));
                 }
             }
-            let created: ApiKey = sqlx::query_as(SQL)
+            sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
+            let created: Option<ApiKey> = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(&key.key_id)
                 .bind(&key.hash)
@@ -200,26 +245,21 @@ impl Store {
                 .bind(act.at.0)
                 .bind(key.created_by)
                 .bind(key.expires_at.map(|end| end.0))
-                .fetch_one(&mut *tx)
+                .bind(MAX_ALIVE)
+                .fetch_optional(&mut *tx)
                 .await?;
+            let Some(created) = created else {
+                settle!(tx, account, once, None);
+                return Ok(KeyMade::TooMany);
+            };
             let detail = json!({ "name": created.name, "scopes": created.scopes });
             audit!(self, tx, account, act, AuditAction::ApiKeyCreated, Some(&target(&created.key_id)), detail);
             settle!(tx, account, once, Some(created.id));
             sqlx::query(RAISE).execute(&mut *tx).await?;
-            Ok(Made::Now(created))
+            Ok(KeyMade::Now(created))
         });
         self.publish_generation().await?;
         Ok(created)
-    }
-
-    /// Returns every key of an account, newest first, revoked ones included.
-    pub async fn list_keys(&self, account: i64) -> Result<Vec<ApiKey>> {
-        const SQL: &str = concat!(
-            "SELECT ",
-            key_columns!(),
-            " FROM api_keys WHERE api_keys.account_id = $1 ORDER BY api_keys.id DESC"
-        );
-        Ok(read!(self, pool => sqlx::query_as(SQL).bind(account).fetch_all(pool).await?))
     }
 
     /// Returns one key of an account.
@@ -272,36 +312,6 @@ impl Store {
         Ok(changed)
     }
 
-    /// Revokes a key for ever. When this returns, every process sees it.
-    pub async fn revoke_key(&self, account: i64, id: i64, act: &Act) -> Result<Revoked> {
-        const SQL: &str = "
-            UPDATE api_keys SET revoked_at = $3, revoked_by = $4
-            WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
-            RETURNING key_id";
-        const EXISTS: &str = "SELECT COUNT(*) FROM api_keys WHERE account_id = $1 AND id = $2";
-        let revoked = write!(self, tx => {
-            let done: Option<String> = sqlx::query_scalar(SQL)
-                .bind(account)
-                .bind(id)
-                .bind(act.at.0)
-                .bind(&act.actor)
-                .fetch_optional(&mut *tx)
-                .await?;
-            if let Some(key_id) = &done {
-                audit!(self, tx, account, act, AuditAction::ApiKeyRevoked, Some(&target(key_id)), json!({}));
-                sqlx::query(RAISE).execute(&mut *tx).await?;
-            }
-            let known: i64 = sqlx::query_scalar(EXISTS).bind(account).bind(id).fetch_one(&mut *tx).await?;
-            Ok(match (done, known) {
-                (Some(_), _) => Revoked::Done,
-                (None, 1..) => Revoked::Already,
-                _ => Revoked::NotFound,
-            })
-        });
-        self.publish_generation().await?;
-        Ok(revoked)
-    }
-
     /// Returns the key with that public half, whatever its state, and its owner: who made it, or
     /// the account's first user.
     pub async fn find_key_principal(&self, key_id: &str) -> Result<Option<KeyPrincipal>> {
@@ -332,32 +342,31 @@ impl Store {
         })
     }
 
-    /// Puts the hash under a newer pepper in place of the present one. Returns whether the present
-    /// one was still `old`.
-    pub async fn rehash_key(
-        &self,
-        id: i64,
-        old: &str,
-        new: &str,
-        pepper_version: i64,
-    ) -> Result<bool> {
+    /// Puts hashes under a newer pepper in place of the present ones. Returns how many were still
+    /// the old ones.
+    pub async fn rehash_keys(&self, hashes: &[Rehash]) -> Result<u64> {
         const SQL: &str = "
             UPDATE api_keys SET hash = $3, pepper_version = $4
             WHERE id = $1 AND hash = $2";
         let rehashed = write!(self, tx => {
-            let rehashed = sqlx::query(SQL)
-                .bind(id)
-                .bind(old)
-                .bind(new)
-                .bind(pepper_version)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected();
-            sqlx::query(RAISE).execute(&mut *tx).await?;
+            let mut rehashed = 0;
+            for hash in hashes {
+                rehashed += sqlx::query(SQL)
+                    .bind(hash.id)
+                    .bind(&hash.old)
+                    .bind(&hash.new)
+                    .bind(hash.pepper_version)
+                    .execute(&mut *tx)
+                    .await?
+                    .rows_affected();
+            }
+            if rehashed > 0 {
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
             Ok(rehashed)
         });
         self.publish_generation().await?;
-        Ok(rehashed > 0)
+        Ok(rehashed)
     }
 
     /// Returns the keys that a user made since `since`, newest first; at most 100.
@@ -432,8 +441,8 @@ mod tests {
     use model::Role;
 
     use super::*;
-    use crate::NewUser;
     use crate::testing::store_test;
+    use crate::{NewUser, Revoked};
 
     async fn account(store: &Store, email: &str) -> i64 {
         let user = NewUser::plain(email, Role::User);
@@ -446,7 +455,7 @@ mod tests {
             let stranger = account(&store, "b@example.com").await;
             let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
             assert_eq!(store.revoke_key(stranger, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::NotFound);
-            assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::Done);
+            assert!(matches!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(3))).await.unwrap(), Revoked::Done(_)));
             assert_eq!(store.revoke_key(owner, key.id, &Act::operator(Timestamp(4))).await.unwrap(), Revoked::Already);
             let change = KeyChange { enabled: Some(true), ..KeyChange::default() };
             assert_eq!(store.update_key(owner, key.id, &change, &Act::operator(Timestamp(5))).await.unwrap(), None);
@@ -454,16 +463,42 @@ mod tests {
             assert_eq!(found.key.revoked_at, Some(Timestamp(3)));
             assert_eq!(found.key.status(Timestamp(9)), KeyStatus::Revoked);
             assert_eq!(found.principal.user_email, "a@example.com");
-            assert_eq!(store.list_keys(owner).await.unwrap().len(), 1);
             assert!(store.find_key(stranger, key.id).await.unwrap().is_none());
+        }
+
+        async fn the_last_place_among_the_living_is_taken_once(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let create = |number: i64| {
+                let store = store.clone();
+                async move {
+                    let key = NewKey::plain(&format!("cl_aaaaaaaaa{number:03}"));
+                    store.create_key(owner, &key, None, &Act::operator(Timestamp(2))).await.unwrap()
+                }
+            };
+            for number in 0..MAX_ALIVE - 1 {
+                create(number).await.now().unwrap();
+            }
+            let racers: Vec<_> = (0..10).map(|racer| tokio::spawn(create(MAX_ALIVE + racer))).collect();
+            let mut made = 0;
+            for racer in racers {
+                match racer.await.unwrap() {
+                    KeyMade::Now(_) => made += 1,
+                    other => assert_eq!(other, KeyMade::TooMany),
+                }
+            }
+            assert_eq!(made, 1);
         }
 
         async fn a_hash_is_replaced_only_by_who_knows_it(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
             let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &Act::operator(Timestamp(2))).await.unwrap().now().unwrap();
-            assert!(!store.rehash_key(key.id, "ff", "11", 2).await.unwrap());
-            assert!(store.rehash_key(key.id, "00", "11", 2).await.unwrap());
-            assert!(!store.rehash_key(key.id, "00", "22", 3).await.unwrap());
+            let rehash = async |old: &str, new: &str, pepper_version| {
+                let rehash = Rehash { id: key.id, old: old.to_owned(), new: new.to_owned(), pepper_version };
+                store.rehash_keys(&[rehash]).await.unwrap()
+            };
+            assert_eq!(rehash("ff", "11", 2).await, 0);
+            assert_eq!(rehash("00", "11", 2).await, 1);
+            assert_eq!(rehash("00", "22", 3).await, 0);
             let found = store.find_key_principal("cl_aaaaaaaaaaaa").await.unwrap().unwrap();
             assert_eq!((found.hash.as_str(), found.pepper_version), ("11", 2));
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use model::{
-    AccountState, Environment, Grade, ModuleId, Role, ScanSource, ScanStatus, Scope,
+    AccountState, Environment, Grade, LeakPolicy, ModuleId, Role, ScanSource, ScanStatus, Scope,
     SubscriptionStatus, Timestamp,
 };
 
@@ -55,7 +55,16 @@ macro_rules! word {
         }
     )* };
 }
-word!(SubscriptionStatus, AccountState, Role, Environment, ScanStatus, ScanSource, Grade);
+word!(
+    SubscriptionStatus,
+    AccountState,
+    Role,
+    Environment,
+    ScanStatus,
+    ScanSource,
+    Grade,
+    LeakPolicy
+);
 
 macro_rules! list {
     ($($type:ty),*) => { $(impl Cell for Vec<$type> {
