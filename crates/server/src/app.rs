@@ -16,6 +16,7 @@ use crate::config::Config;
 use crate::jobs::Wake;
 use crate::limits::Limiter;
 use crate::mail::Mailer;
+use crate::ops::key_leaks::LeakReports;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
 
@@ -37,6 +38,7 @@ pub(crate) struct Parts {
     pub(crate) limiter: Limiter,
     pub(crate) session_uses: SessionUses,
     pub(crate) mailer: Mailer,
+    pub(crate) leak_reports: LeakReports,
     pub(crate) scan_counts: ScanCounts,
     pub(crate) engine: Engine,
     pub(crate) progress: RunningScans,

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use model::Scope;
+use model::{DomainName, Scope};
 use store::StoreError;
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
@@ -60,6 +60,10 @@ codes! {
         "The plan does not include this.", "Choose the plan that `message` names.";
     DOMAIN_LIMIT_REACHED: 403 "domain_limit_reached" / "domain_limit_reached",
         "The plan's watched domains are used up.", "Remove one or choose a larger plan.";
+    DOMAIN_NOT_ALLOWED: 403 "forbidden" / "domain_not_allowed",
+        "The key has a list of domains, and this is none of them.", "Use a key without such a list, or one whose list has the domain.";
+    KEY_LIMIT_REACHED: 403 "key_limit_reached" / "key_limit_reached",
+        "The account has 500 living keys.", "Revoke keys that nothing needs; `GET /v1/auth/api-keys/hygiene` names some.";
     INSUFFICIENT_SCOPE: 403 "insufficient_scope" / "insufficient_scope",
         "The key lacks the scope that `message` names.", "Use a key that has it.";
     SIGN_IN_REQUIRED: 403 "forbidden" / "sign_in_required",
@@ -118,7 +122,6 @@ impl FieldProblem {
 
 /// What can go wrong while serving a request.
 #[derive(Debug, thiserror::Error)]
-#[cfg_attr(not(test), expect(dead_code, reason = "no route has rate limits or plan gates yet"))]
 pub(crate) enum Error {
     #[error("{0}")]
     InvalidRequest(String),
@@ -135,6 +138,10 @@ pub(crate) enum Error {
     QuotaExceeded { limit: i64 },
     #[error("This needs the plan `{plan}` or a larger one.")]
     PlanUpgradeRequired { plan: String },
+    #[error("This API key is not for the domain `{}`.", .0.as_str())]
+    DomainNotAllowed(DomainName),
+    #[error("The account has as many living API keys as it may. Revoke some first.")]
+    KeyLimitReached,
     #[error("This API key lacks the scope `{0}`.")]
     InsufficientScope(Scope),
     #[error("An API key cannot do this. Sign in and send the token.")]
@@ -197,6 +204,8 @@ impl Error {
             Self::AccountSuspended => &ACCOUNT_SUSPENDED,
             Self::QuotaExceeded { .. } => &QUOTA_EXCEEDED,
             Self::PlanUpgradeRequired { .. } => &PLAN_UPGRADE_REQUIRED,
+            Self::DomainNotAllowed(_) => &DOMAIN_NOT_ALLOWED,
+            Self::KeyLimitReached => &KEY_LIMIT_REACHED,
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,
@@ -390,6 +399,8 @@ mod tests {
             Error::AccountSuspended,
             Error::QuotaExceeded { limit: 10 },
             Error::PlanUpgradeRequired { plan: text() },
+            Error::DomainNotAllowed(DomainName::parse("example.com").unwrap()),
+            Error::KeyLimitReached,
             Error::InsufficientScope(Scope::ScansRead),
             Error::SignInRequired,
             Error::SignUpClosed,

@@ -57,9 +57,6 @@ pub use mail::MailProblem;
 pub use network::Network;
 pub use tls::TlsProblem;
 
-/// How often the last uses of keys and sessions are written.
-const FLUSH_INTERVAL: Duration = Duration::from_secs(10);
-
 /// How often the limits' counts are written.
 const SAVE_INTERVAL: Duration = Duration::from_secs(60);
 
@@ -144,6 +141,7 @@ impl Server {
             limiter,
             session_uses: auth::session_uses::SessionUses::default(),
             mailer,
+            leak_reports: ops::key_leaks::LeakReports::default(),
             scan_counts: ops::usage::ScanCounts::default(),
             engine,
             progress: progress::RunningScans::default(),
@@ -154,6 +152,7 @@ impl Server {
         });
         app.tasks.spawn(flush_regularly(app.clone()));
         app.tasks.spawn(keep_limits(app.clone()));
+        app.tasks.spawn(ops::key_leaks::work(app.clone()));
         jobs::start(&app).await?;
         let closing = app.closing.clone();
         let running = tokio::spawn(async move {
@@ -222,7 +221,7 @@ async fn keep_limits(app: App) {
 async fn flush_regularly(app: App) {
     loop {
         tokio::select! {
-            () = tokio::time::sleep(FLUSH_INTERVAL) => {}
+            () = app.key_uses.due() => {}
             // The last batch is written by `shut_down`, after the last request.
             () = app.closing.cancelled() => return,
         }

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use model::{AccountState, Plan, Role, Scope, SubscriptionStatus};
+use model::{AccountState, ApiToken, Plan, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
-use store::{Act, Made, NewUser, Store};
+use store::{Act, KeyMade, NewUser, Store};
 
 use crate::auth::password::{self, Passwords, SecondFactor};
 use crate::auth::secrets::Secrets;
-use crate::auth::token::{ApiToken, is_key_id, random_base62};
+use crate::auth::token::{new_token, random_base62};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_folder;
@@ -150,12 +150,17 @@ impl Operator {
         let now = self.clock.now();
         let wish = Wish { name: name.to_owned(), scopes, ..Wish::default() };
         let allowed = checked(wish, now)?;
-        let token = ApiToken::generate().map_err(anyhow::Error::from)?;
+        let token = new_token().map_err(anyhow::Error::from)?;
         let new = allowed.into_row(&self.secrets, &token, Some(user.id));
         let act = Act::operator(now);
         let made = self.store.create_key(user.account_id, &new, None, &act).await?;
-        let Made::Now(key) = made else {
-            return Err(OperatorError::Failed(anyhow::anyhow!("a key was made without a request")));
+        let key = match made {
+            KeyMade::Now(key) => key,
+            KeyMade::TooMany => return Err(Error::KeyLimitReached.into()),
+            KeyMade::Before(_) | KeyMade::KeyReused => {
+                let problem = anyhow::anyhow!("a key was made without a request");
+                return Err(OperatorError::Failed(problem));
+            }
         };
         Ok(CreatedKey { id: key.id, key_id: key.key_id, api_key: token.expose().to_owned() })
     }
@@ -199,7 +204,7 @@ impl Operator {
 
     /// Revokes a key by its public half, whoever owns it.
     pub async fn revoke_key(&self, key_id: &str) -> Result<Changed> {
-        if !is_key_id(key_id) {
+        if !ApiToken::is_key_id(key_id) {
             return Err(OperatorError::Refused(
                 "a key is named by its public half: `cl_` and twelve characters".to_owned(),
             ));

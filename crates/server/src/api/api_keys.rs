@@ -1,4 +1,5 @@
-//! API keys: make, list, read, change, revoke.
+//! API keys: make, list, read, change, revoke. What replaces or ends them is in
+//! [`super::key_lifecycle`].
 //!
 //! The view holds nothing of the secret; [`NewKeyView`] shows it once. A revoked key stays in the
 //! list as a tombstone.
@@ -6,21 +7,18 @@
 use axum::Json;
 use axum::extract::State;
 use http::StatusCode;
-use model::{DAY_MS, Environment, KeyStatus, Scope, Timestamp};
+use model::{ApiToken, DAY_MS, Environment, KeyStatus, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{ApiKey, KeyChange, Revoked};
-use utoipa::ToSchema;
+use store::{ApiKey, KeyChange, KeyFilter};
+use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Body, IdempotencyHeader, OnceBody, PageQuery, Path, Query};
 use crate::app::App;
-use crate::auth::token::ApiToken;
 use crate::auth::{Caller, KeysRead, KeysWrite};
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::api_keys::Wish;
-
-/// Age at which a key is due for rotation.
-const ROTATION_DAYS: i64 = 90;
+use crate::ops::key_hygiene::ROTATION_DAYS;
 
 /// An API key without anything of its secret.
 #[derive(Serialize, ToSchema)]
@@ -43,9 +41,15 @@ pub(super) struct KeyView {
     /// Method and path template.
     last_used_endpoint: Option<String>,
     rotated_from: Option<i64>,
+    /// The id of the successor. While the key still works, `last_used_*` tells what has not
+    /// switched over.
     rotated_to: Option<i64>,
+    /// When the successor was made.
+    rotated_at: Option<Timestamp>,
+    /// When somebody reported the whole key as found.
+    exposed_at: Option<Timestamp>,
     revoked_at: Option<Timestamp>,
-    /// `user:ID`, `key:KEY_ID` or `operator`.
+    /// `user:ID`, `key:KEY_ID`, `operator` or `leak_report`.
     revoked_by: Option<String>,
     age_days: i64,
     /// Whether the key is older than 90 days and still alive.
@@ -81,7 +85,7 @@ pub(super) struct KeyListView {
 }
 
 impl NewKeyView {
-    fn new(app: &App, key: ApiKey, token: Option<ApiToken>) -> Self {
+    pub(super) fn new(app: &App, key: ApiKey, token: Option<ApiToken>) -> Self {
         Self {
             key: KeyView::of(key, app.clock.now()),
             replayed: token.is_none(),
@@ -91,7 +95,7 @@ impl NewKeyView {
 }
 
 impl KeyView {
-    fn of(key: ApiKey, now: Timestamp) -> Self {
+    pub(super) fn of(key: ApiKey, now: Timestamp) -> Self {
         let status = key.status(now);
         let age_days = now.ms_since(key.created_at).max(0) / DAY_MS;
         let is_alive = !matches!(status, KeyStatus::Revoked | KeyStatus::Expired);
@@ -112,6 +116,8 @@ impl KeyView {
             last_used_endpoint: key.last_used_endpoint,
             rotated_from: key.rotated_from,
             rotated_to: key.rotated_to,
+            rotated_at: key.rotated_at,
+            exposed_at: key.exposed_at,
             revoked_at: key.revoked_at,
             revoked_by: key.revoked_by,
             age_days,
@@ -153,9 +159,42 @@ pub(super) struct KeyChangeRequest {
     expires_at: Option<Timestamp>,
 }
 
+/// Which keys a list shows.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct KeyQuery {
+    #[param(value_type = Option<KeyStatus>)]
+    status: Option<String>,
+    /// A part of the name, whatever the case.
+    name: Option<String>,
+    #[param(value_type = Option<Environment>)]
+    environment: Option<String>,
+}
+
+impl KeyQuery {
+    fn filter(self) -> Result<KeyFilter> {
+        let unknown =
+            |field: &str, words: String| Error::invalid(field, format!("must be one of {words}"));
+        let status = self.status.map(|word| {
+            KeyStatus::parse(&word).ok_or_else(|| unknown("status", KeyStatus::list()))
+        });
+        let environment = self.environment.map(|word| {
+            Environment::parse(&word).ok_or_else(|| unknown("environment", Environment::list()))
+        });
+        Ok(KeyFilter {
+            status: status.transpose()?,
+            name: self.name,
+            environment: environment.transpose()?,
+            before: None,
+        })
+    }
+}
+
 /// Make a key
 ///
-/// The whole key is in `api_key`, this once.
+/// The whole key is in `api_key`, this once. An account may have 500 living keys. Addresses, domains
+/// and a rate limit of a key's own take a plan with restricted keys; scopes and an end do not. The
+/// account's key policy may bound how long the key lives.
 #[utoipa::path(
     post, path = "/v1/auth/api-keys", tag = "api keys",
     params(IdempotencyHeader),
@@ -184,21 +223,26 @@ pub(super) async fn create_api_key(
 }
 
 /// List keys
+///
+/// Newest first, revoked and expired ones included unless `status` says otherwise.
 #[utoipa::path(
     get, path = "/v1/auth/api-keys", tag = "api keys",
-    params(PageQuery),
+    params(KeyQuery, PageQuery),
     responses((status = 200, body = KeyListView)),
     security(("bearer" = [])),
 )]
 pub(super) async fn list_api_keys(
     State(app): State<App>,
     caller: Caller<KeysRead>,
-    Query(query): Query<PageQuery>,
+    Query(paging): Query<PageQuery>,
+    Query(wanted): Query<KeyQuery>,
 ) -> Result<Json<KeyListView>> {
-    let page = query.page()?;
+    let page = paging.page()?;
     let now = app.clock.now();
-    let mut keys = app.store.list_keys(caller.principal().user_account_id).await?;
-    keys.retain(|key| page.before.is_none_or(|before| key.id < before));
+    let filter = KeyFilter { before: page.before, ..wanted.filter()? };
+    let one_more = i64::try_from(page.limit + 1).unwrap_or(i64::MAX);
+    let account = caller.principal().user_account_id;
+    let mut keys = app.store.list_keys(account, &filter, one_more, now).await?;
     let has_more = keys.len() > page.limit;
     keys.truncate(page.limit);
     let last = keys.last().map(|key| key.id).filter(|_| has_more);
@@ -252,7 +296,8 @@ pub(super) async fn update_api_key(
 
 /// Revoke a key
 ///
-/// From this answer on no request with the key passes. It cannot be undone.
+/// From this answer on no request with the key passes. It cannot be undone. A key that is to end
+/// itself needs no scope: `DELETE /v1/auth/api-keys/self`.
 #[utoipa::path(
     delete, path = "/v1/auth/api-keys/{id}", tag = "api keys",
     params(("id" = i64, Path)),
@@ -264,9 +309,6 @@ pub(super) async fn delete_api_key(
     caller: Caller<KeysWrite>,
     Path(id): Path<i64>,
 ) -> Result<StatusCode> {
-    let account = caller.principal().user_account_id;
-    match app.store.revoke_key(account, id, &caller.act(&app)).await? {
-        Revoked::Done | Revoked::Already => Ok(StatusCode::NO_CONTENT),
-        Revoked::NotFound => Err(Error::NotFound),
-    }
+    ops::key_revocation::revoke(&app, &caller, id).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

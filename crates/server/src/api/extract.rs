@@ -10,6 +10,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderName};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use store::Once;
 
@@ -71,6 +72,37 @@ impl<T: DeserializeOwned> FromRequest<App> for OnceBody<T> {
     }
 }
 
+/// A request without a body that takes effect once.
+pub(crate) struct OnceHeader(pub(crate) Option<Once>);
+
+impl FromRequestParts<App> for OnceHeader {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let asked = format!("{} {}\n", parts.method, parts.uri.path());
+        let key = idempotency_key(&parts.headers)?;
+        Ok(Self(key.map(|key| Once {
+            key: hex(&Sha256::digest(key)),
+            fingerprint: hex(&Sha256::digest(asked)),
+        })))
+    }
+}
+
+/// A JSON body that may be an array as well as an object.
+pub(crate) struct AnyBody<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest<App> for AnyBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        if !is_json(request.headers()) {
+            return Err(Error::UnsupportedMediaType);
+        }
+        let bytes = Bytes::from_request(request, app).await.map_err(unreadable)?;
+        convert(parse(&bytes)?).map(Self)
+    }
+}
+
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
     let mut values = headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next() else { return Ok(None) };
@@ -84,11 +116,19 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>> {
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
-    let value = strict_json::read(bytes)
-        .map_err(|problem| Error::InvalidRequest(format!("The body is not JSON: {problem}.")))?;
+    let value = parse(bytes)?;
     if !value.is_object() {
         return Err(Error::InvalidRequest("The body must be a JSON object.".to_owned()));
     }
+    convert(value)
+}
+
+fn parse(bytes: &[u8]) -> Result<Value> {
+    strict_json::read(bytes)
+        .map_err(|problem| Error::InvalidRequest(format!("The body is not JSON: {problem}.")))
+}
+
+fn convert<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|problem| {
         let place = problem.path().to_string();
         let inner = problem.inner();
@@ -182,8 +222,13 @@ impl Page {
     /// Returns the cursor that leads on from a page that ended in `last`, when it was full.
     pub(crate) fn next(&self, found: usize, last: Option<i64>) -> Option<String> {
         let last = last.filter(|_| found >= self.limit)?;
-        Some(URL_SAFE_NO_PAD.encode(last.to_be_bytes()))
+        Some(cursor(last))
     }
+}
+
+/// Returns the cursor that leads on below an id.
+pub(crate) fn cursor(last: i64) -> String {
+    URL_SAFE_NO_PAD.encode(last.to_be_bytes())
 }
 
 fn read_cursor(text: &str) -> Option<i64> {

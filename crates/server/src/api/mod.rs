@@ -12,6 +12,10 @@ mod catalogue;
 mod email;
 mod extract;
 mod health;
+mod key_hygiene;
+mod key_lifecycle;
+mod key_policy;
+mod leaks;
 mod me;
 mod password;
 mod scan_events;
@@ -72,6 +76,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(catalogue::list_checks))
         .routes(routes!(catalogue::list_frameworks))
         .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
+        .routes(routes!(key_hygiene::get_key_hygiene))
+        .routes(routes!(key_lifecycle::get_own_api_key, key_lifecycle::delete_own_api_key))
+        .routes(routes!(key_lifecycle::revoke_api_keys))
+        .routes(routes!(key_lifecycle::rotate_api_key))
+        .routes(routes!(key_lifecycle::regenerate_api_key))
+        .routes(routes!(key_policy::get_key_policy, key_policy::update_key_policy))
+        .routes(routes!(leaks::report_leaks))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }
 

@@ -20,6 +20,7 @@ use super::scans::JobView;
 use crate::app::App;
 use crate::auth::{Caller, ScansRead};
 use crate::error::{Error, Result};
+use crate::ops;
 use crate::progress::ModuleDone;
 
 /// How often the store is asked about a scan that does not run here.
@@ -42,7 +43,8 @@ pub(super) async fn watch_scan(
     caller: Caller<ScansRead>,
     Path(id): Path<i64>,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
-    watch(app, caller.principal().user_account_id, id).await
+    let scan = ops::scans::find(&app, &caller, id).await?;
+    watch(app, scan.account_id, id).await
 }
 
 /// Returns the events of a scan of that account.

@@ -8,14 +8,14 @@ use serde::{Deserialize, Serialize};
 use store::{Scan, ScanFilter};
 use utoipa::{IntoParams, ToSchema};
 
-use super::extract::{IdempotencyHeader, OnceBody, PageQuery, Path, Query};
+use super::extract::{IdempotencyHeader, OnceBody, PageQuery, Path, Query, cursor};
 use crate::app::App;
 use crate::auth::{Caller, ReportsRead, ScansRead, ScansWrite};
 use crate::error::{Error, Result};
 use crate::ops::{self, scans::Wish};
 
 /// Scans that `/v1/scan/recent` shows.
-const RECENT: i64 = 20;
+const RECENT: usize = 20;
 
 /// A scan to be.
 #[derive(Deserialize, ToSchema)]
@@ -217,8 +217,8 @@ pub(super) async fn get_scan(
     caller: Caller<ScansRead>,
     Path(id): Path<i64>,
 ) -> Result<Json<JobView>> {
-    let scan = app.store.find_scan(caller.principal().user_account_id, id).await?;
-    Ok(Json(JobView::of(&app, scan.ok_or(Error::NotFound)?)))
+    let scan = ops::scans::find(&app, &caller, id).await?;
+    Ok(Json(JobView::of(&app, scan)))
 }
 
 /// Stop a scan
@@ -235,7 +235,7 @@ pub(super) async fn cancel_scan(
     caller: Caller<ScansWrite>,
     Path(id): Path<i64>,
 ) -> Result<Json<JobView>> {
-    let scan = ops::scans::cancel(&app, caller.principal().user_account_id, id).await?;
+    let scan = ops::scans::cancel(&app, &caller, id).await?;
     Ok(Json(JobView::of(&app, scan)))
 }
 
@@ -251,7 +251,7 @@ pub(super) async fn get_scan_report(
     caller: Caller<ReportsRead>,
     Path(id): Path<i64>,
 ) -> Result<Json<ReportView>> {
-    let report = ops::scans::report(&app, caller.principal().user_account_id, id).await?;
+    let report = ops::scans::report(&app, &caller, id).await?;
     Ok(Json(ReportView { job_id: Some(id), ..ReportView::of(&report) }))
 }
 
@@ -265,8 +265,7 @@ pub(super) async fn list_recent_scans(
     State(app): State<App>,
     caller: Caller<ScansRead>,
 ) -> Result<Json<RecentScansView>> {
-    let account = caller.principal().user_account_id;
-    let scans = app.store.list_scans(account, &ScanFilter::default(), RECENT).await?;
+    let (scans, _) = ops::scans::list(&app, &caller, &ScanFilter::default(), RECENT).await?;
     Ok(Json(RecentScansView { scans: scans.into_iter().map(ScanRow::from).collect() }))
 }
 
@@ -285,9 +284,11 @@ pub(super) async fn list_scan_history(
 ) -> Result<Json<ScanHistoryView>> {
     let page = paging.page()?;
     let filter = ScanFilter { before: page.before, ..wanted.filter()? };
-    let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
-    let scans = app.store.list_scans(caller.principal().user_account_id, &filter, limit).await?;
-    let next_cursor = page.next(scans.len(), scans.last().map(|scan| scan.id));
+    let (scans, cut_off) = ops::scans::list(&app, &caller, &filter, page.limit).await?;
+    let next_cursor = match cut_off {
+        Some(last) => Some(cursor(last)),
+        None => page.next(scans.len(), scans.last().map(|scan| scan.id)),
+    };
     Ok(Json(ScanHistoryView { scans: scans.into_iter().map(ScanRow::from).collect(), next_cursor }))
 }
 

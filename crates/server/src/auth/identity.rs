@@ -9,12 +9,10 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue};
-use model::{AccountState, AuthFailure, KeyStatus, Scope, Timestamp};
+use model::{AccountState, ApiToken, AuthFailure, KeyStatus, Scope, Timestamp};
 use store::{Act, ApiKey, KeyPrincipal, Principal, SessionPrincipal};
 
-use super::jwt;
-use super::token::ApiToken;
+use super::{jwt, key_end};
 use crate::app::App;
 use crate::client_ip::client_ip;
 use crate::error::{Error, Result};
@@ -36,9 +34,6 @@ pub(crate) enum Credential {
     Session { id: String, expires_at: Timestamp, found: Arc<SessionPrincipal> },
 }
 
-/// Tells the caller when the key ends, as RFC 3339: it can be replaced in time.
-const X_API_KEY_EXPIRES: HeaderName = HeaderName::from_static("x-api-key-expires");
-
 const REFUSED: Error = Error::Unauthorized { sent: true };
 
 impl Identity {
@@ -57,11 +52,7 @@ impl Identity {
         }
         if let Credential::Key(found) = &credential {
             app.key_uses.record(&found.key, app.clock.now(), ip, parts);
-            if let Some(end) = found.key.expires_at
-                && let Ok(end) = HeaderValue::from_str(&end.to_string())
-            {
-                visit.add_header(X_API_KEY_EXPIRES, end);
-            }
+            key_end::announce(app, &found.key, &visit);
         }
         let identity = Self { credential, ip };
         visit.identify(&identity);
@@ -171,7 +162,12 @@ async fn key(app: &App, text: &str, ip: Option<IpAddr>, visit: &Visit) -> Result
             false => Some((AuthFailure::IpNotAllowed, Error::IpNotAllowed)),
         },
     };
-    let Some((reason, error)) = failure else { return Ok(Credential::Key(found)) };
+    let Some((reason, error)) = failure else {
+        if found.pepper_version != app.secrets.pepper_version() {
+            app.key_uses.rehash(&app.secrets, &token, &found);
+        }
+        return Ok(Credential::Key(found));
+    };
     visit.refuse(RefusedCredential {
         account_id: found.key.account_id,
         named: Named::ApiKey(found.key.id),

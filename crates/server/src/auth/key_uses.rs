@@ -1,21 +1,37 @@
+//! What the use of keys leaves behind, kept in memory and written in batches: a write per request
+//! would make every read a write.
+//!
+//! That is when and how each key was last used, and its hash under the newest pepper when the stored
+//! one is older. The first use of a key is written at once, so that whoever made it sees it arrive.
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::extract::MatchedPath;
 use axum::http::request::Parts;
 use http::Method;
 use http::header::USER_AGENT;
-use model::Timestamp;
-use store::{ApiKey, KeyUse, Store, StoreError};
+use model::{ApiToken, Timestamp};
+use store::{ApiKey, KeyPrincipal, KeyUse, Rehash, Store, StoreError};
+use tokio::sync::Notify;
+
+use super::secrets::Secrets;
 
 const MAX_AGENT: usize = 200;
 
-/// When and how keys were last used, kept in memory and written in batches: a write per request
-/// would make every read a write.
+/// How often what is in memory is written.
+const INTERVAL: Duration = Duration::from_secs(10);
+/// Shortest time between two writes, however many keys are used for the first time.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// What waits to be written about keys.
 #[derive(Default)]
 pub(crate) struct KeyUses {
     uses: Mutex<HashMap<i64, LastUse>>,
+    rehashes: Mutex<HashMap<i64, Rehash>>,
+    first_use: Notify,
 }
 
 struct LastUse {
@@ -56,7 +72,27 @@ impl KeyUses {
                     path: path.cloned(),
                 };
                 uses.insert(key.id, last);
+                if key.last_used_at.is_none() {
+                    self.first_use.notify_one();
+                }
             }
+        }
+    }
+
+    /// Remembers to store the hash of a key under the newest pepper. Only now is the key at hand.
+    pub(crate) fn rehash(&self, secrets: &Secrets, token: &ApiToken, found: &KeyPrincipal) {
+        let (pepper_version, new) = secrets.hash_key(token);
+        let rehash = Rehash { id: found.key.id, old: found.hash.clone(), new, pepper_version };
+        let mut rehashes = self.rehashes.lock().unwrap_or_else(PoisonError::into_inner);
+        rehashes.insert(found.key.id, rehash);
+    }
+
+    /// Waits until there is something to write, or it is time to look.
+    pub(crate) async fn due(&self) {
+        tokio::time::sleep(PAUSE).await;
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL - PAUSE) => {}
+            () = self.first_use.notified() => {}
         }
     }
 
@@ -66,10 +102,17 @@ impl KeyUses {
             let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
             uses.drain().map(|(id, last)| last.into_row(id)).collect()
         };
-        match uses.is_empty() {
-            true => Ok(()),
-            false => store.record_key_uses(&uses).await,
+        let rehashes: Vec<Rehash> = {
+            let mut rehashes = self.rehashes.lock().unwrap_or_else(PoisonError::into_inner);
+            rehashes.drain().map(|(_, rehash)| rehash).collect()
+        };
+        if !uses.is_empty() {
+            store.record_key_uses(&uses).await?;
         }
+        if !rehashes.is_empty() {
+            store.rehash_keys(&rehashes).await?;
+        }
+        Ok(())
     }
 }
 

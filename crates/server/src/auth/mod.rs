@@ -10,8 +10,10 @@
 
 mod cache;
 mod caller;
+mod domain_rule;
 mod identity;
 pub(crate) mod jwt;
+mod key_end;
 pub(crate) mod key_uses;
 pub(crate) mod password;
 mod permission;
@@ -24,5 +26,6 @@ pub(crate) use cache::Fresh;
 pub(crate) use caller::{Caller, SignedIn};
 pub(crate) use identity::{Credential, Identity, standing};
 pub(crate) use permission::{
-    AllScopes, AnyScope, KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite,
+    AccountRead, AccountWrite, AllScopes, AnyScope, KeysRead, KeysWrite, ReportsRead, ScansRead,
+    ScansWrite,
 };

@@ -43,7 +43,7 @@ macro_rules! permissions {
         }
     )+ };
 }
-permissions!(KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite);
+permissions!(AccountRead, AccountWrite, KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite);
 
 #[cfg(test)]
 mod tests {

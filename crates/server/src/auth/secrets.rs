@@ -13,12 +13,10 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use model::LinkPurpose;
+use model::{ApiToken, LinkPurpose};
 use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
-
-use super::token::ApiToken;
 
 const SECRET_BYTES: usize = 32;
 const SETUP_TOKEN: &str = "setup-token";
@@ -66,6 +64,11 @@ impl Secrets {
         let links = lone_secret(&folder.join("link-key"))?;
         let links = Hmac::new_from_slice(&links).expect("HMAC takes keys of any length");
         Ok(Self { jwt, pepper, audit, links })
+    }
+
+    /// Returns the version of the pepper that new hashes are made with.
+    pub(crate) fn pepper_version(&self) -> i64 {
+        self.pepper[0].0
     }
 
     /// Returns the version and the hash, hex, under which a new key is stored.
@@ -223,6 +226,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::token::new_token;
     use super::*;
 
     #[test]
@@ -233,13 +237,13 @@ mod tests {
     #[test]
     fn secrets_outlive_a_restart() {
         let folder = tempfile::tempdir().unwrap();
-        let token = ApiToken::generate().unwrap();
+        let token = new_token().unwrap();
         let (version, hash) = Secrets::open(folder.path()).unwrap().hash_key(&token);
         let again = Secrets::open(folder.path()).unwrap();
         assert!(again.fits(&token, Some((version, &hash))));
         assert!(!again.fits(&token, Some((version + 1, &hash))));
         assert!(!again.fits(&token, None));
-        assert!(!again.fits(&ApiToken::generate().unwrap(), Some((version, &hash))));
+        assert!(!again.fits(&new_token().unwrap(), Some((version, &hash))));
         assert_eq!(setup_token(folder.path()).unwrap(), setup_token(folder.path()).unwrap());
         forget_setup_token(folder.path()).unwrap();
         forget_setup_token(folder.path()).unwrap();
@@ -275,7 +279,7 @@ mod tests {
     #[test]
     fn an_older_pepper_stays_good() {
         let folder = tempfile::tempdir().unwrap();
-        let token = ApiToken::generate().unwrap();
+        let token = new_token().unwrap();
         let (old, hash) = Secrets::open(folder.path()).unwrap().hash_key(&token);
         let path = folder.path().join("secrets/key-pepper");
         let fresh = format!("2 {}\n", URL_SAFE_NO_PAD.encode([7; 32]));

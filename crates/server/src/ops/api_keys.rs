@@ -4,16 +4,17 @@
 //! neither scopes, nor time, nor addresses, domains or requests. What the wish leaves open is
 //! inherited; what it asks beyond is refused.
 
-use model::{DAY_MS, DomainName, Environment, Scope, Timestamp};
-use store::{Act, ApiKey, KeyChange, Made, NewKey, Once};
+use model::{ApiToken, DAY_MS, DomainName, Environment, Scope, Timestamp};
+use store::{ApiKey, KeyChange, KeyMade, NewKey, Once};
 
 use super::accounts::is_line;
+use super::{key_letters, plans};
 use crate::app::App;
 use crate::auth::Identity;
 use crate::auth::secrets::Secrets;
-use crate::auth::token::ApiToken;
+use crate::auth::token::new_token;
 use crate::error::{Error, FieldProblem, Result};
-use crate::mail::{self, Letter};
+use crate::mail;
 use crate::network::Network;
 
 const MAX_NAME: usize = 100;
@@ -44,36 +45,29 @@ pub(crate) async fn create(
     once: Option<&Once>,
 ) -> Result<(ApiKey, Option<ApiToken>)> {
     let owner = caller.principal();
-    let mut allowed = checked(wish, app.clock.now())?;
+    let now = app.clock.now();
+    let mut allowed = checked(wish, now)?;
+    if allowed.is_restricted() {
+        plans::require_gate(app, owner, RESTRICTED_KEYS).await?;
+    }
     if let Some(maker) = caller.key() {
         within(&mut allowed, maker)?;
     }
-    let token = ApiToken::generate().map_err(|error| Error::Internal(error.into()))?;
+    let policy = app.store.find_key_policy(owner.user_account_id).await?;
+    if let Some(days) = policy.max_lifetime_days {
+        end_within(&mut allowed, days, now)?;
+    }
+    let token = new_token().map_err(|error| Error::Internal(error.into()))?;
     let new = allowed.into_row(&app.secrets, &token, Some(owner.user_id));
     let act = caller.act(app);
     match app.store.create_key(owner.user_account_id, &new, once, &act).await? {
-        Made::Now(key) => {
-            mail::queue(app, &owner.user_email, &created_letter(&key, &act)).await?;
+        KeyMade::Now(key) => {
+            mail::queue(app, &owner.user_email, &key_letters::created(&key, &act)).await?;
             Ok((key, Some(token)))
         }
-        Made::Before(key) => Ok((key, None)),
-        Made::KeyReused => Err(Error::IdempotencyKeyReused),
-    }
-}
-
-fn created_letter(key: &ApiKey, act: &Act) -> Letter {
-    Letter {
-        subject: format!("New API key: {}", key.name),
-        text: format!(
-            "An API key was made for your account.\n\n\
-             Name: {}\nKey: {}…\nWhen: {}\nBy: {}\nFrom: {}\n\n\
-             If this was not you, revoke the key at once and change your password.\n",
-            key.name,
-            key.key_id,
-            act.at,
-            act.actor,
-            act.ip.as_deref().unwrap_or("an unknown address"),
-        ),
+        KeyMade::Before(key) => Ok((key, None)),
+        KeyMade::KeyReused => Err(Error::IdempotencyKeyReused),
+        KeyMade::TooMany => Err(Error::KeyLimitReached),
     }
 }
 
@@ -100,6 +94,10 @@ pub(crate) async fn change(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    // Whoever was put on a smaller plan may still open a key up again.
+    if addresses.as_ref().is_some_and(|addresses| !addresses.is_empty()) {
+        plans::require_gate(app, caller.principal(), RESTRICTED_KEYS).await?;
+    }
     let ip_allowlist = addresses.map(|list| list.iter().map(Network::to_string).collect());
     let change = KeyChange { name, ip_allowlist, ..change };
     Ok(app
@@ -109,6 +107,10 @@ pub(crate) async fn change(
 }
 
 const BEYOND: &str = "goes beyond what the key that asks may do";
+
+/// What unlocks addresses, domains and a limit of a key's own. Scopes and an end are for everybody:
+/// least privilege must not cost anything.
+const RESTRICTED_KEYS: &str = "restricted_keys";
 
 /// A wish whose every field is acceptable.
 pub(crate) struct Allowed {
@@ -208,7 +210,43 @@ fn within(wish: &mut Allowed, maker: &ApiKey) -> Result<()> {
     problems.is_empty().then_some(()).ok_or(Error::Invalid(problems))
 }
 
+/// Refuses a key that may do more than the key that asks, whatever either's end.
+pub(crate) fn not_wider(target: &ApiKey, maker: &ApiKey) -> Result<()> {
+    if let Some(beyond) = target.scopes.iter().find(|scope| !maker.scopes.contains(scope)) {
+        return Err(Error::InsufficientScope(*beyond));
+    }
+    let addresses: Vec<Network> =
+        target.ip_allowlist.iter().filter_map(|text| text.parse().ok()).collect();
+    let has_domains = !target.domains.is_empty() || maker.domains.is_empty();
+    let fits = addresses_within(&addresses, &maker.ip_allowlist)
+        && has_domains
+        && domains_within(&target.domains, &maker.domains)
+        && maker.per_minute.is_none_or(|most| target.per_minute.is_some_and(|own| own <= most));
+    fits.then_some(()).ok_or_else(|| Error::invalid("id", BEYOND))
+}
+
+/// Holds a wish against the longest life of the account's keys; a key without an end gets that one.
+fn end_within(wish: &mut Allowed, days: i64, now: Timestamp) -> Result<()> {
+    let latest = now.plus_ms(days * DAY_MS);
+    match wish.expires_at {
+        Some(end) if end > latest => {
+            let problem = format!("must lie within {days} days: the account's key policy says so");
+            Err(Error::invalid("expires_at", problem))
+        }
+        Some(_) => Ok(()),
+        None => {
+            wish.expires_at = Some(latest);
+            Ok(())
+        }
+    }
+}
+
 impl Allowed {
+    /// Returns whether the wish itself asks for more than scopes and an end.
+    fn is_restricted(&self) -> bool {
+        !self.addresses.is_empty() || !self.domains.is_empty() || self.per_minute.is_some()
+    }
+
     /// Returns the row for a token.
     pub(crate) fn into_row(self, secrets: &Secrets, token: &ApiToken, by: Option<i64>) -> NewKey {
         let (pepper_version, hash) = secrets.hash_key(token);

@@ -3,7 +3,13 @@
 pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod email;
+pub(crate) mod key_hygiene;
+pub(crate) mod key_leaks;
+pub(crate) mod key_letters;
+pub(crate) mod key_revocation;
+pub(crate) mod key_rotation;
 pub(crate) mod passwords;
+pub(crate) mod plans;
 pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod usage;

@@ -1,5 +1,5 @@
 use model::{DomainName, ModuleId, Report, ScanSource, ScanStatus};
-use store::{Canceled, NewScan, Once, Queued, Scan};
+use store::{Canceled, NewScan, Once, Queued, Scan, ScanFilter};
 
 use crate::app::App;
 use crate::auth::Identity;
@@ -18,6 +18,7 @@ pub(crate) struct Wish<'a> {
 /// Queues a scan, if the account's month has one left. A repeated request gets what it made.
 pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Result<Scan> {
     let domain = scannable(app, wish.domain)?;
+    caller.require_domain(&domain)?;
     let principal = caller.principal();
     let new = NewScan {
         domain,
@@ -76,8 +77,49 @@ fn modules(ids: &[String]) -> Result<Vec<ModuleId>> {
     }
 }
 
+/// Returns a scan that the caller may see.
+pub(crate) async fn find(app: &App, caller: &Identity, id: i64) -> Result<Scan> {
+    let scan = app.store.find_scan(caller.principal().user_account_id, id).await?;
+    scan.filter(|scan| caller.may_see(&scan.domain)).ok_or(Error::NotFound)
+}
+
+/// Returns up to `limit` scans that the caller may see, newest first.
+///
+/// For a key with a list of domains, a stretch of the account's scans that holds few of them makes
+/// a short answer, never an endless search; what it was cut off at is the second value.
+pub(crate) async fn list(
+    app: &App,
+    caller: &Identity,
+    filter: &ScanFilter,
+    limit: usize,
+) -> Result<(Vec<Scan>, Option<i64>)> {
+    const STRETCH: i64 = 100;
+    const STRETCHES: usize = 20;
+    let account = caller.principal().user_account_id;
+    let is_restricted = caller.key().is_some_and(|key| !key.domains.is_empty());
+    if !is_restricted {
+        let most = i64::try_from(limit).unwrap_or(i64::MAX);
+        return Ok((app.store.list_scans(account, filter, most).await?, None));
+    }
+    let mut filter = filter.clone();
+    let mut seen = Vec::new();
+    for _ in 0..STRETCHES {
+        let stretch = app.store.list_scans(account, &filter, STRETCH).await?;
+        let Some(last) = stretch.last().map(|scan| scan.id) else { return Ok((seen, None)) };
+        seen.extend(stretch.into_iter().filter(|scan| caller.may_see(&scan.domain)));
+        if seen.len() >= limit {
+            seen.truncate(limit);
+            return Ok((seen, None));
+        }
+        filter.before = Some(last);
+    }
+    Ok((seen, filter.before))
+}
+
 /// Stops a scan. One that has ended stays as it is.
-pub(crate) async fn cancel(app: &App, account: i64, id: i64) -> Result<Scan> {
+pub(crate) async fn cancel(app: &App, caller: &Identity, id: i64) -> Result<Scan> {
+    find(app, caller, id).await?;
+    let account = caller.principal().user_account_id;
     match app.store.cancel_scan(account, id, app.clock.now()).await? {
         Canceled::Done(scan) => {
             app.progress.cancel(id);
@@ -90,8 +132,8 @@ pub(crate) async fn cancel(app: &App, account: i64, id: i64) -> Result<Scan> {
 }
 
 /// Returns the report of a completed scan.
-pub(crate) async fn report(app: &App, account: i64, id: i64) -> Result<Report> {
-    let scan = app.store.find_scan(account, id).await?.ok_or(Error::NotFound)?;
+pub(crate) async fn report(app: &App, caller: &Identity, id: i64) -> Result<Report> {
+    let scan = find(app, caller, id).await?;
     let missing = || {
         Error::ScanNotComplete(match scan.status {
             ScanStatus::Queued | ScanStatus::Running => {
@@ -100,5 +142,5 @@ pub(crate) async fn report(app: &App, account: i64, id: i64) -> Result<Report> {
             status => format!("The scan is {status}, so there is no report."),
         })
     };
-    app.store.find_report(account, id).await?.ok_or_else(missing)
+    app.store.find_report(caller.principal().user_account_id, id).await?.ok_or_else(missing)
 }

@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use model::{DAY_MS, KeyStatus, Scope, Timestamp};
 use serde::Deserialize;
-use store::{ApiKey, Revoked};
+use store::{ApiKey, KeyFilter};
 use ui::pages::Field;
 use ui::pages::api_keys::{ApiKeys, ConfirmKey, FreshKey, KeyAct, KeyPage, KeyRow, NewKey};
 use ui::{Notice, Section, Tone};
@@ -26,6 +26,8 @@ const ROTATION_DAYS: i64 = 90;
 const IDLE_DAYS: i64 = 30;
 /// Days before the end from which it is said.
 const SOON_DAYS: i64 = 14;
+/// Keys that the page shows, the newest.
+const MOST_KEYS: i64 = 1_000;
 
 #[derive(Deserialize)]
 pub(super) struct Show {
@@ -49,7 +51,9 @@ async fn list_page(
     fresh: Option<FreshKey>,
 ) -> Result<ApiKeys> {
     let words = visitor.words();
-    let keys = app.store.list_keys(visitor.account()).await?;
+    let now = app.clock.now();
+    let keys =
+        app.store.list_keys(visitor.account(), &KeyFilter::default(), MOST_KEYS, now).await?;
     let rows: Vec<KeyRow> = keys.into_iter().map(|key| row(app, visitor, &key)).collect();
     let alive = rows.iter().filter(|row| row.is_alive()).count();
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
@@ -248,8 +252,6 @@ pub(super) async fn revoke(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
     let key = find(&app, &visitor, &id).await?;
-    match app.store.revoke_key(visitor.account(), key.id, &visitor.act(&app)).await? {
-        Revoked::Done | Revoked::Already => Ok(go("/settings/api-keys?show=revoked")),
-        Revoked::NotFound => Err(Error::NotFound),
-    }
+    ops::key_revocation::revoke(&app, &visitor, key.id).await?;
+    Ok(go("/settings/api-keys?show=revoked"))
 }

@@ -60,6 +60,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         )
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .route("/assets/{name}", get(asset))
+        .route("/docs/api-keys.md", get(key_guide))
 }
 
 /// A file that pages load. Its name holds its checksum, so it never changes.
@@ -69,4 +70,10 @@ async fn asset(Path(name): Path<String>) -> Result<Response> {
     let headers =
         [(CONTENT_TYPE, asset.kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")];
     Ok((headers, asset.text).into_response())
+}
+
+/// The page that answers to a replaced key point to.
+async fn key_guide() -> Response {
+    let text = include_str!("../../../../docs/api-keys.md");
+    ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response()
 }

@@ -168,7 +168,7 @@ pub(super) async fn show(
     if scan.status != ScanStatus::Completed {
         return Ok(page(&live(&app, &visitor, scan)));
     }
-    let report = ops::scans::report(&app, visitor.account(), scan.id).await?;
+    let report = ops::scans::report(&app, &visitor, scan.id).await?;
     let words = visitor.words();
     let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
     Ok(page(&Report {
@@ -256,7 +256,7 @@ pub(super) async fn cancel(
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
-    ops::scans::cancel(&app, visitor.account(), scan.id).await?;
+    ops::scans::cancel(&app, &visitor, scan.id).await?;
     Ok(go(&format!("/scans/{}", scan.id)))
 }
 
@@ -274,7 +274,7 @@ pub(super) async fn download(
     Query(wanted): Query<Format>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
-    let report = ops::scans::report(&app, visitor.account(), scan.id).await?;
+    let report = ops::scans::report(&app, &visitor, scan.id).await?;
     let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
     let (kind, text) = match wanted.format.as_str() {
         "json" => ("application/json", view.to_json()),

@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::Method;
+use model::ApiToken;
 use serde_json::json;
 
 use crate::support::{Client, NOW, TestApp};
@@ -23,7 +24,8 @@ async fn a_key_is_shown_whole_once() {
         "environment": "production", "status": "active", "created_at": NOW.to_string(),
         "created_by": made.body["created_by"], "expires_at": null, "last_used_at": null,
         "last_used_ip": null, "last_used_agent": null, "last_used_endpoint": null,
-        "rotated_from": null, "rotated_to": null, "revoked_at": null, "revoked_by": null,
+        "rotated_from": null, "rotated_to": null, "rotated_at": null, "exposed_at": null,
+        "revoked_at": null, "revoked_by": null,
         "age_days": 0, "rotation_due": false, "ip_allowlist": [], "domains": [],
         "rate_limit": null,
         "scopes": ["scans:read", "scans:write", "domains:read", "domains:write", "alerts:read",
@@ -91,16 +93,8 @@ async fn no_other_form_of_a_key_gets_in() {
 
 /// A well-formed key with that public half and a secret that nobody was given.
 fn forged(key_id: &str) -> String {
-    const ALPHABET: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    let mut token = format!("{key_id}_{}", "0".repeat(30));
-    let mut rest = crc32fast::hash(token.as_bytes());
-    let mut checksum = [b'0'; 6];
-    for digit in checksum.iter_mut().rev() {
-        *digit = ALPHABET[(rest % 62) as usize];
-        rest /= 62;
-    }
-    token.push_str(std::str::from_utf8(&checksum).unwrap());
-    token
+    let id = key_id.strip_prefix("cl_").unwrap();
+    ApiToken::assemble(id, &"0".repeat(30)).unwrap().expose().to_owned()
 }
 
 #[tokio::test]
@@ -226,7 +220,7 @@ async fn a_key_manages_keys_only_with_the_scope_for_it() {
 
 #[tokio::test]
 async fn a_key_never_makes_more_than_itself() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(&[("plans.default", "professional")]).await;
     let user = app.user("ann@example.com").await;
     let (_, maker) = app
         .key(
@@ -261,7 +255,8 @@ async fn a_key_never_makes_more_than_itself() {
 
 #[tokio::test]
 async fn a_key_works_from_its_addresses_alone() {
-    let app = TestApp::with(&[("server.trusted_proxies", "127.0.0.1")]).await;
+    let settings = [("server.trusted_proxies", "127.0.0.1"), ("plans.default", "professional")];
+    let app = TestApp::with(&settings).await;
     let user = app.user("ann@example.com").await;
     let (_, key) = app.key(&user, json!({ "name": "ci", "ip_allowlist": ["192.0.2.0/24"] })).await;
     let from = |forwarded: &'static str| {

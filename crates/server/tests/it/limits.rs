@@ -55,7 +55,7 @@ fn structured(text: &str) -> Vec<(String, Vec<(String, String)>)> {
 
 #[tokio::test]
 async fn the_structured_fields_are_lists_of_windows() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(&[("plans.default", "professional")]).await;
     let user = app.user("ann@example.com").await;
     let wish = json!({ "name": "slow", "rate_limit": { "per_minute": 3 } });
     let (_, key) = app.key(&user, wish).await;
@@ -120,7 +120,7 @@ async fn fifty_callers_share_the_last_place() {
 
 #[tokio::test]
 async fn a_key_of_its_own_limit_leaves_the_others_alone() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(&[("plans.default", "professional")]).await;
     let user = app.user("ann@example.com").await;
     let wish = json!({ "name": "slow", "rate_limit": { "per_minute": 2 } });
     let (_, slow) = app.key(&user, wish).await;

@@ -6,6 +6,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod api_key_ends;
+mod api_key_rotation;
+mod api_key_rules;
 mod api_keys;
 mod browser;
 mod decisions;

@@ -19,6 +19,7 @@ const PUBLIC: &[&str] = &[
     "POST /v1/auth/password/forgot",
     "POST /v1/auth/password/reset",
     "POST /v1/auth/email/verify",
+    "POST /v1/leaks/report",
 ];
 
 struct Route {
@@ -95,6 +96,10 @@ async fn every_body_is_read_strictly() {
             ("application/json", "[]", 400),
             ("text/plain", "{}", 415),
         ] {
+            // A report of leaked keys may be an array, as secret scanners send it.
+            if body == "[]" && name == "POST /v1/leaks/report" {
+                continue;
+            }
             let request = Request::builder()
                 .method(route.method.clone())
                 .uri(route.with("1"))
