@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod reference;
 mod scan;
+mod scan_secrets;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +30,7 @@ enum Command {
     Demo(demo::DemoArgs),
     Checks(checks::ChecksArgs),
     Config(config::ConfigArgs),
+    ScanSecrets(scan_secrets::ScanSecretsArgs),
     Admin(admin::AdminArgs),
     /// Print docs/cli.md
     #[command(hide = true)]
@@ -43,6 +45,9 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Demo(args) => demo::demo(args).await,
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),
         Command::Config(args) => config::config(&mut anstream::stdout(), &args),
+        Command::ScanSecrets(args) => {
+            scan_secrets::scan_secrets(&mut anstream::stdout(), &mut std::io::stdin(), &args)
+        }
         Command::Admin(args) => admin::admin(args).await,
         Command::Reference => reference::reference(&mut anstream::stdout()),
     }
