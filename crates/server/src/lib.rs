@@ -90,6 +90,7 @@ pub struct Server {
     setup_link: Option<String>,
     closing: CancellationToken,
     running: JoinHandle<()>,
+    app: App,
 }
 
 impl Server {
@@ -155,13 +156,16 @@ impl Server {
         app.tasks.spawn(ops::key_leaks::work(app.clone()));
         jobs::start(&app).await?;
         let closing = app.closing.clone();
-        let running = tokio::spawn(async move {
-            let router = api::router(app.clone());
-            serve::run(listener, router, tls, app.closing.clone()).await;
-            shut_down(&app).await;
-            drop(lock);
+        let running = tokio::spawn({
+            let app = app.clone();
+            async move {
+                let router = api::router(app.clone());
+                serve::run(listener, router, tls, app.closing.clone()).await;
+                shut_down(&app).await;
+                drop(lock);
+            }
         });
-        Ok(Self { address, base_url, setup_link, closing, running })
+        Ok(Self { address, base_url, setup_link, closing, running, app })
     }
 
     /// Returns where the server listens.
@@ -178,6 +182,11 @@ impl Server {
     /// secret.
     pub fn setup_link(&self) -> Option<&str> {
         self.setup_link.as_deref()
+    }
+
+    /// Reads the secrets again if their files have changed, without waiting for the next second.
+    pub fn reload_secrets(&self) {
+        self.app.secrets.look();
     }
 
     /// Stops accepting, lets running requests finish for up to 30 s, writes what is in memory and

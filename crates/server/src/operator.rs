@@ -3,6 +3,8 @@
 //! Works on the same database and the same data folder, without the server's lock. The server sees
 //! every change at once, because each one raises `Store::auth_generation`. Nothing here prints.
 
+mod secrets;
+
 use std::collections::BTreeMap;
 
 use model::{AccountState, ApiToken, Plan, Role, Scope, SubscriptionStatus};
@@ -18,6 +20,8 @@ use crate::data_folder;
 use crate::error::Error;
 use crate::ops::accounts::{email_problem, is_line};
 use crate::ops::api_keys::{Wish, checked};
+
+pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]

@@ -52,6 +52,16 @@ row! {
     }
 }
 
+row! {
+    /// How many keys are stored under a version of the pepper.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct PepperCount {
+        pub version: i64,
+        pub living: i64,
+        pub revoked: i64,
+    }
+}
+
 macro_rules! key_columns {
     () => {
         "api_keys.id, api_keys.account_id, api_keys.key_id, api_keys.name, api_keys.description, api_keys.environment, api_keys.scopes,
@@ -340,6 +350,15 @@ impl Store {
                 principal: Principal::from_row(&row)?,
             }))
         })
+    }
+
+    /// Returns how many keys are stored under each version of the pepper.
+    pub async fn count_keys_by_pepper(&self) -> Result<Vec<PepperCount>> {
+        const SQL: &str = "
+            SELECT pepper_version AS version, COUNT(*) - COUNT(revoked_at) AS living,
+                COUNT(revoked_at) AS revoked
+            FROM api_keys GROUP BY pepper_version ORDER BY pepper_version";
+        Ok(read!(self, pool => sqlx::query_as(SQL).fetch_all(pool).await?))
     }
 
     /// Puts hashes under a newer pepper in place of the present ones. Returns how many were still

@@ -9,6 +9,7 @@ mod demo;
 mod reference;
 mod scan;
 mod scan_secrets;
+mod secrets;
 mod serve;
 
 use clap::{Parser, Subcommand};
@@ -32,6 +33,7 @@ enum Command {
     Config(config::ConfigArgs),
     ScanSecrets(scan_secrets::ScanSecretsArgs),
     Admin(admin::AdminArgs),
+    Secrets(secrets::SecretsArgs),
     /// Print docs/cli.md
     #[command(hide = true)]
     Reference,
@@ -49,6 +51,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
             scan_secrets::scan_secrets(&mut anstream::stdout(), &mut std::io::stdin(), &args)
         }
         Command::Admin(args) => admin::admin(args).await,
+        Command::Secrets(args) => secrets::secrets(args).await,
         Command::Reference => reference::reference(&mut anstream::stdout()),
     }
 }

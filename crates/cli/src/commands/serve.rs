@@ -49,7 +49,13 @@ pub(crate) async fn serve(args: ServeArgs) -> Result<()> {
     if let Some(path) = &args.ready_file {
         write_ready(path, &base_url)?;
     }
-    signals.wait().await;
+    let mut hangup = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())?;
+    loop {
+        tokio::select! {
+            () = signals.wait() => break,
+            _ = hangup.recv() => server.reload_secrets(),
+        }
+    }
     tracing::info!("shutting down; running requests may finish");
     tokio::select! {
         () = server.shut_down() => {}

@@ -1,8 +1,9 @@
 //! JSON Web Tokens, HS256 and nothing else (RFC 7519, RFC 8725).
 //!
 //! The algorithm is decided here, before a header is looked at, so there is nothing to confuse:
-//! the signature is checked with the key that `kid` names in our own ring, then header and claims
-//! must be exactly what [`sign`] writes. Base64url is strict and unpadded, JSON members stand
+//! the header must be the one text that every token of ours begins with, the signature one by a key
+//! of our ring, and the claims exactly what [`sign`] writes. A header that may say nothing needs no
+//! `kid`: the few keys of the ring are tried in turn. Base64url is strict and unpadded, JSON members stand
 //! once, every claim is required and type-checked, `exp` has no leeway. A token is good only
 //! together with its session, which `auth::session` looks up.
 
@@ -22,7 +23,8 @@ pub(crate) const LIFETIME_SECONDS: i64 = 24 * 60 * 60;
 const LEEWAY_SECONDS: i64 = 30;
 const MAX_BYTES: usize = 4 * 1024;
 const ISSUER: &str = "compliancelayer";
-const TYPE: &str = "at+jwt";
+/// `{"alg":"HS256","typ":"JWT"}`, as the founding text shows it.
+const HEADER: &str = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 const VERSION: i64 = 1;
 
 /// What a token says, all of it checked.
@@ -44,8 +46,6 @@ impl Claims {
 
 /// Signs a token. `id` is its `jti`.
 pub(crate) fn sign(secrets: &Secrets, claims: &Claims, id: &str) -> String {
-    let key_id = secrets.jwt_key_id();
-    let header = json!({ "alg": "HS256", "typ": TYPE, "kid": key_id });
     let payload = json!({
         "iss": ISSUER,
         "aud": ISSUER,
@@ -57,23 +57,13 @@ pub(crate) fn sign(secrets: &Secrets, claims: &Claims, id: &str) -> String {
         "sid": claims.session_id,
         "ver": VERSION,
     });
-    let encode = |part: Value| URL_SAFE_NO_PAD.encode(part.to_string());
-    let mut token = format!("{}.{}", encode(header), encode(payload));
-    let mut mac = secrets.jwt_mac(key_id).expect("the ring holds the key it names");
+    let mut token = format!("{HEADER}.{}", URL_SAFE_NO_PAD.encode(payload.to_string()));
+    let mut mac = secrets.jwt_signer();
     mac.update(token.as_bytes());
     let signature = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
     token.push('.');
     token.push_str(&signature);
     token
-}
-
-/// Header members. Any other one (`jku`, `jwk`, `x5u`, `crit`, …) is refused, not ignored.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Header {
-    alg: String,
-    typ: String,
-    kid: String,
 }
 
 #[derive(Deserialize)]
@@ -97,17 +87,13 @@ pub(crate) fn verify(secrets: &Secrets, token: &str, now: Timestamp) -> Option<C
     }
     let (signed, signature) = token.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    if payload.contains('.') {
+    if header != HEADER || payload.contains('.') {
         return None;
     }
     let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
-    let header: Header = part(header)?;
-    if header.alg != "HS256" || header.typ != TYPE {
+    if !secrets.jwt_signed(signed.as_bytes(), &signature, now) {
         return None;
     }
-    let mut mac = secrets.jwt_mac(&header.kid)?;
-    mac.update(signed.as_bytes());
-    mac.verify_slice(&signature).ok()?;
 
     let payload: Payload = part(payload)?;
     let now = now.unix_seconds();
@@ -177,13 +163,13 @@ mod tests {
         fn signed(&self, header: &str, payload: &str) -> String {
             let signed =
                 format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
-            let mut mac = self.secrets.jwt_mac("1").unwrap();
+            let mut mac = self.secrets.jwt_signer();
             mac.update(signed.as_bytes());
             format!("{signed}.{}", URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes()))
         }
     }
 
-    const HEADER: &str = r#"{"alg":"HS256","typ":"at+jwt","kid":"1"}"#;
+    const PLAIN_HEADER: &str = r#"{"alg":"HS256","typ":"JWT"}"#;
 
     fn payload() -> Value {
         let now = NOW.unix_seconds();
@@ -208,7 +194,14 @@ mod tests {
         assert!(at(86_401).is_none());
         assert!(at(-30).is_some());
         assert!(at(-31).is_none());
-        assert!(forge.accepts(&forge.signed(HEADER, &payload().to_string())));
+        assert!(forge.accepts(&forge.signed(PLAIN_HEADER, &payload().to_string())));
+    }
+
+    #[test]
+    fn a_token_begins_as_the_founding_text_shows() {
+        let forge = Forge::new();
+        assert!(forge.honest().starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."));
+        assert_eq!(URL_SAFE_NO_PAD.encode(PLAIN_HEADER), HEADER);
     }
 
     #[test]
@@ -218,7 +211,7 @@ mod tests {
             "none", "None", "nOnE", "HS384", "HS512", "RS256", "PS256", "ES256", "EdDSA", "hs256",
             "",
         ] {
-            let header = json!({"alg": alg, "typ": "at+jwt", "kid": "1"}).to_string();
+            let header = json!({"alg": alg, "typ": "JWT"}).to_string();
             let token = forge.signed(&header, &payload().to_string());
             assert!(!forge.accepts(&token), "{alg}");
             let [header, payload, _] = parts(&token);
@@ -231,19 +224,21 @@ mod tests {
     fn a_header_says_nothing_but_what_ours_say() {
         let forge = Forge::new();
         for header in [
-            r#"{"alg":"HS256","typ":"JWT","kid":"1"}"#,
-            r#"{"alg":"HS256","kid":"1"}"#,
             r#"{"alg":"HS256","typ":"at+jwt"}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"2"}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"../../dev/null"}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":1}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"1","crit":["exp"]}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"1","jku":"https://evil.example/"}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"1","jwk":{}}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"1","x5u":"https://evil.example/"}"#,
-            r#"{"alg":"HS256","typ":"at+jwt","kid":"1","x5c":[]}"#,
-            r#"{"alg":"none","alg":"HS256","typ":"at+jwt","kid":"1"}"#,
-            r#"["HS256","at+jwt","1"]"#,
+            r#"{"alg":"HS256","typ":"jwt"}"#,
+            r#"{"alg":"HS256"}"#,
+            r#"{"typ":"JWT","alg":"HS256"}"#,
+            r#"{"alg":"HS256","typ":"JWT" }"#,
+            r#"{"alg":"HS256","typ":"JWT","kid":"1"}"#,
+            r#"{"alg":"HS256","typ":"JWT","kid":"../../dev/null"}"#,
+            r#"{"alg":"HS256","typ":"JWT","crit":["exp"]}"#,
+            r#"{"alg":"HS256","typ":"JWT","jku":"https://evil.example/"}"#,
+            r#"{"alg":"HS256","typ":"JWT","jwk":{}}"#,
+            r#"{"alg":"HS256","typ":"JWT","x5u":"https://evil.example/"}"#,
+            r#"{"alg":"HS256","typ":"JWT","x5c":[]}"#,
+            r#"{"alg":"HS256","typ":"JWT","b64":false,"crit":["b64"]}"#,
+            r#"{"alg":"none","alg":"HS256","typ":"JWT"}"#,
+            r#"["HS256","JWT"]"#,
             "null",
             "",
         ] {
@@ -257,11 +252,14 @@ mod tests {
         for name in ["iss", "aud", "sub", "iat", "nbf", "exp", "jti", "sid", "ver"] {
             let mut without = payload();
             without.as_object_mut().unwrap().remove(name);
-            assert!(!forge.accepts(&forge.signed(HEADER, &without.to_string())), "without {name}");
+            assert!(
+                !forge.accepts(&forge.signed(PLAIN_HEADER, &without.to_string())),
+                "without {name}"
+            );
             for wrong in [json!(null), json!([1]), json!({}), json!(true), json!(1.5), json!("")] {
                 let mut broken = payload();
                 broken[name] = wrong.clone();
-                let token = forge.signed(HEADER, &broken.to_string());
+                let token = forge.signed(PLAIN_HEADER, &broken.to_string());
                 assert!(!forge.accepts(&token), "{name} = {wrong}");
             }
         }
@@ -284,10 +282,13 @@ mod tests {
         ] {
             let mut broken = payload();
             broken[name] = wrong.clone();
-            assert!(!forge.accepts(&forge.signed(HEADER, &broken.to_string())), "{name} = {wrong}");
+            assert!(
+                !forge.accepts(&forge.signed(PLAIN_HEADER, &broken.to_string())),
+                "{name} = {wrong}"
+            );
         }
         let twice = payload().to_string().replacen('{', r#"{"sub":"1","#, 1);
-        assert!(!forge.accepts(&forge.signed(HEADER, &twice)));
+        assert!(!forge.accepts(&forge.signed(PLAIN_HEADER, &twice)));
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod identity;
 pub(crate) mod jwt;
 mod key_end;
 pub(crate) mod key_uses;
+pub(crate) mod keyring;
 pub(crate) mod password;
 mod permission;
 pub(crate) mod secrets;

@@ -1,89 +1,186 @@
 //! What the server must keep to itself: the JWT keyring, the key pepper, what seals the audit log
 //! and what hashes the links in letters, in files of the data folder made at the first start.
 //!
-//! One secret a line, `<name> <base64url>`, the current one first; older ones stay valid until
-//! their line is removed. Files are 0600 in a folder of 0700, and a file that others can read, or a
-//! secret under 256 bits, stops the start.
+//! [`super::keyring`] has the form of the files and what refuses a weak secret. Keyring and pepper
+//! can be rotated beside a running server (`compliancelayer secrets rotate`): the files are looked at
+//! once a second at most, and read again when they have changed. A secret that a row in the database
+//! or a token seems to name and that is not there makes the server look at once. What cannot be read
+//! then is logged, and the secrets known so far stay.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use model::{ApiToken, LinkPurpose};
+use model::{ApiToken, LinkPurpose, Timestamp};
 use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
 
-const SECRET_BYTES: usize = 32;
+pub use super::keyring::SecretsProblem;
+use super::keyring::{self, Secret};
+
 const SETUP_TOKEN: &str = "setup-token";
-
-/// A secret cannot be used, and what to do about it.
-#[derive(Debug, thiserror::Error)]
-pub enum SecretsProblem {
-    #[error("{path}: {source}")]
-    File { path: PathBuf, source: std::io::Error },
-    #[error("{path} can be read by others (mode {mode:o}); run `chmod 600 {path}`")]
-    Readable { path: PathBuf, mode: u32 },
-    #[error(
-        "{path}: each line must be a name and at least 256 bits in base64url; remove the file to \
-         have a new one made, which voids what the old one signed"
-    )]
-    Malformed { path: PathBuf },
-    #[error("the system gives no randomness: {0}")]
-    Randomness(#[from] getrandom::Error),
-}
-
-/// One named secret of at least 256 bits.
-struct Named {
-    name: String,
-    mac: Hmac<Sha256>,
-}
+/// The file of the keys that sign JWTs.
+pub(crate) const JWT_KEYRING: &str = "jwt-keyring";
+/// The file of the peppers of API keys.
+pub(crate) const KEY_PEPPER: &str = "key-pepper";
+/// How often the files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often they are looked at when strangers send tokens that no key signed.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
 /// The secrets of this instance. Prints as nothing.
 pub(crate) struct Secrets {
-    jwt: Vec<Named>,
-    pepper: Vec<(i64, Hmac<Sha256>)>,
+    folder: PathBuf,
+    rings: RwLock<Arc<Rings>>,
+    /// The files as they were when they were last read.
+    seen: Mutex<[Option<Stamp>; 2]>,
+    opened: Instant,
+    /// Milliseconds from `opened` to the last look.
+    looked: AtomicU64,
     audit: AuditKey,
     links: Hmac<Sha256>,
+}
+
+/// What can be rotated, the current one first.
+struct Rings {
+    jwt: Vec<JwtKey>,
+    pepper: Vec<(i64, Hmac<Sha256>)>,
+}
+
+struct JwtKey {
+    name: String,
+    mac: Hmac<Sha256>,
+    /// When nothing it signed can be good any more; `None` for the current one.
+    until: Option<Timestamp>,
+}
+
+/// Changes whenever a file is put in another's place or written to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Stamp {
+    file: u64,
+    size: u64,
+    modified: (i64, i64),
+}
+
+impl Stamp {
+    fn of(path: &Path) -> Option<Self> {
+        let file = fs::metadata(path).ok()?;
+        Some(Self {
+            file: file.ino(),
+            size: file.size(),
+            modified: (file.mtime(), file.mtime_nsec()),
+        })
+    }
+}
+
+impl Rings {
+    fn read(folder: &Path) -> Result<Self, SecretsProblem> {
+        let jwt = keyring::read(&folder.join(JWT_KEYRING))?.into_iter().map(|secret| JwtKey {
+            mac: mac(&secret),
+            name: secret.name,
+            until: secret.until,
+        });
+        let path = folder.join(KEY_PEPPER);
+        let numbered = |secret: Secret| Some((secret.name.parse().ok()?, mac(&secret)));
+        let pepper: Option<Vec<_>> = keyring::read(&path)?.into_iter().map(numbered).collect();
+        let pepper = pepper.ok_or(SecretsProblem::Malformed { path })?;
+        Ok(Self { jwt: jwt.collect(), pepper })
+    }
+}
+
+fn mac(secret: &Secret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(&secret.bytes).expect("HMAC takes keys of any length")
+}
+
+fn stamps(folder: &Path) -> [Option<Stamp>; 2] {
+    [Stamp::of(&folder.join(JWT_KEYRING)), Stamp::of(&folder.join(KEY_PEPPER))]
 }
 
 impl Secrets {
     /// Reads the secrets in `data_dir`, making those that are missing.
     pub(crate) fn open(data_dir: &Path) -> Result<Self, SecretsProblem> {
         let folder = folder(data_dir)?;
-        let jwt = keyring(&folder.join("jwt-keyring"))?;
-        let path = folder.join("key-pepper");
-        let numbered = |named: Named| Some((named.name.parse().ok()?, named.mac));
-        let pepper: Option<Vec<_>> = keyring(&path)?.into_iter().map(numbered).collect();
-        let pepper = pepper.ok_or(SecretsProblem::Malformed { path })?;
-        let audit = AuditKey::new(&lone_secret(&folder.join("audit-key"))?);
-        let links = lone_secret(&folder.join("link-key"))?;
-        let links = Hmac::new_from_slice(&links).expect("HMAC takes keys of any length");
-        Ok(Self { jwt, pepper, audit, links })
+        let rings = Rings::read(&folder)?;
+        let audit = AuditKey::new(&keyring::lone(&folder.join("audit-key"))?.bytes);
+        let links = mac(&keyring::lone(&folder.join("link-key"))?);
+        Ok(Self {
+            seen: Mutex::new(stamps(&folder)),
+            folder,
+            rings: RwLock::new(Arc::new(rings)),
+            opened: Instant::now(),
+            looked: AtomicU64::new(0),
+            audit,
+            links,
+        })
     }
 
-    /// Returns the version of the pepper that new hashes are made with.
-    pub(crate) fn pepper_version(&self) -> i64 {
-        self.pepper[0].0
+    /// Returns the present secrets, looking at the files if nobody did for `patience`.
+    fn rings(&self, patience: Duration) -> Arc<Rings> {
+        let millis = |time: Duration| u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let (now, last) = (millis(self.opened.elapsed()), self.looked.load(Ordering::Relaxed));
+        let is_time = now.saturating_sub(last) >= millis(patience);
+        let mine =
+            |last| self.looked.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed);
+        if is_time && mine(last).is_ok() {
+            self.look();
+        }
+        Arc::clone(&self.rings.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the files again if they have changed.
+    pub(crate) fn look(&self) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = stamps(&self.folder);
+        if *seen == now {
+            return;
+        }
+        *seen = now;
+        match Rings::read(&self.folder) {
+            Ok(rings) => {
+                *self.rings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rings);
+                tracing::info!("the secrets have changed and were read again");
+            }
+            Err(error) => {
+                tracing::error!(%error, "changed secrets cannot be used; the earlier ones stay");
+            }
+        }
+    }
+
+    /// Returns where the files are.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Returns the version and the hash, hex, under which a new key is stored.
     pub(crate) fn hash_key(&self, token: &ApiToken) -> (i64, String) {
-        let (version, pepper) = &self.pepper[0];
+        let rings = self.rings(LOOK_EVERY);
+        let (version, pepper) = &rings.pepper[0];
         let mut mac = pepper.clone();
         mac.update(token.expose().as_bytes());
         (*version, hex(&mac.finalize().into_bytes()))
     }
 
+    /// Returns the version of the pepper that new keys are hashed with.
+    pub(crate) fn pepper_version(&self) -> i64 {
+        self.rings(LOOK_EVERY).pepper[0].0
+    }
+
     /// Returns whether a key fits a stored hash. Takes the same time whether the hash exists or not.
     pub(crate) fn fits(&self, token: &ApiToken, stored: Option<(i64, &str)>) -> bool {
         let version = stored.map(|(version, _)| version);
-        let known = self.pepper.iter().find(|(own, _)| Some(*own) == version);
-        let mut mac = known.unwrap_or(&self.pepper[0]).1.clone();
+        let mut rings = self.rings(LOOK_EVERY);
+        let knows = |rings: &Rings| rings.pepper.iter().any(|(own, _)| Some(*own) == version);
+        if version.is_some() && !knows(&rings) {
+            // The row was written under a pepper that came a moment ago.
+            rings = self.rings(Duration::ZERO);
+        }
+        let known = rings.pepper.iter().find(|(own, _)| Some(*own) == version);
+        let mut mac = known.unwrap_or(&rings.pepper[0]).1.clone();
         mac.update(token.expose().as_bytes());
         let computed = hex(&mac.finalize().into_bytes());
         const DUMMY: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -107,14 +204,34 @@ impl Secrets {
         hex(&mac.finalize().into_bytes())
     }
 
-    /// Returns the id of the key that signs JWTs.
-    pub(crate) fn jwt_key_id(&self) -> &str {
-        &self.jwt[0].name
+    /// Returns the name of the key that signs JWTs.
+    pub(crate) fn jwt_key_id(&self) -> String {
+        self.rings(LOOK_EVERY).jwt[0].name.clone()
     }
 
-    /// Returns the HMAC under the JWT key of that id, begun. `None` for an unknown id.
+    /// Returns the HMAC under the JWT key of that name, begun. `None` for an unknown one.
     pub(crate) fn jwt_mac(&self, key_id: &str) -> Option<Hmac<Sha256>> {
-        self.jwt.iter().find(|named| named.name == key_id).map(|named| named.mac.clone())
+        let rings = self.rings(LOOK_EVERY);
+        rings.jwt.iter().find(|key| key.name == key_id).map(|key| key.mac.clone())
+    }
+
+    /// Returns the HMAC under the JWT key that signs, begun.
+    pub(crate) fn jwt_signer(&self) -> Hmac<Sha256> {
+        self.rings(LOOK_EVERY).jwt[0].mac.clone()
+    }
+
+    /// Returns whether one of the JWT keys that are good at `now` gives that signature to a text.
+    pub(crate) fn jwt_signed(&self, text: &[u8], signature: &[u8], now: Timestamp) -> bool {
+        let any = |rings: &Rings| {
+            let alive = |key: &&JwtKey| key.until.is_none_or(|until| now < until);
+            rings.jwt.iter().filter(alive).any(|key| {
+                let mut mac = key.mac.clone();
+                mac.update(text);
+                mac.verify_slice(signature).is_ok()
+            })
+        };
+        // Another server of this instance may have signed with a key that came a moment ago.
+        any(&self.rings(LOOK_EVERY)) || any(&self.rings(LOOK_AGAIN))
     }
 }
 
@@ -123,7 +240,7 @@ pub(crate) fn setup_token(data_dir: &Path) -> Result<String, SecretsProblem> {
     let path = folder(data_dir)?.join(SETUP_TOKEN);
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes)?;
-    let token = read_or_make(&path, &hex(&bytes))?.trim().to_owned();
+    let token = keyring::read_or_make(&path, &hex(&bytes))?.trim().to_owned();
     let is_whole = token.len() >= 32 && token.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_whole.then_some(token).ok_or(SecretsProblem::Malformed { path })
 }
@@ -139,76 +256,12 @@ pub(crate) fn forget_setup_token(data_dir: &Path) -> Result<(), SecretsProblem> 
     }
 }
 
-fn folder(data_dir: &Path) -> Result<PathBuf, SecretsProblem> {
+/// Returns the folder of the secrets, making it when it is missing.
+pub(crate) fn folder(data_dir: &Path) -> Result<PathBuf, SecretsProblem> {
     let path = data_dir.join("secrets");
     let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(&path);
     made.map_err(|source| SecretsProblem::File { path: path.clone(), source })?;
     Ok(path)
-}
-
-fn keyring(path: &Path) -> Result<Vec<Named>, SecretsProblem> {
-    let named = |(name, secret): (String, Vec<u8>)| {
-        let mac = Hmac::new_from_slice(&secret).expect("HMAC takes keys of any length");
-        Named { name, mac }
-    };
-    Ok(lines(path)?.into_iter().map(named).collect())
-}
-
-/// Reads a secret without a successor: the rows that the audit log's sealed stay, and links in
-/// letters live for a day at most.
-fn lone_secret(path: &Path) -> Result<Vec<u8>, SecretsProblem> {
-    let secret = lines(path)?.into_iter().next().map(|(_, secret)| secret);
-    secret.ok_or_else(|| SecretsProblem::Malformed { path: path.to_owned() })
-}
-
-/// Reads a file of named secrets, at least one of them.
-fn lines(path: &Path) -> Result<Vec<(String, Vec<u8>)>, SecretsProblem> {
-    let mut bytes = [0; SECRET_BYTES];
-    getrandom::fill(&mut bytes)?;
-    let text = read_or_make(path, &format!("1 {}\n", URL_SAFE_NO_PAD.encode(bytes)))?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    match lines.map(named).collect::<Option<Vec<_>>>() {
-        Some(named) if !named.is_empty() => Ok(named),
-        _ => Err(SecretsProblem::Malformed { path: path.to_owned() }),
-    }
-}
-
-fn named(line: &str) -> Option<(String, Vec<u8>)> {
-    let (name, secret) = line.split_once(' ')?;
-    let secret = URL_SAFE_NO_PAD.decode(secret.trim()).ok()?;
-    (secret.len() >= SECRET_BYTES).then(|| (name.to_owned(), secret))
-}
-
-/// Reads a file, first making it with `fresh` inside when it is missing. Of two processes that make
-/// it at once one wins, and both read the winner's.
-fn read_or_make(path: &Path, fresh: &str) -> Result<String, SecretsProblem> {
-    let failed = |source| SecretsProblem::File { path: path.to_owned(), source };
-    if !path.exists() {
-        let mut made = path.as_os_str().to_owned();
-        made.push(format!(".{}", std::process::id()));
-        let mut options = fs::File::options();
-        let mut file = options
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&made)
-            .map_err(failed)?;
-        file.write_all(fresh.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        let linked = fs::hard_link(&made, path);
-        fs::remove_file(&made).map_err(failed)?;
-        match linked {
-            Err(source) if source.kind() != std::io::ErrorKind::AlreadyExists => {
-                return Err(failed(source));
-            }
-            _ => {}
-        }
-    }
-    let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(SecretsProblem::Readable { path: path.to_owned(), mode });
-    }
-    fs::read_to_string(path).map_err(failed)
 }
 
 /// Returns bytes as lower-case hexadecimal digits. Every request with a key comes by here, so it
@@ -226,6 +279,8 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
     use super::super::token::new_token;
     use super::*;
 
@@ -266,26 +321,45 @@ mod tests {
     }
 
     #[test]
-    fn a_short_secret_stops_the_start() {
+    fn a_rotation_is_noticed_and_the_older_pepper_stays_good() {
         let folder = tempfile::tempdir().unwrap();
-        Secrets::open(folder.path()).unwrap();
-        for text in ["", "1 c2hvcnQ", "1", "1 !!!!"] {
-            fs::write(folder.path().join("secrets/jwt-keyring"), text).unwrap();
-            let problem = Secrets::open(folder.path()).err().unwrap().to_string();
-            assert!(problem.contains("256 bits"), "{problem}");
-        }
+        let secrets = Secrets::open(folder.path()).unwrap();
+        let token = new_token().unwrap();
+        let (old, hash) = secrets.hash_key(&token);
+        let path = folder.path().join("secrets").join(KEY_PEPPER);
+        assert_eq!(keyring::rotate(&path, None, Timestamp(0)).unwrap(), "2");
+        // A row under the new pepper makes this server look before its time.
+        let other = Secrets::open(folder.path()).unwrap();
+        let (new, fresh) = other.hash_key(&token);
+        assert_eq!(new, 2);
+        assert!(secrets.fits(&token, Some((new, &fresh))));
+        assert!(secrets.fits(&token, Some((old, &hash))));
+        assert_eq!(secrets.pepper_version(), 2);
     }
 
     #[test]
-    fn an_older_pepper_stays_good() {
+    fn broken_secrets_leave_the_earlier_ones_in_force() {
         let folder = tempfile::tempdir().unwrap();
-        let token = new_token().unwrap();
-        let (old, hash) = Secrets::open(folder.path()).unwrap().hash_key(&token);
-        let path = folder.path().join("secrets/key-pepper");
-        let fresh = format!("2 {}\n", URL_SAFE_NO_PAD.encode([7; 32]));
-        fs::write(&path, fresh + &fs::read_to_string(&path).unwrap()).unwrap();
         let secrets = Secrets::open(folder.path()).unwrap();
-        assert!(secrets.fits(&token, Some((old, &hash))));
-        assert_eq!(secrets.hash_key(&token).0, 2);
+        let name = secrets.jwt_key_id();
+        fs::write(folder.path().join("secrets").join(JWT_KEYRING), "2 AAAA\n").unwrap();
+        secrets.look();
+        assert_eq!(secrets.jwt_key_id(), name);
+    }
+
+    #[test]
+    fn a_retired_key_verifies_until_its_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(folder.path()).unwrap();
+        let mut mac = secrets.jwt_signer();
+        mac.update(b"text");
+        let signature = mac.finalize().into_bytes();
+        let path = folder.path().join("secrets").join(JWT_KEYRING);
+        keyring::rotate(&path, Some(Timestamp(5_000)), Timestamp(0)).unwrap();
+        secrets.look();
+        assert_eq!(secrets.jwt_key_id(), "2");
+        assert!(secrets.jwt_signed(b"text", &signature, Timestamp(4_999)));
+        assert!(!secrets.jwt_signed(b"text", &signature, Timestamp(5_000)));
+        assert!(!secrets.jwt_signed(b"other", &signature, Timestamp(4_999)));
     }
 }

@@ -32,7 +32,8 @@ pub(super) struct FormToken(pub(super) String);
 
 impl FormToken {
     pub(super) fn of(secrets: &Secrets, session_id: &str) -> Result<Self> {
-        let plain = plain_token(secrets, secrets.jwt_key_id(), session_id);
+        let key_id = secrets.jwt_key_id();
+        let plain = plain_token(secrets, &key_id, session_id);
         let plain = plain.ok_or_else(|| Error::Internal(anyhow::anyhow!("no signing key")))?;
         let mut bytes = [0; 2 * TOKEN_BYTES];
         getrandom::fill(&mut bytes[..TOKEN_BYTES])
@@ -41,7 +42,7 @@ impl FormToken {
             bytes[TOKEN_BYTES + at] = plain[at] ^ bytes[at];
         }
         // The key's name goes along: forms outlive a rotation.
-        Ok(Self(format!("{}.{}", secrets.jwt_key_id(), URL_SAFE_NO_PAD.encode(bytes))))
+        Ok(Self(format!("{key_id}.{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
     fn fits(text: &str, secrets: &Secrets, session_id: &str) -> bool {

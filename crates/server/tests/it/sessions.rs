@@ -102,3 +102,45 @@ async fn all_sessions_end_at_once() {
     let refused = key.get("/v1/auth/sessions").await;
     assert_eq!((refused.status, &refused.body["code"]), (403, &json!("sign_in_required")));
 }
+
+#[tokio::test]
+async fn a_new_signing_key_takes_over_and_the_former_one_verifies_for_a_day() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann@example.com").await;
+    let rotated = app.operator().await.rotate_jwt().unwrap();
+    assert_eq!((rotated.secret, rotated.name.as_str()), ("jwt", "2"));
+    app.server.reload_secrets();
+    assert_eq!(ann.get("/v1/auth/me").await.status, 200);
+    let again = app.sign_in("ann@example.com").await;
+    assert_eq!(again.get("/v1/auth/me").await.status, 200);
+    // Without the former key the old token is one that nobody signed.
+    let path = app.config.data_dir.join("secrets/jwt-keyring");
+    let ring = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, ring.lines().next().unwrap()).unwrap();
+    app.server.reload_secrets();
+    assert_eq!(ann.get("/v1/auth/me").await.status, 401);
+    assert_eq!(again.get("/v1/auth/me").await.status, 200);
+}
+
+#[tokio::test]
+async fn keys_move_to_a_new_pepper_when_they_are_used() {
+    let app = TestApp::start().await;
+    let ann = app.user("ann@example.com").await;
+    let (_, used) = app.key(&ann, json!({ "name": "used" })).await;
+    let (_, idle) = app.key(&ann, json!({ "name": "idle" })).await;
+    let operator = app.operator().await;
+    assert_eq!(operator.rotate_pepper().unwrap().name, "2");
+    app.server.reload_secrets();
+    let (_, new) = app.key(&ann, json!({ "name": "new" })).await;
+    for key in [&used, &new] {
+        assert_eq!(key.get("/v1/auth/me").await.status, 200);
+    }
+    let app = app.restart().await;
+    let status = operator.secrets_status().await.unwrap();
+    let pepper: Vec<_> = status.pepper.iter().map(|one| (one.name.as_str(), one.keys)).collect();
+    assert_eq!(pepper, [("2", 2), ("1", 1)]);
+    for key in [used, new, idle] {
+        let key = app.bearer(key.authorization.unwrap().strip_prefix("Bearer ").unwrap());
+        assert_eq!(key.get("/v1/auth/me").await.status, 200);
+    }
+}
