@@ -138,6 +138,21 @@ mod tests {
     }
 
     #[test]
+    fn the_rules_for_scanners_have_the_documented_form() {
+        const FORM: &str = "cl_[0-9A-Za-z]{12}_[0-9A-Za-z]{36}";
+        for rule in [
+            DOCUMENTED,
+            include_str!("../../../docs/secret-scanning/gitleaks.toml"),
+            include_str!("../../../docs/secret-scanning/trufflehog.yaml"),
+            include_str!("../../../docs/secret-scanning/github.md"),
+        ] {
+            assert!(rule.contains(FORM), "{rule}");
+        }
+        let tried = include_str!("../../../docs/secret-scanning/github.md");
+        assert_eq!(ApiToken::find_all(tried.as_bytes()).count(), 1);
+    }
+
+    #[test]
     fn a_key_is_put_together_and_read_back() {
         let token = ApiToken::assemble("4Zq0aB7xY1mN", "K7dP2sVqR9tLwX3cF6hJ8kM1nB5gZ0").unwrap();
         assert_eq!(token.expose(), GOOD);
