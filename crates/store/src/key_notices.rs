@@ -2,14 +2,24 @@ use model::Timestamp;
 
 use crate::api_keys::{ApiKey, key_columns};
 use crate::jobs::INSERT_JOB;
+use crate::rows::row;
 use crate::{NewJob, Result, Store, read, write};
+
+row! {
+    /// Whom to write to about a key: who made it, or the account's first user.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct KeyOwner {
+        pub email: String,
+        /// `None` while nobody has shown that the address is theirs.
+        pub email_verified_at: Option<Timestamp>,
+    }
+}
 
 /// A living key with whom to write to about it.
 #[derive(Debug, Clone)]
 pub struct WatchedKey {
     pub key: ApiKey,
-    /// The address of who made it, or of the account's first user.
-    pub email: String,
+    pub owner: KeyOwner,
 }
 
 impl Store {
@@ -23,9 +33,9 @@ impl Store {
         limit: i64,
         now: Timestamp,
     ) -> Result<Vec<WatchedKey>> {
-        use sqlx::{FromRow, Row};
+        use sqlx::FromRow;
         const SQL: &str = concat!(
-            "SELECT u.email, ",
+            "SELECT u.email, u.email_verified_at, ",
             key_columns!(),
             " FROM api_keys
              JOIN users u ON u.id = COALESCE(api_keys.created_by,
@@ -46,21 +56,21 @@ impl Store {
                 .fetch_all(pool)
                 .await?;
             let watched = rows.iter().map(|row| {
-                Ok(WatchedKey { key: ApiKey::from_row(row)?, email: row.try_get("email")? })
+                Ok(WatchedKey { key: ApiKey::from_row(row)?, owner: KeyOwner::from_row(row)? })
             });
             watched.collect()
         })
     }
 
-    /// Returns the address of who made a key, or of the account's first user.
-    pub async fn find_key_owner(&self, account: i64, id: i64) -> Result<Option<String>> {
+    /// Returns whom to write to about a key.
+    pub async fn find_key_owner(&self, account: i64, id: i64) -> Result<Option<KeyOwner>> {
         const SQL: &str = "
-            SELECT u.email FROM api_keys
+            SELECT u.email, u.email_verified_at FROM api_keys
             JOIN users u ON u.id = COALESCE(api_keys.created_by,
                 (SELECT MIN(id) FROM users WHERE account_id = api_keys.account_id))
             WHERE api_keys.account_id = $1 AND api_keys.id = $2";
         Ok(read!(self, pool => {
-            sqlx::query_scalar(SQL).bind(account).bind(id).fetch_optional(pool).await?
+            sqlx::query_as(SQL).bind(account).bind(id).fetch_optional(pool).await?
         }))
     }
 
@@ -117,7 +127,7 @@ mod tests {
             assert_eq!(watched(0, 100, 11).await, 1);
             assert_eq!(watched(0, 100, 10).await, 0);
             assert_eq!(watched(key.id, 101, 11).await, 0);
-            assert_eq!(store.find_key_owner(user.account_id, key.id).await.unwrap().as_deref(), Some("a@example.com"));
+            assert_eq!(store.find_key_owner(user.account_id, key.id).await.unwrap().unwrap().email, "a@example.com");
             let racers: Vec<_> = (0..10).map(|_| {
                 let (store, id) = (store.clone(), key.id);
                 tokio::spawn(async move {

@@ -48,7 +48,7 @@ pub use audit::{Act, AuditEntry, AuditKey};
 pub use jobs::{Job, Lane, NewJob};
 pub use key_leaks::LeakJobs;
 pub use key_lists::KeyFilter;
-pub use key_notices::WatchedKey;
+pub use key_notices::{KeyOwner, WatchedKey};
 pub use key_policies::KeyPolicy;
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};

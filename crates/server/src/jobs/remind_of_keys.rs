@@ -7,13 +7,13 @@
 use std::time::Duration;
 
 use model::{DAY_MS, HOUR_MS, Timestamp};
-use store::{ApiKey, NewJob};
+use store::NewJob;
 
 use super::send_mail;
 use crate::app::App;
 use crate::mail::Letter;
 use crate::ops::key_hygiene::used_after_rotation;
-use crate::ops::key_letters;
+use crate::ops::key_letters::{self, Told};
 
 pub(crate) const KIND: &str = "remind_of_keys";
 const ATTEMPTS: i64 = 3;
@@ -64,8 +64,9 @@ pub(crate) async fn run(app: &App) -> anyhow::Result<()> {
         let Some(last) = watched.last() else { break };
         after = last.key.id;
         for watched in &watched {
-            for (notice, letter) in notices(&watched.key, now) {
-                let job = send_mail::due(&watched.email, &letter, now)?;
+            let key = Told::of(&watched.key, &watched.owner);
+            for (notice, letter) in notices(&key, now) {
+                let job = send_mail::due(&watched.owner.email, &letter, now)?;
                 app.store.queue_key_notice(watched.key.id, &notice, &job, now).await?;
             }
         }
@@ -75,7 +76,7 @@ pub(crate) async fn run(app: &App) -> anyhow::Result<()> {
 }
 
 /// Returns what the owner of a working key is to be told, each under the name that it has once.
-fn notices(key: &ApiKey, now: Timestamp) -> Vec<(String, Letter)> {
+fn notices(key: &Told, now: Timestamp) -> Vec<(String, Letter)> {
     let mut notices = Vec::new();
     if let (Some(end), Some(_)) = (key.expires_at, key.rotated_at) {
         let left = end.ms_since(now);
@@ -107,6 +108,8 @@ fn notices(key: &ApiKey, now: Timestamp) -> Vec<(String, Letter)> {
 
 #[cfg(test)]
 mod tests {
+    use store::{ApiKey, KeyOwner};
+
     use super::*;
 
     const MADE: Timestamp = Timestamp(1_795_509_096_000);
@@ -142,9 +145,11 @@ mod tests {
 
     /// Every notice of a key's life, looked for each hour.
     fn life(key: &ApiKey, days: i64) -> Vec<String> {
+        let owner = KeyOwner { email: "a@example.com".to_owned(), email_verified_at: Some(MADE) };
+        let key = Told::of(key, &owner);
         let mut seen: Vec<String> = Vec::new();
         for hour in 0..days * 24 {
-            for (notice, _) in notices(key, MADE.plus_ms(hour * HOUR_MS)) {
+            for (notice, _) in notices(&key, MADE.plus_ms(hour * HOUR_MS)) {
                 if !seen.contains(&notice) {
                     seen.push(notice);
                 }

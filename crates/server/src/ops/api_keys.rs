@@ -8,7 +8,8 @@ use model::{ApiToken, DAY_MS, DomainName, Environment, Scope, Timestamp};
 use store::{ApiKey, KeyChange, KeyMade, NewKey, Once};
 
 use super::accounts::is_line;
-use super::{key_letters, plans};
+use super::key_letters::{self, Told};
+use super::plans;
 use crate::app::App;
 use crate::auth::Identity;
 use crate::auth::secrets::Secrets;
@@ -62,7 +63,9 @@ pub(crate) async fn create(
     let act = caller.act(app);
     match app.store.create_key(owner.user_account_id, &new, once, &act).await? {
         KeyMade::Now(key) => {
-            mail::queue(app, &owner.user_email, &key_letters::created(&key, &act)).await?;
+            let reader = key_letters::reader(owner);
+            let letter = key_letters::created(&Told::of(&key, &reader), &act);
+            mail::queue(app, &reader.email, &letter).await?;
             Ok((key, Some(token)))
         }
         KeyMade::Before(key) => Ok((key, None)),

@@ -13,10 +13,11 @@ use model::ApiToken;
 use store::{Act, LeakJobs};
 use tokio::sync::Notify;
 
-use super::key_letters;
+use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::error::Result;
 use crate::jobs::send_mail;
+use crate::mail::Letter;
 
 /// Reports that wait at most; the next ones are dropped.
 const MAX_WAITING: usize = 100;
@@ -105,12 +106,15 @@ async fn look_into(app: &App, leak: &Leak, ip: Option<IpAddr>) -> Result<()> {
     let stored = found.as_ref().map(|found| (found.pepper_version, found.hash.as_str()));
     let fits = app.secrets.fits(&leak.token, stored);
     let Some(found) = found.filter(|_| fits) else { return Ok(()) };
-    let (key, to) = (&found.key, found.principal.user_email.as_str());
+    let (key, reader) = (&found.key, key_letters::reader(&found.principal));
     let now = app.clock.now();
     let place = leak.found_at.as_deref();
+    let told = Told::of(key, &reader);
+    let told_place = place.filter(|_| reader.email_verified_at.is_some());
+    let due = |letter: Letter| send_mail::due(&reader.email, &letter, now);
     let jobs = LeakJobs {
-        revoked: send_mail::due(to, &key_letters::leaked_and_revoked(key, place, now), now)?,
-        flagged: send_mail::due(to, &key_letters::leaked_and_flagged(key, place, now), now)?,
+        revoked: due(key_letters::leaked_and_revoked(&told, told_place, now))?,
+        flagged: due(key_letters::leaked_and_flagged(&told, told_place, now))?,
     };
     let act = Act { actor: "leak_report".to_owned(), ip: ip.map(|ip| ip.to_string()), at: now };
     let exposed = app.store.expose_key(key.account_id, key.id, place, &jobs, &act).await?;

@@ -1,10 +1,47 @@
 //! Letters about API keys. Each names the key by its public half, who did it and what to do next;
 //! none holds anything of a secret.
+//!
+//! The words of whoever uses a key (its name, the agent, where it was found) reach confirmed
+//! addresses alone: otherwise anybody could have us write their words to anybody. [`Told`] is a key
+//! as its owner may be told of it, and every letter takes one.
+
+use std::ops::Deref;
 
 use model::Timestamp;
-use store::{Act, ApiKey};
+use store::{Act, ApiKey, KeyOwner, Principal};
 
 use crate::mail::Letter;
+
+/// A key as its owner may be told of it.
+pub(crate) struct Told(ApiKey);
+
+impl Told {
+    /// Leaves out whatever strangers may have chosen when the address is not confirmed.
+    pub(crate) fn of(key: &ApiKey, owner: &KeyOwner) -> Self {
+        let mut key = key.clone();
+        if owner.email_verified_at.is_none() {
+            key.name.clone_from(&key.key_id);
+            key.last_used_agent = None;
+        }
+        Self(key)
+    }
+}
+
+impl Deref for Told {
+    type Target = ApiKey;
+
+    fn deref(&self) -> &ApiKey {
+        &self.0
+    }
+}
+
+/// Returns a signed-in user, or who made the key that asks, as the reader of a letter.
+pub(crate) fn reader(principal: &Principal) -> KeyOwner {
+    KeyOwner {
+        email: principal.user_email.clone(),
+        email_verified_at: principal.user_email_verified_at,
+    }
+}
 
 const IF_NOT_YOU: &str = "If you do not know of this, revoke the key at once, change your password \
                           and look at the audit log.";
@@ -13,7 +50,7 @@ fn letter(subject: String, paragraphs: &[String]) -> Letter {
     Letter { subject, text: paragraphs.join("\n\n") + "\n" }
 }
 
-fn named(key: &ApiKey) -> String {
+fn named(key: &Told) -> String {
     format!("Name: {}\nKey: {}…", key.name, key.key_id)
 }
 
@@ -23,7 +60,7 @@ fn done(act: &Act) -> String {
 }
 
 /// A key was made.
-pub(crate) fn created(key: &ApiKey, act: &Act) -> Letter {
+pub(crate) fn created(key: &Told, act: &Act) -> Letter {
     letter(
         format!("New API key: {}", key.name),
         &[
@@ -35,7 +72,7 @@ pub(crate) fn created(key: &ApiKey, act: &Act) -> Letter {
 }
 
 /// A key was replaced by a successor.
-pub(crate) fn rotated(old: &ApiKey, new: &ApiKey, act: &Act) -> Letter {
+pub(crate) fn rotated(old: &Told, new: &ApiKey, act: &Act) -> Letter {
     let end = match old.expires_at {
         Some(end) if end > act.at => format!("The old key works until {end}."),
         _ => "The old key has stopped working.".to_owned(),
@@ -51,13 +88,13 @@ pub(crate) fn rotated(old: &ApiKey, new: &ApiKey, act: &Act) -> Letter {
 }
 
 /// Keys were revoked by somebody else than who made them.
-pub(crate) fn revoked(keys: &[&ApiKey], act: &Act) -> Letter {
+pub(crate) fn revoked(keys: &[Told], act: &Act) -> Letter {
     const MOST: usize = 50;
     let subject = match keys {
         [key] => format!("API key revoked: {}", key.name),
         keys => format!("{} API keys revoked", keys.len()),
     };
-    let mut list: Vec<String> = keys.iter().take(MOST).map(|key| named(key)).collect();
+    let mut list: Vec<String> = keys.iter().take(MOST).map(named).collect();
     if keys.len() > MOST {
         list.push(format!("… and {} more", keys.len() - MOST));
     }
@@ -74,7 +111,7 @@ pub(crate) fn revoked(keys: &[&ApiKey], act: &Act) -> Letter {
 }
 
 /// Somebody showed that they have the whole key, and it was revoked.
-pub(crate) fn leaked_and_revoked(key: &ApiKey, found_at: Option<&str>, at: Timestamp) -> Letter {
+pub(crate) fn leaked_and_revoked(key: &Told, found_at: Option<&str>, at: Timestamp) -> Letter {
     letter(
         format!("Leaked API key revoked: {}", key.name),
         &[
@@ -90,7 +127,7 @@ pub(crate) fn leaked_and_revoked(key: &ApiKey, found_at: Option<&str>, at: Times
 }
 
 /// Somebody showed that they have the whole key; it goes on working.
-pub(crate) fn leaked_and_flagged(key: &ApiKey, found_at: Option<&str>, at: Timestamp) -> Letter {
+pub(crate) fn leaked_and_flagged(key: &Told, found_at: Option<&str>, at: Timestamp) -> Letter {
     letter(
         format!("LEAKED API key, act now: {}", key.name),
         &[
@@ -105,13 +142,13 @@ pub(crate) fn leaked_and_flagged(key: &ApiKey, found_at: Option<&str>, at: Times
     )
 }
 
-fn leak(key: &ApiKey, found_at: Option<&str>, at: Timestamp) -> String {
+fn leak(key: &Told, found_at: Option<&str>, at: Timestamp) -> String {
     let place = found_at.unwrap_or("a place that was not named");
     format!("{}\nReported: {at}\nFound at: {place}", named(key))
 }
 
 /// A key ends soon.
-pub(crate) fn ends_soon(key: &ApiKey, end: Timestamp, days: i64) -> Letter {
+pub(crate) fn ends_soon(key: &Told, end: Timestamp, days: i64) -> Letter {
     let when = match days {
         1 => "within a day".to_owned(),
         days => format!("within {days} days"),
@@ -130,7 +167,7 @@ pub(crate) fn ends_soon(key: &ApiKey, end: Timestamp, days: i64) -> Letter {
 }
 
 /// A key is old.
-pub(crate) fn rotation_due(key: &ApiKey, age_days: i64) -> Letter {
+pub(crate) fn rotation_due(key: &Told, age_days: i64) -> Letter {
     letter(
         format!("Rotate your API key: {}", key.name),
         &[
@@ -145,7 +182,7 @@ pub(crate) fn rotation_due(key: &ApiKey, age_days: i64) -> Letter {
 }
 
 /// The grace period of a replaced key ends soon, and it is still used.
-pub(crate) fn still_in_use(key: &ApiKey, end: Timestamp, hours: i64) -> Letter {
+pub(crate) fn still_in_use(key: &Told, end: Timestamp, hours: i64) -> Letter {
     let when = match hours {
         1 => "an hour".to_owned(),
         hours => format!("{hours} hours"),
@@ -163,7 +200,7 @@ pub(crate) fn still_in_use(key: &ApiKey, end: Timestamp, hours: i64) -> Letter {
     )
 }
 
-fn last_use(key: &ApiKey) -> String {
+fn last_use(key: &Told) -> String {
     let Some(at) = key.last_used_at else { return "Last used: never".to_owned() };
     format!(
         "Last used: {at}\nFrom: {}\nWith: {}\nFor: {}",

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use store::{Act, ApiKey, KeySelection, Revoked};
 
-use super::key_letters;
+use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::auth::Identity;
 use crate::error::{Error, Result};
@@ -45,7 +45,8 @@ async fn tell_makers(app: &App, keys: &[ApiKey], act: &Act) -> Result<()> {
         let Some(owner) = app.store.find_key_owner(keys[0].account_id, keys[0].id).await? else {
             continue;
         };
-        mail::queue(app, &owner, &key_letters::revoked(keys, act)).await?;
+        let told: Vec<Told> = keys.iter().map(|key| Told::of(key, &owner)).collect();
+        mail::queue(app, &owner.email, &key_letters::revoked(&told, act)).await?;
     }
     Ok(())
 }

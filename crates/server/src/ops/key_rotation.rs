@@ -2,7 +2,7 @@ use model::{ApiToken, DAY_MS, KeyStatus, SECOND_MS};
 use store::{ApiKey, Once, Rotated, Rotation};
 
 use super::api_keys::not_wider;
-use super::key_letters;
+use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::auth::Identity;
 use crate::auth::token::new_token;
@@ -51,7 +51,8 @@ pub(crate) async fn rotate(
     match app.store.rotate_key(account, id, &rotation, once, &act).await? {
         Rotated::Now { old, new } => {
             if let Some(owner) = app.store.find_key_owner(account, id).await? {
-                mail::queue(app, &owner, &key_letters::rotated(&old, &new, &act)).await?;
+                let letter = key_letters::rotated(&Told::of(&old, &owner), &new, &act);
+                mail::queue(app, &owner.email, &letter).await?;
             }
             Ok((*new, Some(token)))
         }

@@ -2,13 +2,27 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use http::Method;
-use model::{ApiToken, DAY_MS, SECOND_MS};
+use model::{ApiToken, DAY_MS, Role, SECOND_MS};
 use serde_json::{Value, json};
+use server::operator::UserOrder;
 
-use crate::support::{Client, NOW, TestApp};
+use crate::support::{Client, NOW, PASSWORD, TestApp};
 
 const KEYS: &str = "/v1/auth/api-keys";
 const REPORT: &str = "/v1/leaks/report";
+
+/// A user whose address is confirmed, so that letters may repeat their words.
+async fn confirmed(app: &TestApp, email: &str) -> Client {
+    let order = UserOrder {
+        email: email.to_owned(),
+        name: None,
+        plan: None,
+        role: Role::User,
+        password: Some(PASSWORD.to_owned()),
+    };
+    app.operator().await.create_user(order).await.unwrap();
+    app.sign_in(email).await
+}
 
 /// Everything in the folder of letters, once it holds a text.
 async fn letters(app: &TestApp, text: &str) -> String {
@@ -16,7 +30,7 @@ async fn letters(app: &TestApp, text: &str) -> String {
         let mut all = String::new();
         if let Ok(folder) = std::fs::read_dir(app.config.data_dir.join("mail")) {
             for file in folder {
-                all.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap());
+                all.push_str(&std::fs::read_to_string(file.unwrap().path()).unwrap_or_default());
             }
         }
         if all.contains(text) {
@@ -40,7 +54,7 @@ async fn refused(key: &Client) {
 #[tokio::test]
 async fn many_keys_are_revoked_together() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     let path = format!("{KEYS}/revoke");
     let mut keys = Vec::new();
     for number in 0..5 {
@@ -70,7 +84,7 @@ async fn many_keys_are_revoked_together() {
 #[tokio::test]
 async fn a_revocation_of_many_says_which() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     for (wish, field) in [
         (json!({}), "ids"),
         (json!({ "all": true, "ids": [1] }), "ids"),
@@ -86,7 +100,7 @@ async fn a_revocation_of_many_says_which() {
 #[tokio::test]
 async fn no_request_after_the_revocation_of_all_passes() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     app.limit("ann@example.com", i64::MAX).await;
     let mut keys = Vec::new();
     for number in 0..10 {
@@ -128,7 +142,7 @@ async fn no_request_after_the_revocation_of_all_passes() {
 #[tokio::test]
 async fn any_key_may_read_and_end_itself() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     let (id, key) = app.key(&user, json!({ "name": "ci", "scopes": ["scans:read"] })).await;
     assert_eq!(key.get(&format!("{KEYS}/{id}")).await.status, 403);
     assert_eq!(key.delete(&format!("{KEYS}/{id}")).await.status, 403);
@@ -145,7 +159,7 @@ async fn any_key_may_read_and_end_itself() {
 #[tokio::test]
 async fn a_reported_key_is_revoked_and_its_owner_told_where_it_was() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     app.limit("ann@example.com", i64::MAX).await;
     let (id, key) = app.key(&user, json!({ "name": "ci" })).await;
     let (_, other) = app.key(&user, json!({ "name": "other" })).await;
@@ -184,7 +198,7 @@ async fn a_reported_key_is_revoked_and_its_owner_told_where_it_was() {
 #[tokio::test]
 async fn an_account_may_rather_be_told_than_cut_off() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     let policy = "/v1/settings/key-policy";
     let default = json!({ "leak_policy": "revoke", "max_lifetime_days": null });
     assert_eq!(user.get(policy).await.body, default);
@@ -213,7 +227,7 @@ async fn an_account_may_rather_be_told_than_cut_off() {
 #[tokio::test]
 async fn the_end_of_a_key_is_told_once_however_often_the_server_starts() {
     let app = TestApp::start().await;
-    let user = app.user("ann@example.com").await;
+    let user = confirmed(&app, "ann@example.com").await;
     app.key(&user, json!({ "name": "short", "expires_in_days": 20 })).await;
     app.clock.advance(10 * DAY_MS);
     letters(&app, "API key ends within 10 days: short").await;
@@ -223,4 +237,18 @@ async fn the_end_of_a_key_is_told_once_however_often_the_server_starts() {
     app.clock.advance(6 * DAY_MS + 1);
     let all = letters(&app, "API key ends within 3 days: short").await;
     assert_eq!(all.matches("API key ends within 10 days").count(), 1);
+}
+
+#[tokio::test]
+async fn nobodys_words_reach_an_address_that_is_not_confirmed() {
+    let app = TestApp::start().await;
+    let user = app.user("victim@example.com").await;
+    let spam = "buy at spam.example";
+    let made = user.post(KEYS, json!({ "name": spam })).await.body;
+    let token = made["api_key"].as_str().unwrap();
+    let report = json!([{ "token": token, "url": "https://spam.example" }]);
+    assert_eq!(app.anonymous().post(REPORT, report).await.status, 202);
+    let subject = format!("Leaked API key revoked: {}", made["key_id"].as_str().unwrap());
+    let all = letters(&app, &subject).await;
+    assert!(!all.contains("spam.example"), "{all}");
 }

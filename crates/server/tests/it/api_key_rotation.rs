@@ -270,3 +270,53 @@ async fn the_use_of_an_old_key_shows_within_seconds() {
     let finding = found.iter().find(|one| one["finding"] == "old_key_in_use").unwrap();
     assert_eq!(finding["api_keys"][0]["id"], json!(id));
 }
+
+#[tokio::test]
+async fn a_revocation_during_a_rotation_leaves_one_right_state() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    app.limit("ann@example.com", i64::MAX).await;
+    for round in 0..20 {
+        let (id, old) = app.key(&user, json!({ "name": format!("key {round}") })).await;
+        let rotating = {
+            let (user, path) = (user.clone(), format!("{KEYS}/{id}/rotate"));
+            tokio::spawn(async move { user.post(&path, json!({})).await })
+        };
+        assert_eq!(user.delete(&format!("{KEYS}/{id}")).await.status, 204);
+        assert_eq!(old.get("/v1/auth/me").await.status, 401);
+        let reply = rotating.await.unwrap();
+        let shown = user.get(&format!("{KEYS}/{id}")).await.body;
+        assert_eq!(shown["status"], "revoked");
+        match reply.status {
+            201 => {
+                assert_eq!(shown["rotated_to"], reply.body["id"]);
+                assert_eq!(client(&app, &reply.body).get("/v1/auth/me").await.status, 200);
+            }
+            409 => assert_eq!(shown["rotated_to"], Value::Null),
+            status => panic!("{status}: {}", reply.body),
+        }
+        assert_eq!(old.get("/v1/auth/me").await.status, 401);
+    }
+}
+
+#[tokio::test]
+async fn a_key_moves_to_the_newest_pepper_when_it_is_used() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let (_, used) = app.key(&user, json!({ "name": "used" })).await;
+    let (_, idle) = app.key(&user, json!({ "name": "idle" })).await;
+    let pepper = app.config.data_dir.join("secrets/key-pepper");
+    let old = std::fs::read_to_string(&pepper).unwrap();
+    let newer = "2 bAvJN4DrnifRzzOQiFlk3X56utz-zIT-G4krWbRKOIY\n";
+    std::fs::write(&pepper, format!("{newer}{old}")).unwrap();
+    let app = app.restart().await;
+    let at = |client: &Client| Client { address: app.server.address(), ..client.clone() };
+    assert_eq!(at(&used).get("/v1/auth/me").await.status, 200);
+    // The end of the server writes what is in memory; then the old pepper is gone.
+    let app = app.restart().await;
+    std::fs::write(&pepper, newer).unwrap();
+    let app = app.restart().await;
+    let at = |client: &Client| Client { address: app.server.address(), ..client.clone() };
+    assert_eq!(at(&used).get("/v1/auth/me").await.status, 200);
+    assert_eq!(at(&idle).get("/v1/auth/me").await.status, 401);
+}

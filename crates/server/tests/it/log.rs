@@ -33,10 +33,19 @@ async fn the_log_tells_what_happened_and_no_secret() {
 
     let app = TestApp::start().await;
     let user = app.user("ann@example.com").await;
+    app.limit("ann@example.com", i64::MAX).await;
     let (id, key) = app.key(&user, json!({ "name": "ci" })).await;
     let path = format!("/v1/auth/api-keys/{id}?secret=query-text");
     assert_eq!(user.get(&path).await.status, 200);
     assert_eq!(key.get("/v1/auth/me").await.status, 200);
+    let made = user.post(&format!("/v1/auth/api-keys/{id}/rotate"), json!({})).await.body;
+    let successor = made["api_key"].as_str().unwrap();
+    let report = json!([{ "token": successor }]);
+    assert_eq!(app.anonymous().post("/v1/leaks/report", report).await.status, 202);
+    let leaked = app.bearer(successor);
+    while leaked.get("/v1/auth/me").await.status != 401 {
+        tokio::task::yield_now().await;
+    }
     let wrong = json!({ "email": "bob@example.com", "password": "other-password" });
     app.anonymous().post("/v1/auth/login", wrong).await;
 
@@ -56,9 +65,16 @@ async fn the_log_tells_what_happened_and_no_secret() {
     let secret = key.strip_prefix("Bearer ").unwrap();
     let jwt = user.authorization.unwrap();
     let signature = jwt.rsplit('.').next().unwrap();
-    for secret in
-        [&secret[16..], signature, PASSWORD, "other-password", "query-text", "ann@", "bob@"]
-    {
+    for secret in [
+        &secret[16..],
+        &successor[16..],
+        signature,
+        PASSWORD,
+        "other-password",
+        "query-text",
+        "ann@",
+        "bob@",
+    ] {
         assert!(!text.contains(secret), "{secret} stands in the log");
     }
 }
