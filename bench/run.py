@@ -17,6 +17,8 @@ import string
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests"))
 
@@ -120,6 +122,54 @@ def start(program, target):
     service.stop()
 
 
+def enumeration(program, target):
+    """200 known against 200 unknown addresses, by turns: do the answers' times tell them apart?"""
+    proxies = {
+        "COMPLIANCELAYER_SERVER__TRUSTED_PROXIES": "127.0.0.1/32",
+        "COMPLIANCELAYER_AUTH__REQUIRE_EMAIL_VERIFICATION": "true",
+        # Nobody listens there, so letters wait; what is measured is the answer.
+        "COMPLIANCELAYER_MAIL__SMTP_URL": "smtp://127.0.0.1:9?tls=none",
+        "COMPLIANCELAYER_MAIL__FROM": "no-reply@example.com",
+    }
+    service = Service(program, target, proxies).start()
+    password = "gurgling walnut ferry tax"
+    calls = 0
+
+    def took(path, body):
+        # Each call comes from a network of its own, so that no limit on guessing is measured.
+        nonlocal calls
+        calls += 1
+        ip = f"10.{calls >> 16 & 255}.{calls >> 8 & 255}.{calls & 255}"
+        request = urllib.request.Request(
+            service.url + path,
+            json.dumps(body).encode(),
+            {"Content-Type": "application/json", "X-Forwarded-For": ip},
+        )
+        began = time.perf_counter()
+        try:
+            urllib.request.urlopen(request).read()
+        except urllib.error.HTTPError as refused:
+            assert refused.code == 401, refused.code
+        return time.perf_counter() - began
+
+    try:
+        for number in range(200):
+            took("/v1/auth/register", {"email": f"known{number}@example.com", "password": password})
+        for name, path, more in (
+            ("sign-in", "/v1/auth/login", {"password": "something else entirely"}),
+            ("forgot", "/v1/auth/password/forgot", {}),
+            ("register", "/v1/auth/register", {"password": password}),
+        ):
+            known, unknown = [], []
+            for number in range(200):
+                known.append(took(path, {"email": f"known{number}@example.com", **more}))
+                unknown.append(took(path, {"email": f"{name}{number}@example.com", **more}))
+            one, other = statistics.median(known) * 1000, statistics.median(unknown) * 1000
+            print(f"(e) {name}: known {one:.2f} ms, unknown {other:.2f} ms, {abs(one / other - 1):.1%} apart (aim 5 %)")
+    finally:
+        service.stop()
+
+
 def main(program):
     if not shutil.which("wrk"):
         sys.exit("Missing: wrk. Install it: apt-get install wrk")
@@ -134,6 +184,7 @@ def main(program):
         service.start()
         key_check(service, key, "100,000 keys")
         service.stop()
+        enumeration(program, target)
         one_scan(program, target)
         many_scans(program, target)
         start(program, target)

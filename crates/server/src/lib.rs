@@ -14,6 +14,7 @@ mod api;
 mod app;
 mod auth;
 mod bounds;
+pub mod breached;
 mod client_ip;
 pub mod clock;
 pub mod config;

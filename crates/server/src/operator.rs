@@ -14,12 +14,14 @@ use store::{Act, KeyMade, NewUser, Store};
 use crate::auth::password::{self, Passwords, SecondFactor};
 use crate::auth::secrets::Secrets;
 use crate::auth::token::{new_token, random_base62};
+use crate::breached;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_folder;
 use crate::error::Error;
 use crate::ops::accounts::{email_problem, is_line};
 use crate::ops::api_keys::{Wish, checked};
+use crate::ops::passwords::BREACHED;
 
 pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
 
@@ -125,6 +127,9 @@ impl Operator {
             && let Some(problem) = password::weakness(&password, &context, SecondFactor::None)
         {
             return Err(OperatorError::Refused(format!("the password {problem}")));
+        }
+        if breached::holds(&self.config.data_dir, &password).map_err(anyhow::Error::from)? {
+            return Err(OperatorError::Refused(format!("the password {BREACHED}")));
         }
         let password_hash = Passwords::new()?.hash(&password).await?;
         let user = NewUser {

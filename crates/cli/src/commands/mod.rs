@@ -6,6 +6,7 @@ mod admin;
 mod checks;
 mod config;
 mod demo;
+mod hibp;
 mod reference;
 mod scan;
 mod scan_secrets;
@@ -34,6 +35,7 @@ enum Command {
     ScanSecrets(scan_secrets::ScanSecretsArgs),
     Admin(admin::AdminArgs),
     Secrets(secrets::SecretsArgs),
+    Hibp(hibp::HibpArgs),
     /// Print docs/cli.md
     #[command(hide = true)]
     Reference,
@@ -52,6 +54,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         }
         Command::Admin(args) => admin::admin(args).await,
         Command::Secrets(args) => secrets::secrets(args).await,
+        Command::Hibp(args) => hibp::hibp(&mut anstream::stdout(), &args),
         Command::Reference => reference::reference(&mut anstream::stdout()),
     }
 }

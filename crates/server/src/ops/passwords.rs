@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::auth::Identity;
 use crate::auth::password::{self, Compared, SecondFactor};
 use crate::auth::sign_in::Origin;
+use crate::breached;
 use crate::error::{Error, Result};
 use crate::jobs::write_letter;
 use crate::mail;
@@ -15,13 +16,30 @@ use crate::ops::accounts::email_problem;
 
 /// Returns why a password may not be taken; nothing when it may.
 pub(crate) async fn objection(
-    _app: &App,
+    app: &App,
     password: &str,
     context: &[&str],
     beside: SecondFactor,
 ) -> Result<Option<String>> {
-    Ok(password::weakness(password, context, beside))
+    if let Some(weakness) = password::weakness(password, context, beside) {
+        return Ok(Some(weakness));
+    }
+    let (folder, password) = (app.config.data_dir.clone(), password.to_owned());
+    let asking = tokio::task::spawn_blocking(move || breached::holds(&folder, &password)).await;
+    match asking.map_err(|error| Error::Internal(error.into()))? {
+        Ok(true) => Ok(Some(BREACHED.to_owned())),
+        Ok(false) => Ok(None),
+        Err(error) => {
+            // A broken list must not keep people from setting a password.
+            tracing::error!(%error, "the list of breached passwords cannot be read");
+            Ok(None)
+        }
+    }
 }
+
+/// What is wrong with a password that others have lost.
+pub(crate) const BREACHED: &str =
+    "is on lists of stolen passwords, which attackers try first; take a few unrelated words";
 
 /// Changes the caller's password, ends every session but `keep`, and tells the user by mail.
 pub(crate) async fn change(

@@ -53,3 +53,29 @@ async fn only_a_key_that_may_everything_changes_it() {
     assert_eq!(full.post("/v1/auth/password/change", change).await.status, 204);
     assert_eq!(user.get("/v1/auth/me").await.status, 401);
 }
+
+#[tokio::test]
+async fn a_stolen_password_is_refused_as_soon_as_a_list_is_imported() {
+    use sha1::{Digest, Sha1};
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let change = |new: &str| {
+        let change = json!({ "current_password": PASSWORD, "new_password": new });
+        let user = user.clone();
+        async move { user.post("/v1/auth/password/change", change).await }
+    };
+    let digest: String = Sha1::digest(NEW).iter().map(|byte| format!("{byte:02X}")).collect();
+    let list = app.folder.path().join("list.txt");
+    std::fs::write(&list, format!("{digest}:7\n")).unwrap();
+    server::breached::import(&app.config.data_dir, &list).unwrap();
+    let refused = change(NEW).await;
+    assert_eq!(
+        (refused.status, &refused.body["errors"][0]["field"]),
+        (422, &json!("new_password"))
+    );
+    assert!(refused.body["message"].as_str().unwrap().contains("stolen"), "{}", refused.body);
+    let wish = json!({ "email": "bob@example.com", "password": NEW });
+    let refused = app.anonymous().post("/v1/auth/register", wish).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["field"]), (422, &json!("password")));
+    assert_eq!(change("eleven silver kettles hum").await.status, 204);
+}

@@ -285,6 +285,15 @@ impl Client {
         send(&mut self.connection().await, request).await
     }
 
+    /// Sends a request as it stands on a connection that stays open.
+    pub(crate) async fn raw_on(
+        &self,
+        connection: &mut SendRequest<Full<Bytes>>,
+        request: Request<Full<Bytes>>,
+    ) -> Reply {
+        exchange(connection, request).await
+    }
+
     pub(crate) async fn connection(&self) -> SendRequest<Full<Bytes>> {
         let socket = TokioIo::new(connect(self.address).await);
         let (sender, connection) = http1::handshake(socket).await.unwrap();
