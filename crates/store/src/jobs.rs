@@ -170,6 +170,26 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets up to `limit` jobs of a kind that ended and were due at `until` or before. What is to
+    /// be queued once stays, since its row is what says that it was. Returns how many.
+    pub async fn forget_jobs(&self, kind: &str, until: Timestamp, limit: i64) -> Result<u64> {
+        const SQL: &str = "
+            DELETE FROM jobs WHERE id IN (
+                SELECT id FROM jobs
+                WHERE state IN ('done', 'dead', 'canceled') AND run_at <= $2 AND kind = $1
+                    AND unique_key IS NULL
+                ORDER BY id LIMIT $3)";
+        Ok(write!(self, tx => {
+            Ok(sqlx::query(SQL)
+                .bind(kind)
+                .bind(until.0)
+                .bind(limit)
+                .execute(&mut *tx)
+                .await?
+                .rows_affected())
+        }))
+    }
+
     /// Returns how many jobs wait or run.
     pub async fn queue_depth(&self) -> Result<i64> {
         const SQL: &str = "SELECT COUNT(*) FROM jobs WHERE state IN ('ready', 'running')";
@@ -285,6 +305,21 @@ mod tests {
             store.bury_job(first.id).await.unwrap();
             assert!(store.spent_jobs(Timestamp(30)).await.unwrap().is_empty());
             assert_eq!(store.queue_depth().await.unwrap(), 0);
+        }
+
+        async fn what_ended_is_forgotten_and_what_happens_once_is_not(store: Store, _address: String) {
+            enqueue(&store, 3).await;
+            let once = NewJob { kind: "run_scan", payload: String::new(), run_at: Timestamp(0), max_attempts: 2 };
+            store.enqueue_once(&once, "a", Timestamp(0)).await.unwrap();
+            for _ in 0..3 {
+                let job = store.claim_job("a", Lane::Only("run_scan"), Timestamp(10), 5).await.unwrap().unwrap();
+                store.finish_job(job.id, "a").await.unwrap();
+            }
+            assert_eq!(store.forget_jobs("send_mail", Timestamp(9), 10).await.unwrap(), 0);
+            assert_eq!(store.forget_jobs("run_scan", Timestamp(0), 10).await.unwrap(), 1);
+            assert_eq!(store.forget_jobs("run_scan", Timestamp(9), 10).await.unwrap(), 1);
+            assert_eq!(store.queue_depth().await.unwrap(), 1);
+            assert!(!store.enqueue_once(&once, "a", Timestamp(0)).await.unwrap());
         }
 
         async fn handing_back_costs_no_attempt(store: Store, _address: String) {

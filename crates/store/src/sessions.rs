@@ -207,6 +207,16 @@ impl Store {
         Ok(())
     }
 
+    /// Forgets up to `limit` sessions that have expired. Returns how many.
+    pub async fn forget_sessions(&self, now: Timestamp, limit: i64) -> Result<u64> {
+        const SQL: &str = "
+            DELETE FROM sessions WHERE id IN (
+                SELECT id FROM sessions WHERE expires_at <= $1 ORDER BY id LIMIT $2)";
+        Ok(write!(self, tx => {
+            Ok(sqlx::query(SQL).bind(now.0).bind(limit).execute(&mut *tx).await?.rows_affected())
+        }))
+    }
+
     /// Returns a session, ended or not, with its user.
     pub async fn find_session(&self, sid: &str) -> Result<Option<SessionPrincipal>> {
         use sqlx::{FromRow, Row};
@@ -297,6 +307,9 @@ mod tests {
             let left = store.list_sessions(ann.id, Timestamp(6)).await.unwrap();
             assert_eq!((left[0].last_seen_at, left[0].ip.as_deref()), (Timestamp(9), Some("192.0.2.7")));
             assert!(store.list_sessions(ann.id, Timestamp(99)).await.unwrap().is_empty());
+            assert_eq!(store.forget_sessions(Timestamp(98), 10).await.unwrap(), 0);
+            assert_eq!(store.forget_sessions(Timestamp(99), 2).await.unwrap(), 2);
+            assert_eq!(store.forget_sessions(Timestamp(99), 2).await.unwrap(), 1);
         }
     }
 }

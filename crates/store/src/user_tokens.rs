@@ -135,6 +135,16 @@ impl Store {
             .await?))
     }
 
+    /// Forgets up to `limit` links that have expired. Returns how many.
+    pub async fn forget_links(&self, now: Timestamp, limit: i64) -> Result<u64> {
+        const SQL: &str = "
+            DELETE FROM user_tokens WHERE id IN (
+                SELECT id FROM user_tokens WHERE expires_at <= $1 ORDER BY id LIMIT $2)";
+        Ok(write!(self, tx => {
+            Ok(sqlx::query(SQL).bind(now.0).bind(limit).execute(&mut *tx).await?.rows_affected())
+        }))
+    }
+
     /// Confirms the address that a link was sent to. Returns whether the link was good.
     pub async fn verify_email(&self, link: &str, act: &Act) -> Result<bool> {
         const SQL: &str =
@@ -270,6 +280,8 @@ mod tests {
             assert!(!store.verify_email("one", &act(2)).await.unwrap());
             assert!(store.verify_email("two", &act(2)).await.unwrap());
             assert!(store.find_link(LinkPurpose::ResetPassword, "three", Timestamp(2)).await.unwrap().is_none());
+            assert_eq!(store.forget_links(Timestamp(99), 10).await.unwrap(), 0);
+            assert_eq!(store.forget_links(Timestamp(100), 10).await.unwrap(), 1);
         }
 
         async fn of_two_resets_at_once_one_wins(store: Store, _address: String) {

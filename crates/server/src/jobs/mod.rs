@@ -11,6 +11,7 @@
 //!
 //! To add a job: a file with its `KIND` and `run`, an arm in [`run`].
 
+mod forget;
 pub(crate) mod remind_of_keys;
 pub(crate) mod run_scan;
 pub(crate) mod send_mail;
@@ -69,6 +70,7 @@ pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
         }
     }
     app.tasks.spawn(bury(app.clone()));
+    app.tasks.spawn(forget::run(app.clone()));
     app.tasks.spawn(remind_of_keys::schedule(app.clone()));
     for _ in 0..app.config.scan.concurrency.get() {
         app.tasks.spawn(work(app.clone(), random_base62(12)?, SCANS));

@@ -1,0 +1,41 @@
+//! Forgets what has ended and decides nothing any more: sessions and links that have expired, letters
+//! that were sent (they name addresses), idempotency keys. Not a job of the queue: each server does it,
+//! and doing it twice finds nothing.
+
+use std::time::Duration;
+
+use model::{DAY_MS, Timestamp};
+use store::StoreError;
+
+use super::{send_mail, write_letter};
+use crate::app::App;
+
+const INTERVAL: Duration = Duration::from_secs(10 * 60);
+/// Rows that go in one transaction, so that nobody waits for long.
+const PORTION: i64 = 1_000;
+
+/// Forgets at the start and every ten minutes until the server closes.
+pub(super) async fn run(app: App) {
+    loop {
+        match forget(&app, app.clock.now()).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::debug!(rows, "what has ended was forgotten"),
+            Err(error) => tracing::warn!(%error, "what has ended could not be forgotten"),
+        }
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = app.closing.cancelled() => return,
+        }
+    }
+}
+
+async fn forget(app: &App, now: Timestamp) -> Result<u64, StoreError> {
+    let store = &app.store;
+    let mut rows = store.forget_sessions(now, PORTION).await?;
+    rows += store.forget_links(now, PORTION).await?;
+    rows += store.forget_idempotency_keys(now, PORTION).await?;
+    for kind in [send_mail::KIND, write_letter::KIND] {
+        rows += store.forget_jobs(kind, now.plus_ms(-DAY_MS), PORTION).await?;
+    }
+    Ok(rows)
+}
