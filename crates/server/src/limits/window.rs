@@ -1,3 +1,6 @@
+//! One window of a limit: how many were admitted in any stretch of its length, decided first and
+//! counted afterwards, so that a refused request leaves no trace.
+
 /// Parts of a window that are counted apart. More parts refuse less near the limit and cost more.
 const PARTS: usize = 24;
 /// The parts that a window can touch: all of its own, and the one that has only begun.
