@@ -15,6 +15,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::jobs::Wake;
 use crate::limits::Limiter;
+use crate::limits::doors::Doors;
+use crate::limits::guess::Guesses;
 use crate::mail::Mailer;
 use crate::ops::key_leaks::LeakReports;
 use crate::ops::usage::ScanCounts;
@@ -36,6 +38,8 @@ pub(crate) struct Parts {
     pub(crate) sessions: Fresh<SessionPrincipal>,
     pub(crate) key_uses: KeyUses,
     pub(crate) limiter: Limiter,
+    pub(crate) doors: Doors,
+    pub(crate) guesses: Guesses,
     pub(crate) session_uses: SessionUses,
     pub(crate) mailer: Mailer,
     pub(crate) leak_reports: LeakReports,

@@ -141,6 +141,8 @@ impl Server {
             sessions: auth::Fresh::default(),
             key_uses: auth::key_uses::KeyUses::default(),
             limiter,
+            doors: limits::doors::Doors::default(),
+            guesses: limits::guess::Guesses::default(),
             session_uses: auth::session_uses::SessionUses::default(),
             mailer,
             leak_reports: ops::key_leaks::LeakReports::default(),

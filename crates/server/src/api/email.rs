@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::auth::sign_in::Origin;
 use crate::error::Result;
+use crate::limits::doors::{self, Door};
 use crate::ops;
 
 /// The link from the letter.
@@ -33,6 +34,7 @@ pub(super) async fn verify_email(
     parts: Parts,
     Body(sent): Body<Verification>,
 ) -> Result<StatusCode> {
+    doors::enter(&app, &parts, Door::Link)?;
     ops::email::verify(&app, &sent.token, Origin::of(&app, &parts)).await?;
     Ok(StatusCode::NO_CONTENT)
 }

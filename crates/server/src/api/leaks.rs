@@ -10,6 +10,7 @@ use super::extract::AnyBody;
 use crate::app::App;
 use crate::client_ip::client_ip;
 use crate::error::{Error, Result};
+use crate::limits::doors::{self, Door};
 use crate::ops::key_leaks::Leak;
 
 /// Keys that one report can hold.
@@ -41,6 +42,7 @@ impl FromRequestParts<App> for Reporter {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        doors::enter(app, parts, Door::LeakReport)?;
         Ok(Self(client_ip(app, parts)))
     }
 }

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::sign_in::Origin;
 use crate::auth::{AllScopes, Caller, Credential};
 use crate::error::Result;
+use crate::limits::doors::{self, Door};
 use crate::ops;
 
 /// A new password, with the old one as proof.
@@ -62,8 +63,10 @@ pub(super) struct ForgottenPassword {
 )]
 pub(super) async fn forgot_password(
     State(app): State<App>,
+    parts: Parts,
     Body(sent): Body<ForgottenPassword>,
 ) -> Result<(StatusCode, Json<LetterView>)> {
+    doors::enter(&app, &parts, Door::Letter)?;
     ops::passwords::forgot(&app, &sent.email).await?;
     Ok((StatusCode::ACCEPTED, Json(LetterView::SENT)))
 }
@@ -95,6 +98,7 @@ pub(super) async fn reset_password(
     parts: Parts,
     Body(sent): Body<PasswordReset>,
 ) -> Result<StatusCode> {
+    doors::enter(&app, &parts, Door::Link)?;
     let keys = match sent.revoke_api_keys {
         true => KeysOnReset::Revoke,
         false => KeysOnReset::Keep,

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::auth::SignedIn;
 use crate::auth::sign_in::{Origin, Signed};
 use crate::error::Result;
+use crate::limits::doors::{self, Door};
 use crate::ops;
 use crate::ops::accounts::{Applicant, Registered};
 use crate::visit::Visit;
@@ -85,6 +86,7 @@ pub(super) async fn register(
     parts: Parts,
     Body(wish): Body<Registration>,
 ) -> Result<Response> {
+    doors::enter(&app, &parts, Door::SignUp)?;
     let applicant = Applicant { email: wish.email, password: wish.password, name: wish.name };
     let origin = Origin::of(&app, &parts);
     Ok(match ops::accounts::register(&app, applicant, origin).await? {
@@ -111,6 +113,7 @@ pub(super) async fn login(
     parts: Parts,
     Body(sent): Body<Credentials>,
 ) -> Result<Json<SignInView>> {
+    doors::enter(&app, &parts, Door::SignIn)?;
     let origin = Origin::of(&app, &parts);
     let visit = Visit::of(&parts);
     let signing_in = ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit);

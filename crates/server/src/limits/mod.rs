@@ -4,12 +4,15 @@
 //! [`Limiter::admit`] decides over all windows first and counts in all or in none, so a refused
 //! request costs nothing. [`admit`] is what extractors call: it puts the standing into the answer's
 //! headers and refuses with an exact `Retry-After`. `window` has the arithmetic, `headers` the
-//! fields, `snapshot` what outlives a restart.
+//! fields, `snapshot` what outlives a restart. What needs no credential is limited by network in
+//! `doors`, failed guesses in `guess`.
 //!
 //! Invariants: never more than the limit in any stretch as long as the window; memory is bounded;
 //! an entry is dropped only when nothing is counted in it. Each process counts for itself: with
 //! several, the arithmetic moves to a shared store, where [`Limiter`] gets a second form.
 
+pub(crate) mod doors;
+pub(crate) mod guess;
 mod headers;
 mod snapshot;
 mod window;

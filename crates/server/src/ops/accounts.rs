@@ -113,19 +113,21 @@ pub(crate) async fn sign_in(
     origin: Origin,
     visit: &Visit,
 ) -> Result<(Principal, Signed)> {
-    // GUESS LIMITS STAND HERE: by HMAC of the address, whether it exists or not, and by network.
+    let guess = app.guesses.begin(email, password, origin.ip, app.clock.now())?;
     let login = app.store.find_login(email).await?;
     let stored = login.as_ref().map(|login| login.password_hash.as_str());
     let compared = app.passwords.compare(password, stored).await?;
     let (login, rehashed) = match (login, compared) {
         (Some(login), Compared::Right { rehashed }) => (login, rehashed),
         (login, _) => {
+            guess.wrong();
             if let Some(login) = login {
                 refused(app, &login.principal, &origin, visit);
             }
             return Err(Error::Unauthorized { sent: false });
         }
     };
+    guess.right();
     standing(&login.principal)?;
     if let Some(stronger) = rehashed {
         let user = login.principal.user_id;

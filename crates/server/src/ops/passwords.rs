@@ -49,13 +49,16 @@ pub(crate) async fn change(
     current: &str,
     new: &str,
 ) -> Result<()> {
-    // GUESS LIMITS STAND HERE TOO: a stolen key must not become an oracle for the password.
     let user = caller.principal();
+    // A stolen key must not become an oracle for the password.
+    let guess = app.guesses.begin(&user.user_email, current, caller.ip, app.clock.now())?;
     let stored = app.store.find_password_hash(user.user_id).await?;
     let compared = app.passwords.compare(current, stored.as_deref()).await?;
     let Compared::Right { .. } = compared else {
+        guess.wrong();
         return Err(Error::invalid("current_password", "is not the present password"));
     };
+    guess.right();
     let context = [user.user_email.as_str(), user.user_name.as_deref().unwrap_or_default()];
     if let Some(problem) = objection(app, new, &context, SecondFactor::None).await? {
         return Err(Error::invalid("new_password", problem));
@@ -107,6 +110,7 @@ pub(crate) async fn reset(
     let notice = &notice(user.user_id, &act)?;
     let reset = Reset { link: &link, password_hash, keys, notice };
     let outcome = app.store.reset_password(&reset, &act).await?;
+    app.guesses.forgive(&user.email);
     app.wake.wake();
     outcome.map(drop).ok_or_else(spent_link)
 }

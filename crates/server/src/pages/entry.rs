@@ -19,6 +19,7 @@ use crate::app::App;
 use crate::auth::password::MIN_CHARACTERS;
 use crate::auth::sign_in::{Origin, Signed};
 use crate::error::{Error, FieldProblem, Result};
+use crate::limits::doors::{self, Door};
 use crate::ops;
 use crate::ops::accounts::{Applicant, Registered};
 use crate::visit::Visit;
@@ -96,6 +97,7 @@ pub(super) async fn sign_in(
     if guest.keeping == Keeping::Impossible {
         return Ok(page(&no_cookies(&guest)));
     }
+    doors::enter(&app, &parts, Door::SignIn)?;
     let origin = Origin::of(&app, &parts);
     let visit = Visit::of(&parts);
     match ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit).await {
@@ -179,6 +181,7 @@ pub(super) async fn sign_up(
     if guest.keeping == Keeping::Impossible {
         return Ok(page(&no_cookies(&guest)));
     }
+    doors::enter(&app, &parts, Door::SignUp)?;
     let Registration { name, email, password } = sent;
     let applicant = Applicant { email: email.clone(), password, name: Some(name.clone()) };
     let problems = match ops::accounts::register(&app, applicant, Origin::of(&app, &parts)).await {

@@ -13,6 +13,7 @@ mod api_keys;
 mod browser;
 mod decisions;
 mod email;
+mod guesses;
 mod health;
 mod idempotency;
 mod limits;

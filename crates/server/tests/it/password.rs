@@ -22,6 +22,7 @@ async fn a_new_password_ends_every_other_session() {
     assert_eq!(two.get("/v1/auth/me").await.status, 401);
     assert_eq!(key.get("/v1/auth/me").await.status, 200);
     assert_eq!(login(PASSWORD).await.status, 401);
+    app.clock.advance(model::SECOND_MS);
     assert_eq!(login(NEW).await.status, 200);
 }
 
@@ -36,6 +37,7 @@ async fn a_change_needs_the_old_password_and_a_good_new_one() {
     ] {
         let change = json!({ "current_password": current, "new_password": new });
         let reply = user.post("/v1/auth/password/change", change).await;
+        app.clock.advance(model::SECOND_MS);
         assert_eq!((reply.status, &reply.body["errors"][0]["field"]), (422, &json!(field)));
     }
 }
