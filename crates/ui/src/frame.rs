@@ -8,20 +8,9 @@ use crate::{Html, Lang, Words, parts};
 /// The place of a page in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
-    Overview,
     Scans,
-    Alerts,
-    Compliance,
-    Profile,
     ApiKeys,
     Security,
-    Usage,
-    AlertPreferences,
-    Audit,
-    Team,
-    Users,
-    Plans,
-    Docs,
     /// A page that the navigation does not lead to.
     Elsewhere,
 }
@@ -37,26 +26,11 @@ const fn link(section: Section, label: [&'static str; 1], path: &'static str) ->
     Link { section, label: label[0], path }
 }
 
-const MAIN: &[Link] = &[
-    link(Section::Overview, texts!["Overview"], "/overview"),
-    link(Section::Scans, texts!["Scans"], "/scans"),
-    link(Section::Alerts, texts!["Alerts"], "/alerts"),
-    link(Section::Compliance, texts!["Compliance"], "/compliance"),
-];
+const MAIN: &[Link] = &[link(Section::Scans, texts!["Scans"], "/scans")];
 const SETTINGS: &[Link] = &[
-    link(Section::Profile, texts!["Profile"], "/settings/profile"),
     link(Section::ApiKeys, texts!["API Keys"], "/settings/api-keys"),
-    link(Section::AlertPreferences, texts!["Alert Preferences"], "/settings/alerts"),
     link(Section::Security, texts!["Security"], "/settings/security"),
-    link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
-    link(Section::Audit, texts!["Audit log"], "/settings/audit"),
-    link(Section::Team, texts!["Team"], "/settings/team"),
 ];
-const ADMIN: &[Link] = &[
-    link(Section::Users, texts!["Users"], "/admin/users"),
-    link(Section::Plans, texts!["Plans"], "/admin/plans"),
-];
-const HELP: &[Link] = &[link(Section::Docs, texts!["API docs"], "/docs")];
 
 /// Light, dark, or what the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,10 +92,8 @@ pub struct Notice {
 #[derive(Debug, Clone)]
 pub struct Who {
     pub email: String,
-    pub is_admin: bool,
     /// The hidden field that shows a form to be ours.
     pub form_token: String,
-    pub unread_alerts: i64,
 }
 
 /// Everything around a page's content.
@@ -202,37 +174,20 @@ impl Frame {
     /// Returns the navigation.
     pub fn navigation(&self) -> Html {
         let mut html = Html::new();
-        let Some(who) = &self.who else { return html };
-        self.links(&mut html, MAIN, Some(who.unread_alerts));
+        self.links(&mut html, MAIN);
         html.raw("<h2>").text(self.t("Settings")).raw("</h2>");
-        self.links(&mut html, SETTINGS, None);
-        if who.is_admin {
-            html.raw("<h2>").text(self.t("Administration")).raw("</h2>");
-            self.links(&mut html, ADMIN, None);
-        }
-        self.links(&mut html, HELP, None);
+        self.links(&mut html, SETTINGS);
         html
     }
 
-    fn links(&self, html: &mut Html, links: &'static [Link], unread: Option<i64>) {
+    fn links(&self, html: &mut Html, links: &'static [Link]) {
         html.raw("<ul>");
         for link in links {
             html.raw("<li><a href=\"").raw(link.path).raw("\"");
             if link.section == self.section {
                 html.raw(" aria-current=\"page\"");
             }
-            html.raw(">").text(self.t(link.label));
-            match unread {
-                Some(1..) if link.section == Section::Alerts => {
-                    let unread = unread.unwrap_or_default();
-                    html.raw(" <span class=\"count\">").text(&self.words.number(unread));
-                    html.raw("<span class=\"hidden\"> ")
-                        .text(self.t("unread"))
-                        .raw("</span></span>");
-                }
-                _ => {}
-            }
-            html.raw("</a></li>");
+            html.raw(">").text(self.t(link.label)).raw("</a></li>");
         }
         html.raw("</ul>");
     }

@@ -4,7 +4,7 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use model::{DAY_MS, KeyStatus, Scope, Timestamp};
+use model::{ApiToken, DAY_MS, KeyStatus, Scope, Timestamp};
 use serde::Deserialize;
 use store::{ApiKey, KeyFilter};
 use ui::pages::Field;
@@ -170,24 +170,7 @@ pub(super) async fn create(
 ) -> Result<Response> {
     let once = once(&sent.nonce);
     match ops::api_keys::create(&app, &visitor, sent.wish(), Some(&once)).await {
-        Ok((key, token)) => {
-            let fresh = token.as_ref().map(|token| FreshKey {
-                name: key.name.clone(),
-                secret: token.expose().to_owned(),
-            });
-            let mut list = list_page(&app, &visitor, false, fresh).await?;
-            if token.is_none() {
-                list.frame.notices.push(Notice {
-                    tone: Tone::Warning,
-                    text: visitor
-                        .words()
-                        .t("This form was sent before: the key was made and shown then, and cannot be shown again.")
-                        .to_owned(),
-                    link: None,
-                });
-            }
-            Ok(page(&list))
-        }
+        Ok(made) => shown(&app, &visitor, made).await,
         Err(Error::Invalid(problems)) => {
             let of = |field: &str, value: &str| Field {
                 value: value.to_owned(),
@@ -201,6 +184,29 @@ pub(super) async fn create(
         }
         Err(error) => Err(error),
     }
+}
+
+/// The list with a key that was made just now on top; without, when its form was sent before.
+async fn shown(
+    app: &App,
+    visitor: &Visitor,
+    (key, token): (ApiKey, Option<ApiToken>),
+) -> Result<Response> {
+    let fresh = token
+        .as_ref()
+        .map(|token| FreshKey { name: key.name.clone(), secret: token.expose().to_owned() });
+    let mut list = list_page(app, visitor, false, fresh).await?;
+    if token.is_none() {
+        list.frame.notices.push(Notice {
+            tone: Tone::Warning,
+            text: visitor
+                .words()
+                .t("This form was sent before: the key was made and shown then, and cannot be shown again.")
+                .to_owned(),
+            link: None,
+        });
+    }
+    Ok(page(&list))
 }
 
 async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<ApiKey> {
@@ -229,6 +235,41 @@ pub(super) async fn show(
         last_used_agent: key.last_used_agent,
         last_used_endpoint: key.last_used_endpoint,
     }))
+}
+
+pub(super) async fn ask_to_rotate(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let key = find(&app, &visitor, &id).await?;
+    Ok(page(&ConfirmKey {
+        frame: visitor.frame(visitor.words().t("Rotate this key?"), Section::ApiKeys),
+        row: row(&app, &visitor, &key),
+        act: KeyAct::Rotate,
+        nonce: nonce()?,
+    }))
+}
+
+#[derive(Deserialize)]
+pub(super) struct RotateForm {
+    nonce: String,
+    /// Seconds that the old key goes on working.
+    grace: i64,
+}
+
+/// Replaces a key and answers with the one page that shows its successor.
+pub(super) async fn rotate(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+    Form(sent): Form<RotateForm>,
+) -> Result<Response> {
+    let key = find(&app, &visitor, &id).await?;
+    let once = once(&sent.nonce);
+    let rotated =
+        ops::key_rotation::rotate(&app, &visitor, key.id, sent.grace, Some(&once)).await?;
+    shown(&app, &visitor, rotated).await
 }
 
 pub(super) async fn ask_to_revoke(

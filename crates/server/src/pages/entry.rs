@@ -54,7 +54,7 @@ pub(super) struct Language {
 /// Leads signed-in people to their overview and others to the sign-in page.
 pub(super) async fn front(visitor: Result<Visitor>) -> Response {
     match visitor {
-        Ok(_) => go("/overview"),
+        Ok(_) => go("/scans"),
         Err(_) => go("/login"),
     }
 }

@@ -13,9 +13,9 @@ mod cookies;
 mod entry;
 mod form;
 mod links;
-mod overview;
 mod refusal;
 mod scans;
+mod security;
 mod setup;
 mod visitor;
 
@@ -43,7 +43,6 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/password/forgot", get(links::show_forgotten).post(links::forget))
         .route("/password/reset", get(links::show_reset).post(links::reset))
         .route("/email/verify", get(links::show_verification).post(links::verify))
-        .route("/overview", get(overview::show))
         .route("/scans", get(scans::list).post(scans::start))
         .route("/scans/new", get(scans::show_form))
         .route("/scans/{id}", get(scans::show))
@@ -58,6 +57,13 @@ pub(crate) fn routes(app: &App) -> Router<App> {
             "/settings/api-keys/{id}/revoke",
             get(api_keys::ask_to_revoke).post(api_keys::revoke),
         )
+        .route(
+            "/settings/api-keys/{id}/rotate",
+            get(api_keys::ask_to_rotate).post(api_keys::rotate),
+        )
+        .route("/settings/security", get(security::show))
+        .route("/settings/security/sessions", post(security::end_others))
+        .route("/settings/security/sessions/{id}", post(security::end))
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .route("/assets/{name}", get(asset))
         .route("/docs/api-keys.md", get(key_guide))

@@ -98,12 +98,8 @@ impl Visitor {
         let user = self.principal();
         let words = self.words();
         let mut frame = Frame::new(title, section, words, self.theme());
-        frame.who = Some(Who {
-            email: user.user_email.clone(),
-            is_admin: user.user_role == model::Role::Admin,
-            form_token: self.form_token.clone(),
-            unread_alerts: 0,
-        });
+        frame.who =
+            Some(Who { email: user.user_email.clone(), form_token: self.form_token.clone() });
         if self.keeping() == Keeping::Bare {
             frame.notices.push(Notice {
                 tone: Tone::Warning,

@@ -220,11 +220,38 @@ async fn every_page_carries_the_whole_policy() {
         assert_eq!(page.text().matches("<h1>").count(), 1, "{path}");
     }
     let page = browser.open("/login/check").await;
-    assert_eq!(page.header("location"), "/overview");
+    assert_eq!(page.header("location"), "/scans");
     let style =
         browser.open("/scans").await.text().split("href=\"/assets/").nth(1).unwrap().to_owned();
     let style = format!("/assets/{}", style.split('"').next().unwrap());
     let style = browser.open(&style).await;
     assert!(style.header("cache-control").contains("immutable"));
     assert!(style.header("content-type").starts_with("text/css"));
+}
+
+#[tokio::test]
+async fn a_key_is_rotated_on_a_page_and_the_old_one_lives_on_for_a_while() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let ann = app.sign_in("ann@example.com").await;
+    let (id, old) = app.key(&ann, json!({ "name": "ci" })).await;
+    let path = format!("{KEYS}/{id}/rotate");
+    let made = browser.fill(&path, &path, &[("grace", "3600")]).await;
+    assert!(made.text().contains("Copy your key now"), "{}", made.text());
+    assert_eq!(old.get("/v1/auth/me").await.status, 200);
+    app.clock.advance(model::HOUR_MS);
+    assert_eq!(old.get("/v1/auth/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn sessions_are_listed_and_ended_on_a_page() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let other = app.sign_in("ann@example.com").await;
+    let page = browser.open("/settings/security").await;
+    assert!(page.text().contains("This session") && page.text().contains("End all others"));
+    let ended = browser.fill("/settings/security", "/settings/security/sessions", &[]).await;
+    assert_eq!(ended.status, 303, "{}", ended.text());
+    assert_eq!(other.get("/v1/auth/me").await.status, 401);
+    assert_eq!(browser.open("/settings/security").await.status, 200);
 }

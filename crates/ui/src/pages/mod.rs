@@ -5,6 +5,7 @@ pub mod entry;
 pub mod links;
 pub mod message;
 pub mod scans;
+pub mod security;
 
 /// One field of a form as it is shown again: what was typed and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
