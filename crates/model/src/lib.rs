@@ -7,6 +7,7 @@
 //! Invariant: no async, no sockets, no clock, no environment.
 
 mod account;
+mod alert;
 mod api_token;
 mod audit;
 mod domain;
@@ -20,6 +21,7 @@ mod severity;
 mod time;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
+pub use alert::AlertType;
 pub use api_token::{ApiToken, BASE62};
 pub use audit::{AuditAction, AuthFailure, LinkPurpose};
 pub use domain::{DomainName, DomainProblem};

@@ -18,6 +18,7 @@ use crate::limits::Limiter;
 use crate::limits::doors::Doors;
 use crate::limits::guess::Guesses;
 use crate::mail::Mailer;
+use crate::ops::alerts::ToldToday;
 use crate::ops::key_leaks::LeakReports;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
@@ -44,6 +45,7 @@ pub(crate) struct Parts {
     pub(crate) mailer: Mailer,
     pub(crate) leak_reports: LeakReports,
     pub(crate) scan_counts: ScanCounts,
+    pub(crate) told_today: ToldToday,
     pub(crate) engine: Engine,
     pub(crate) progress: RunningScans,
     /// Wakes workers when something was queued.

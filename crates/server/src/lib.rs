@@ -147,6 +147,7 @@ impl Server {
             mailer,
             leak_reports: ops::key_leaks::LeakReports::default(),
             scan_counts: ops::usage::ScanCounts::default(),
+            told_today: ops::alerts::ToldToday::default(),
             engine,
             progress: progress::RunningScans::default(),
             wake: jobs::Wake::default(),

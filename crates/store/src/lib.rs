@@ -13,6 +13,7 @@
 //! at the bottom of the file. A new column is a new migration.
 
 mod accounts;
+mod alerts;
 mod api_keys;
 mod audit;
 mod generation;
@@ -43,6 +44,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
+pub use alerts::{Alert, AlertFilter, NewAlert};
 pub use api_keys::{ApiKey, KeyChange, KeyMade, KeyPrincipal, KeyUse, NewKey, PepperCount, Rehash};
 pub use audit::{Act, AuditEntry, AuditKey};
 pub use jobs::{Job, Lane, NewJob};

@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, "idempotency", include_str!("../../../migrations/0006_idempotency.sql")),
     (7, "sessions, links", include_str!("../../../migrations/0007_sessions_links.sql")),
     (8, "key lifecycle", include_str!("../../../migrations/0008_key_lifecycle.sql")),
+    (9, "alerts", include_str!("../../../migrations/0009_alerts.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

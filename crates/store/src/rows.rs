@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AccountState, Environment, Grade, LeakPolicy, ModuleId, Role, ScanSource, ScanStatus, Scope,
-    SubscriptionStatus, Timestamp,
+    AccountState, AlertType, Environment, Grade, LeakPolicy, ModuleId, Role, ScanSource,
+    ScanStatus, Scope, Severity, SubscriptionStatus, Timestamp,
 };
 
 use crate::{Result, StoreError};
@@ -63,7 +63,9 @@ word!(
     ScanStatus,
     ScanSource,
     Grade,
-    LeakPolicy
+    LeakPolicy,
+    AlertType,
+    Severity
 );
 
 macro_rules! list {

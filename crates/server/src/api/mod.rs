@@ -7,6 +7,7 @@
 //! To add a route: a handler with its `#[utoipa::path]` in the file of its noun, one line here, a
 //! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
 
+mod alerts;
 mod api_keys;
 mod catalogue;
 mod email;
@@ -83,6 +84,9 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(key_lifecycle::regenerate_api_key))
         .routes(routes!(key_policy::get_key_policy, key_policy::update_key_policy))
         .routes(routes!(leaks::report_leaks))
+        .routes(routes!(alerts::list_alerts))
+        .routes(routes!(alerts::read_all_alerts))
+        .routes(routes!(alerts::read_alert))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }
 

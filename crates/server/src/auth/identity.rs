@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::client_ip::client_ip;
 use crate::error::{Error, Result};
 use crate::network::Network;
+use crate::ops::alerts;
 use crate::visit::{Named, RefusedCredential, Visit};
 
 /// A request whose credential is good and whose account may work.
@@ -173,6 +174,7 @@ async fn key(app: &App, text: &str, ip: Option<IpAddr>, visit: &Visit) -> Result
         named: Named::ApiKey(found.key.id),
         reason,
     });
+    alerts::dead_key_used(app, &found.key, reason, ip);
     Err(error)
 }
 

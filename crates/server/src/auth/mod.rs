@@ -27,6 +27,6 @@ pub(crate) use cache::Fresh;
 pub(crate) use caller::{Caller, SignedIn};
 pub(crate) use identity::{Credential, Identity, standing};
 pub(crate) use permission::{
-    AccountRead, AccountWrite, AllScopes, AnyScope, KeysRead, KeysWrite, ReportsRead, ScansRead,
-    ScansWrite,
+    AccountRead, AccountWrite, AlertsRead, AlertsWrite, AllScopes, AnyScope, KeysRead, KeysWrite,
+    ReportsRead, ScansRead, ScansWrite,
 };

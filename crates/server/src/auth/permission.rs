@@ -43,7 +43,17 @@ macro_rules! permissions {
         }
     )+ };
 }
-permissions!(AccountRead, AccountWrite, KeysRead, KeysWrite, ReportsRead, ScansRead, ScansWrite);
+permissions!(
+    AccountRead,
+    AccountWrite,
+    AlertsRead,
+    AlertsWrite,
+    KeysRead,
+    KeysWrite,
+    ReportsRead,
+    ScansRead,
+    ScansWrite
+);
 
 #[cfg(test)]
 mod tests {

@@ -1,6 +1,7 @@
 //! Actions with rules: what a user wanted, decided without knowing HTTP.
 
 pub(crate) mod accounts;
+pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod email;
 pub(crate) mod key_hygiene;
