@@ -3,6 +3,7 @@
 //! Works on the same database and the same data folder, without the server's lock. The server sees
 //! every change at once, because each one raises `Store::auth_generation`. Nothing here prints.
 
+mod audit;
 mod secrets;
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use crate::ops::accounts::{email_problem, is_line};
 use crate::ops::api_keys::{Wish, checked};
 use crate::ops::passwords::BREACHED;
 
+pub use audit::ChainStatus;
 pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
 
 /// Why something could not be done.

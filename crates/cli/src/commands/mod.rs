@@ -3,6 +3,7 @@
 //! To add a command: a file, a variant of [`Command`], an arm in [`run`], `cargo xtask docs`.
 
 mod admin;
+mod audit;
 mod checks;
 mod config;
 mod demo;
@@ -34,6 +35,7 @@ enum Command {
     Config(config::ConfigArgs),
     ScanSecrets(scan_secrets::ScanSecretsArgs),
     Admin(admin::AdminArgs),
+    Audit(audit::AuditArgs),
     Secrets(secrets::SecretsArgs),
     Hibp(hibp::HibpArgs),
     /// Print docs/cli.md
@@ -53,6 +55,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
             scan_secrets::scan_secrets(&mut anstream::stdout(), &mut std::io::stdin(), &args)
         }
         Command::Admin(args) => admin::admin(args).await,
+        Command::Audit(args) => audit::audit(args).await,
         Command::Secrets(args) => secrets::secrets(args).await,
         Command::Hibp(args) => hibp::hibp(&mut anstream::stdout(), &args),
         Command::Reference => reference::reference(&mut anstream::stdout()),

@@ -9,6 +9,7 @@
 
 mod alerts;
 mod api_keys;
+mod audit_log;
 mod catalogue;
 mod email;
 mod extract;
@@ -87,6 +88,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(alerts::read_all_alerts))
         .routes(routes!(alerts::read_alert))
+        .routes(routes!(audit_log::list_audit_log))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }
 

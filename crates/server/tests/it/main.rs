@@ -11,6 +11,7 @@ mod api_key_ends;
 mod api_key_rotation;
 mod api_key_rules;
 mod api_keys;
+mod audit_log;
 mod browser;
 mod decisions;
 mod email;
