@@ -3,6 +3,9 @@ use crate::words;
 /// Something that was done to an account and is kept in its audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
+    AccountPlanChanged,
+    AccountStateChanged,
+    AccountSubscriptionChanged,
     ApiKeyCreated,
     ApiKeyExposed,
     ApiKeyRevoked,
@@ -17,6 +20,9 @@ pub enum AuditAction {
     SignInFailed,
 }
 words!(AuditAction {
+    AccountPlanChanged = "account.plan_changed",
+    AccountStateChanged = "account.state_changed",
+    AccountSubscriptionChanged = "account.subscription_changed",
     ApiKeyCreated = "api_key.created",
     ApiKeyExposed = "api_key.exposed",
     ApiKeyRevoked = "api_key.revoked",

@@ -179,7 +179,7 @@ impl Operator {
     /// Puts a user's account on a plan.
     pub async fn set_plan(&self, email: &str, plan: &str) -> Result<Changed> {
         self.require_plan(plan).await?;
-        self.found(email, self.store.set_plan(email, plan).await?)?;
+        self.found(email, self.store.set_plan(email, plan, &self.act()).await?)?;
         Ok(changed(email, "plan", plan))
     }
 
@@ -189,13 +189,19 @@ impl Operator {
         email: &str,
         status: SubscriptionStatus,
     ) -> Result<Changed> {
-        self.found(email, self.store.set_subscription(email, status).await?)?;
+        let found = self.store.set_subscription(email, status, &self.act()).await?;
+        self.found(email, found)?;
         Ok(changed(email, "subscription_status", status.as_str()))
     }
 
     /// Suspends a user's account: its requests get 403 from now on.
     pub async fn suspend(&self, email: &str, reason: Option<&str>) -> Result<Changed> {
         self.set_state(email, AccountState::Suspended, reason).await
+    }
+
+    /// Disables a user's account, for good unless it is resumed: its requests get 403 from now on.
+    pub async fn disable(&self, email: &str, reason: Option<&str>) -> Result<Changed> {
+        self.set_state(email, AccountState::Disabled, reason).await
     }
 
     /// Lets a suspended or disabled account work again.
@@ -209,7 +215,8 @@ impl Operator {
         state: AccountState,
         reason: Option<&str>,
     ) -> Result<Changed> {
-        self.found(email, self.store.set_account_state(email, state, reason).await?)?;
+        let found = self.store.set_account_state(email, state, reason, &self.act()).await?;
+        self.found(email, found)?;
         Ok(changed(email, "state", state.as_str()))
     }
 
@@ -220,7 +227,7 @@ impl Operator {
                 "a key is named by its public half: `cl_` and twelve characters".to_owned(),
             ));
         }
-        match self.store.revoke_any_key(key_id, &Act::operator(self.clock.now())).await? {
+        match self.store.revoke_any_key(key_id, &self.act()).await? {
             true => {
                 Ok(Changed::from([("key_id", key_id.to_owned()), ("status", "revoked".to_owned())]))
             }
@@ -238,6 +245,10 @@ impl Operator {
     /// Makes a plan, or changes the one of that id. Holds for every request from now on.
     pub async fn put_plan(&self, plan: &Plan) -> Result<()> {
         Ok(self.store.put_plan(plan).await?)
+    }
+
+    fn act(&self) -> Act {
+        Act::operator(self.clock.now())
     }
 
     fn found(&self, email: &str, found: bool) -> Result<()> {

@@ -314,7 +314,7 @@ mod tests {
             assert!(store.find_login("a\0@example.com").await.unwrap().is_none());
             assert!(store.find_user("a\0@example.com").await.unwrap().is_none());
             assert!(store.find_session("\0").await.unwrap().is_none());
-            assert!(!store.set_plan("\0", "free").await.unwrap());
+            assert!(!store.set_plan("\0", "free", &Act::operator(Timestamp(1))).await.unwrap());
         }
 
         async fn of_racing_set_ups_one_wins(store: Store, _address: String) {

@@ -246,9 +246,9 @@ mod tests {
             admin.start_session(account, &session, &act).await.unwrap();
             seen!(admin.end_session(account, "one", &act));
             seen!(admin.set_password(account, owner.id, "new", None, &notice, &act));
-            seen!(admin.set_plan("a@example.com", "starter"));
-            seen!(admin.set_subscription("a@example.com", SubscriptionStatus::Unpaid));
-            seen!(admin.set_account_state("a@example.com", AccountState::Suspended, None));
+            seen!(admin.set_plan("a@example.com", "starter", &act));
+            seen!(admin.set_subscription("a@example.com", SubscriptionStatus::Unpaid, &act));
+            seen!(admin.set_account_state("a@example.com", AccountState::Suspended, None, &act));
             assert_eq!(known, admin.auth_generation().await.unwrap());
             admin.close().await;
         }

@@ -1,3 +1,9 @@
+//! `compliancelayer admin`: the operator's orders as a command line.
+//!
+//! Reads the arguments, hands them to [`Operator`], prints what was changed: a member a line, or
+//! JSON. What an order does, and what it refuses, is decided there. To add one: a variant, an arm,
+//! then `cargo xtask docs`.
+
 use std::io::{Read, Write};
 
 use model::{Role, Scope, SubscriptionStatus};
@@ -70,7 +76,14 @@ enum AdminCommand {
         #[arg(long)]
         reason: Option<String>,
     },
-    /// Let a suspended account work again
+    /// Close a user's account: like suspend, but meant to stay
+    Disable {
+        #[arg(long)]
+        email: String,
+        #[arg(long)]
+        reason: Option<String>,
+    },
+    /// Let a suspended or disabled account work again
     Resume {
         #[arg(long)]
         email: String,
@@ -114,6 +127,9 @@ pub(crate) async fn admin(args: AdminArgs) -> Result<()> {
         }
         AdminCommand::Suspend { email, reason } => {
             print(json, &operator.suspend(&email, reason.as_deref()).await?)
+        }
+        AdminCommand::Disable { email, reason } => {
+            print(json, &operator.disable(&email, reason.as_deref()).await?)
         }
         AdminCommand::Resume { email } => print(json, &operator.resume(&email).await?),
         AdminCommand::RevokeKey { key_id } => print(json, &operator.revoke_key(&key_id).await?),

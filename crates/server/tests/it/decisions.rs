@@ -49,6 +49,12 @@ async fn the_decision_table_holds_at_once_for_keys_and_tokens() {
     assert_eq!(app.anonymous().post("/v1/auth/login", sent).await.status, 401);
 
     app.clock.advance(model::SECOND_MS);
+
+    operator.disable("ann@example.com", Some("fraud")).await.unwrap();
+    for answer in [asks(&key).await, asks(&user).await, login().await] {
+        assert_eq!(answer, expect(403, "account_disabled"));
+    }
+
     operator.resume("ann@example.com").await.unwrap();
     for answer in [asks(&key).await, asks(&user).await, login().await] {
         assert_eq!(answer, expect(200, ""));
