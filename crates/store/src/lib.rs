@@ -30,6 +30,7 @@ mod once;
 mod operator;
 mod plans;
 mod rows;
+mod scan_queue;
 mod scans;
 mod sessions;
 #[cfg(feature = "testing")]
@@ -57,7 +58,8 @@ pub use key_policies::KeyPolicy;
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};
 pub use once::{Made, Once};
-pub use scans::{Canceled, Ended, NewScan, Queued, Refund, Scan, ScanFilter};
+pub use scan_queue::{NewScan, Queued, ScanAllowance};
+pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
 pub use user_tokens::{KeysOnReset, LinkHolder, NewLink, Reset};
 

@@ -1,4 +1,5 @@
-//! Scans from the queue to the report, and the month's quota that pays for them.
+//! Scans from the queue to the report, and the month's quota that pays for them. How one gets into
+//! the queue is in `scan_queue`.
 //!
 //! `queued` → `running` → `completed`, `failed` or `canceled`. A scan ends once: every function that
 //! ends one does so only while it is queued or running, and tells whether it was the one. A refund
@@ -6,12 +7,10 @@
 //!
 //! Functions without an account are for the worker that holds the scan's job.
 
-use model::{DomainName, Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
+use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
 
-use crate::jobs::INSERT_JOB;
-use crate::once::{Claim, claim, settle};
 use crate::rows::{json, row, text};
-use crate::{NewJob, Once, Result, Store, StoreError, read, write};
+use crate::{Result, Store, StoreError, read, write};
 
 row! {
     /// A scan without its report.
@@ -46,15 +45,7 @@ macro_rules! scan_columns {
          medium_issues, low_issues, info_issues, duration_ms"
     };
 }
-
-/// A scan to be.
-#[derive(Debug, Clone)]
-pub struct NewScan {
-    pub domain: DomainName,
-    pub source: ScanSource,
-    pub api_key_id: Option<i64>,
-    pub requested_modules: Vec<ModuleId>,
-}
+pub(crate) use scan_columns;
 
 /// Numbers of a finished scan.
 #[derive(Debug, Clone)]
@@ -98,17 +89,6 @@ pub struct ScanFilter {
     pub before: Option<i64>,
 }
 
-/// What became of the wish for a scan.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Queued {
-    Now(Scan),
-    /// The same request queued it before; this is its present state.
-    Before(Scan),
-    /// The idempotency key stands for another request.
-    KeyReused,
-    MonthUsedUp,
-}
-
 /// Gives a scan back to its month, once.
 const REFUND: &str = "
     UPDATE quota_usage SET scans = scans - 1
@@ -120,80 +100,6 @@ const MARK_REFUNDED: &str =
     "UPDATE scans SET refunded_at = $2 WHERE id = $1 AND refunded_at IS NULL";
 
 impl Store {
-    /// Takes one scan from the account's month and queues it with its job, whose payload becomes
-    /// the scan's id. Anything but [`Queued::Now`] changes nothing.
-    pub async fn queue_scan(
-        &self,
-        account: i64,
-        scan: &NewScan,
-        job: &NewJob,
-        limit: i64,
-        once: Option<&Once>,
-        now: Timestamp,
-    ) -> Result<Queued> {
-        const TAKE: &str = "
-            INSERT INTO quota_usage (account_id, month, scans) VALUES ($1, $2, 1)
-            ON CONFLICT (account_id, month) DO UPDATE SET scans = quota_usage.scans + 1
-            WHERE quota_usage.scans < $3";
-        const MADE: &str =
-            concat!("SELECT ", scan_columns!(), " FROM scans WHERE account_id = $1 AND id = $2");
-        const SCAN: &str = concat!(
-            "INSERT INTO scans (account_id, api_key_id, domain, status, source, requested_modules,
-                 month, queued_at, progress, critical_issues, high_issues, medium_issues,
-                 low_issues, info_issues)
-             VALUES ($1, $2, $3, 'queued', $4, $5, $6, $7, '[]', 0, 0, 0, 0, 0)
-             RETURNING ",
-            scan_columns!()
-        );
-        if limit < 1 {
-            return Ok(Queued::MonthUsedUp);
-        }
-        let month = now.month();
-        let modules = json(&scan.requested_modules)?;
-        let queued = write!(self, tx => {
-            match claim!(tx, account, once, now) {
-                Claim::First => {}
-                Claim::Other => return Ok(Queued::KeyReused),
-                Claim::Made(id) => {
-                    let scan = sqlx::query_as(MADE).bind(account).bind(id).fetch_one(&mut *tx).await?;
-                    return Ok(Queued::Before(scan));
-                }
-            }
-            let taken = sqlx::query(TAKE)
-                .bind(account)
-                .bind(month.as_str())
-                .bind(limit)
-                .execute(&mut *tx)
-                .await?;
-            if taken.rows_affected() == 0 {
-                settle!(tx, account, once, None);
-                Ok(Queued::MonthUsedUp)
-            } else {
-                let queued: Scan = sqlx::query_as(SCAN)
-                    .bind(account)
-                    .bind(scan.api_key_id)
-                    .bind(scan.domain.as_str())
-                    .bind(scan.source.as_str())
-                    .bind(&modules)
-                    .bind(month.as_str())
-                    .bind(now.0)
-                    .fetch_one(&mut *tx)
-                    .await?;
-                sqlx::query(INSERT_JOB)
-                    .bind(job.kind)
-                    .bind(queued.id.to_string())
-                    .bind(job.run_at.0)
-                    .bind(job.max_attempts)
-                    .bind(now.0)
-                    .execute(&mut *tx)
-                    .await?;
-                settle!(tx, account, once, Some(queued.id));
-                Ok(Queued::Now(queued))
-            }
-        });
-        Ok(queued)
-    }
-
     /// Marks a scan as running. `None` when it has ended.
     pub async fn start_scan(&self, id: i64, now: Timestamp) -> Result<Option<Scan>> {
         const SQL: &str = concat!(
@@ -388,7 +294,7 @@ mod tests {
 
     use super::*;
     use crate::testing::store_test;
-    use crate::{Lane, NewUser};
+    use crate::{Lane, NewJob, NewScan, NewUser, Queued, ScanAllowance};
 
     const NOW: Timestamp = Timestamp(1_795_509_096_007);
 
@@ -402,13 +308,9 @@ mod tests {
     }
 
     async fn queue(store: &Store, account: i64, limit: i64) -> Option<Scan> {
-        let scan = NewScan {
-            domain: DomainName::parse("example.com").unwrap(),
-            source: ScanSource::Api,
-            api_key_id: None,
-            requested_modules: vec![ModuleId::Cookies],
-        };
-        match store.queue_scan(account, &scan, &job(), limit, None, NOW).await.unwrap() {
+        let scan = NewScan::plain("example.com");
+        let allowance = ScanAllowance { a_month: limit, at_once: 1_000 };
+        match store.queue_scan(account, &scan, &job(), allowance, None, NOW).await.unwrap() {
             Queued::Now(scan) => Some(scan),
             Queued::MonthUsedUp => None,
             other => panic!("{other:?}"),
@@ -429,58 +331,6 @@ mod tests {
     }
 
     store_test! {
-        async fn the_quota_holds_when_fifty_requests_race(store: Store, _address: String) {
-            let owner = account(&store, "a@example.com").await;
-            let racers: Vec<_> = (0..50).map(|_| {
-                let store = store.clone();
-                tokio::spawn(async move { queue(&store, owner, 3).await.is_some() })
-            }).collect();
-            let mut queued = 0;
-            for racer in racers {
-                queued += usize::from(racer.await.unwrap());
-            }
-            assert_eq!(queued, 3);
-            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 3);
-        }
-
-        async fn fifty_equal_requests_queue_and_charge_one_scan(store: Store, _address: String) {
-            let owner = account(&store, "a@example.com").await;
-            let scan = NewScan {
-                domain: DomainName::parse("example.com").unwrap(),
-                source: ScanSource::Api,
-                api_key_id: None,
-                requested_modules: Vec::new(),
-            };
-            let ask = |fingerprint: &str, limit, at| {
-                let (store, scan, once) = (store.clone(), scan.clone(), Once::plain("k", fingerprint));
-                async move { store.queue_scan(owner, &scan, &job(), limit, Some(&once), at).await.unwrap() }
-            };
-            // What is refused leaves no trace of the key.
-            assert_eq!(ask("a", 0, NOW).await, Queued::MonthUsedUp);
-            let racers: Vec<_> = (0..50).map(|_| tokio::spawn(ask("b", 3, NOW))).collect();
-            let (mut now, mut ids) = (0, std::collections::BTreeSet::new());
-            for racer in racers {
-                match racer.await.unwrap() {
-                    Queued::Now(scan) => { now += 1; ids.insert(scan.id); }
-                    Queued::Before(scan) => { ids.insert(scan.id); }
-                    other => panic!("{other:?}"),
-                }
-            }
-            assert_eq!((now, ids.len()), (1, 1));
-            assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
-            assert_eq!(ask("c", 3, NOW).await, Queued::KeyReused);
-            let stranger = account(&store, "b@example.com").await;
-            let other = store.queue_scan(stranger, &scan, &job(), 1, Some(&Once::plain("k", "b")), NOW).await.unwrap();
-            assert!(matches!(other, Queued::Now(_)), "{other:?}");
-            // Used up, and then a day later the key is free again.
-            let spent = store.queue_scan(stranger, &scan, &job(), 1, Some(&Once::plain("k2", "b")), NOW).await.unwrap();
-            assert_eq!(spent, Queued::MonthUsedUp);
-            let tomorrow = NOW.plus_ms(model::DAY_MS);
-            assert_eq!(store.forget_idempotency_keys(tomorrow.plus_ms(-1), 100).await.unwrap(), 0);
-            assert!(matches!(ask("c", 3, tomorrow).await, Queued::Now(_)));
-            assert_eq!(store.forget_idempotency_keys(tomorrow, 100).await.unwrap(), 1);
-        }
-
         async fn a_failed_scan_is_given_back_once(store: Store, _address: String) {
             let owner = account(&store, "a@example.com").await;
             let scan = queue(&store, owner, 3).await.unwrap();

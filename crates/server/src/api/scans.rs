@@ -182,7 +182,8 @@ pub(super) struct HistoryQuery {
 
 /// Scan a domain
 ///
-/// Answers at once with the queued scan, which is charged to the month.
+/// Answers at once with the queued scan, which is charged to the month. With as many scans queued or
+/// running as the plan allows at once the answer is 429 and nothing is charged.
 #[utoipa::path(
     post, path = "/v1/scan", tag = "scans",
     params(IdempotencyHeader),

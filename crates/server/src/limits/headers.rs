@@ -4,7 +4,7 @@ use http::{HeaderName, HeaderValue};
 use model::{SECOND_MS, Timestamp};
 use store::Principal;
 
-use super::{Decision, Standing, seconds};
+use super::{CONCURRENT_SCANS, Decision, Standing, seconds};
 use crate::visit::Visit;
 
 const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -42,7 +42,7 @@ fn policy(standings: &[Standing], concurrent_scans: i64) -> String {
         let Standing { window, limit, window_ms, .. } = standing;
         let _ = write!(text, "\"{window}\";q={limit};w={}, ", window_ms / SECOND_MS);
     }
-    let _ = write!(text, "\"concurrent-scans\";q={concurrent_scans};qu=\"concurrent-requests\"");
+    let _ = write!(text, "\"{CONCURRENT_SCANS}\";q={concurrent_scans};qu=\"concurrent-requests\"");
     text
 }
 

@@ -37,6 +37,8 @@ const CROWDED: usize = 4_096;
 const WINDOWS: [(&str, i64); 3] = [("minute", MINUTE_MS), ("hour", HOUR_MS), ("day", DAY_MS)];
 /// The window of a key.
 const KEY_WINDOW: (&str, i64) = ("key-minute", MINUTE_MS);
+/// The name of the limit on scans that are queued or running, which the database counts.
+pub(crate) const CONCURRENT_SCANS: &str = "concurrent-scans";
 
 /// Counts requests. One for the whole process.
 #[derive(Default)]

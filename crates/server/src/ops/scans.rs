@@ -1,10 +1,16 @@
+//! Scans as accounts order and see them: what may be scanned, how many, and who may look.
+
 use model::{DomainName, ModuleId, Report, ScanSource, ScanStatus};
-use store::{Canceled, NewScan, Once, Queued, Scan, ScanFilter};
+use store::{Canceled, NewScan, Once, Queued, Scan, ScanAllowance, ScanFilter};
 
 use crate::app::App;
 use crate::auth::Identity;
 use crate::error::{Error, FieldProblem, Result};
 use crate::jobs::run_scan;
+use crate::limits::CONCURRENT_SCANS;
+
+/// What somebody is told to wait, in seconds, whose scans must end first. Nobody knows when one ends.
+const WAIT_FOR_AN_END: u32 = 5;
 
 /// What somebody wants scanned, as they wrote it.
 pub(crate) struct Wish<'a> {
@@ -15,7 +21,8 @@ pub(crate) struct Wish<'a> {
     pub(crate) once: Option<&'a Once>,
 }
 
-/// Queues a scan, if the account's month has one left. A repeated request gets what it made.
+/// Queues a scan, if the account's month has one left and fewer are under way than its plan allows.
+/// A repeated request gets what it made.
 pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Result<Scan> {
     let domain = scannable(app, wish.domain)?;
     caller.require_domain(&domain)?;
@@ -26,11 +33,14 @@ pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Re
         api_key_id: caller.key().map(|key| key.id),
         requested_modules: modules(wish.modules)?,
     };
-    let limit = principal.plan_scans_per_month;
+    let allowance = ScanAllowance {
+        a_month: principal.plan_scans_per_month,
+        at_once: principal.plan_concurrent_scans,
+    };
     let now = app.clock.now();
     let account = principal.user_account_id;
     let job = run_scan::due(now);
-    match app.store.queue_scan(account, &new, &job, limit, wish.once, now).await? {
+    match app.store.queue_scan(account, &new, &job, allowance, wish.once, now).await? {
         Queued::Now(scan) => {
             app.scan_counts.forget(account);
             app.wake.wake();
@@ -38,7 +48,12 @@ pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Re
         }
         Queued::Before(scan) => Ok(scan),
         Queued::KeyReused => Err(Error::IdempotencyKeyReused),
-        Queued::MonthUsedUp => Err(Error::QuotaExceeded { limit }),
+        Queued::MonthUsedUp => Err(Error::QuotaExceeded { limit: allowance.a_month }),
+        Queued::TooManyAtOnce => Err(Error::RateLimited {
+            limit: allowance.at_once,
+            window: CONCURRENT_SCANS,
+            retry_after: WAIT_FOR_AN_END,
+        }),
     }
 }
 

@@ -1,9 +1,10 @@
 use std::time::{Duration, Instant};
 
 use lab::{Lab, demo};
+use model::Plan;
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, roomy};
 
 /// A lab and a server that takes it for the internet.
 async fn start(plan: &str) -> (Lab, TestApp) {
@@ -101,11 +102,39 @@ async fn the_month_ends_after_ten_scans_on_the_free_plan() {
     let (_lab, app) = start("free").await;
     let user = app.user("ann@example.com").await;
     for _ in 0..10 {
-        assert_eq!(user.post("/v1/scan", json!({ "domain": "shop.test" })).await.status, 200);
+        let job = user.post("/v1/scan", json!({ "domain": "shop.test" })).await;
+        assert_eq!(job.status, 200);
+        ended(&user, job.body["job_id"].as_i64().unwrap()).await;
     }
     let refused = user.post("/v1/scan", json!({ "domain": "shop.test" })).await;
     assert_eq!((refused.status, &refused.body["error"]), (403, &json!("quota_exceeded")));
     assert_eq!(user.get("/v1/auth/me").await.body["scans_remaining"], 0);
+}
+
+#[tokio::test]
+async fn scans_beyond_those_at_once_are_refused_and_not_charged() {
+    let dns = lab::Dns::default()
+        .record("slow.test", "A", "127.0.0.1")
+        .fault("slow.test", lab::DnsFault::Slow(Duration::from_secs(3)));
+    let lab = Lab::builder().dns(dns).start().await.unwrap();
+    let app = with_lab(&lab, "free").await;
+    let user = app.user("ann@example.com").await;
+    app.put_on("ann@example.com", &Plan { concurrent_scans: 1, ..roomy() }).await;
+    let slow = || user.post("/v1/scan", json!({ "domain": "slow.test" }));
+    let first = slow().await;
+    assert_eq!(first.status, 200);
+    let refused = slow().await;
+    assert_eq!((refused.status, &refused.body["error"]), (429, &json!("rate_limit_exceeded")));
+    assert_eq!(
+        (&refused.body["window"], &refused.body["limit"]),
+        (&json!("concurrent-scans"), &json!(1))
+    );
+    assert_eq!(refused.header("retry-after"), refused.body["retry_after"].to_string());
+    assert_eq!(user.get("/v1/auth/me").await.body["scans_this_month"], 1);
+    // Whatever ends makes room at once.
+    let path = format!("/v1/scan/jobs/{}/cancel", first.body["job_id"]);
+    assert_eq!(user.send(http::Method::POST, &path, None).await.status, 200);
+    assert_eq!(slow().await.status, 200);
 }
 
 #[tokio::test]

@@ -2,10 +2,10 @@
 //! is repeated in the name; how it works in detail stands in the other files.
 
 use http::Method;
-use model::{DAY_MS, SECOND_MS, SubscriptionStatus};
+use model::{DAY_MS, Plan, SECOND_MS, SubscriptionStatus};
 use serde_json::{Value, json};
 
-use crate::support::{Client, PASSWORD, TestApp};
+use crate::support::{Client, PASSWORD, TestApp, roomy};
 
 const KEYS: &str = "/v1/auth/api-keys";
 const ME: &str = "/v1/auth/me";
@@ -224,6 +224,7 @@ async fn a_403_says_disabled_suspended_or_out_of_quota() {
     let app = TestApp::start().await;
     let user = ann(&app).await;
     let (_, key) = app.key(&user, json!({ "name": "ci" })).await;
+    app.put_on("ann@example.com", &Plan { scans_per_month: 10, ..roomy() }).await;
     let scan = || key.post("/v1/scan", json!({ "domain": "example.com" }));
     let mut last = scan().await;
     for _ in 0..10 {

@@ -22,6 +22,21 @@ pub(crate) const PASSWORD: &str = "gurgling walnut ferry tax";
 /// 2026-11-24T08:31:36Z.
 pub(crate) const NOW: Timestamp = Timestamp(1_795_509_096_000);
 
+/// A plan that limits nothing a test would notice.
+pub(crate) fn roomy() -> Plan {
+    Plan {
+        id: "roomy".to_owned(),
+        per_minute: i64::MAX,
+        per_hour: i64::MAX,
+        per_day: i64::MAX,
+        concurrent_scans: 1_000,
+        scans_per_month: 1_000_000,
+        domains: 1_000,
+        seats: 1_000,
+        gates: Vec::new(),
+    }
+}
+
 /// A running server with a database and a clock of its own.
 pub(crate) struct TestApp {
     pub(crate) server: Server,
@@ -99,19 +114,14 @@ impl TestApp {
 
     /// Puts a user on a plan of their own with that many requests a minute, and no other limit.
     pub(crate) async fn limit(&self, email: &str, per_minute: i64) {
-        let plan = Plan {
-            id: format!("minute-{per_minute}"),
-            per_minute,
-            per_hour: i64::MAX,
-            per_day: i64::MAX,
-            concurrent_scans: 1_000,
-            scans_per_month: 1_000_000,
-            domains: 1_000,
-            seats: 1_000,
-            gates: Vec::new(),
-        };
+        self.put_on(email, &Plan { id: format!("minute-{per_minute}"), per_minute, ..roomy() })
+            .await;
+    }
+
+    /// Puts a user on a plan of their own.
+    pub(crate) async fn put_on(&self, email: &str, plan: &Plan) {
         let operator = self.operator().await;
-        operator.put_plan(&plan).await.unwrap();
+        operator.put_plan(plan).await.unwrap();
         operator.set_plan(email, &plan.id).await.unwrap();
     }
 
