@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (7, "sessions, links", include_str!("../../../migrations/0007_sessions_links.sql")),
     (8, "key lifecycle", include_str!("../../../migrations/0008_key_lifecycle.sql")),
     (9, "alerts", include_str!("../../../migrations/0009_alerts.sql")),
+    (10, "open scans", include_str!("../../../migrations/0010_open_scans.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
