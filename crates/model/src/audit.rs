@@ -16,6 +16,7 @@ pub enum AuditAction {
     PasswordChanged,
     PasswordReset,
     SessionEnded,
+    SessionProved,
     SessionStarted,
     SignInFailed,
 }
@@ -33,6 +34,7 @@ words!(AuditAction {
     PasswordChanged = "password.changed",
     PasswordReset = "password.reset",
     SessionEnded = "session.ended",
+    SessionProved = "session.proved",
     SessionStarted = "session.started",
     SignInFailed = "sign_in.failed",
 });

@@ -68,6 +68,9 @@ codes! {
         "The key lacks the scope that `message` names.", "Use a key that has it.";
     SIGN_IN_REQUIRED: 403 "forbidden" / "sign_in_required",
         "An API key cannot do this; it takes a signed-in user.", "Sign in and send the JWT.";
+    STEP_UP_REQUIRED: 403 "step_up_required" / "step_up_required",
+        "This takes a sign-in, or a proof of who you are, of the last five minutes.",
+        "Send the password to `POST /v1/auth/step-up`, then repeat the request.";
     SIGN_UP_CLOSED: 403 "forbidden" / "sign_up_closed",
         "This instance does not let people make accounts by themselves.", "Ask the operator for one.";
     FOREIGN_FORM: 403 "forbidden" / "foreign_form",
@@ -146,6 +149,10 @@ pub(crate) enum Error {
     InsufficientScope(Scope),
     #[error("An API key cannot do this. Sign in and send the token.")]
     SignInRequired,
+    #[error(
+        "Prove again who you are: send the password to `POST /v1/auth/step-up`, then repeat this."
+    )]
+    StepUpRequired,
     #[error("Sign-up is closed on this instance. Ask the operator for an account.")]
     SignUpClosed,
     #[error("This form does not come from our page, or the page is too old. Open it again.")]
@@ -208,6 +215,7 @@ impl Error {
             Self::KeyLimitReached => &KEY_LIMIT_REACHED,
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
+            Self::StepUpRequired => &STEP_UP_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,
             Self::ForeignForm => &FOREIGN_FORM,
             Self::EmailNotVerified => &EMAIL_NOT_VERIFIED,
@@ -403,6 +411,7 @@ mod tests {
             Error::KeyLimitReached,
             Error::InsufficientScope(Scope::ScansRead),
             Error::SignInRequired,
+            Error::StepUpRequired,
             Error::SignUpClosed,
             Error::ForeignForm,
             Error::IpNotAllowed,

@@ -24,6 +24,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (8, "key lifecycle", include_str!("../../../migrations/0008_key_lifecycle.sql")),
     (9, "alerts", include_str!("../../../migrations/0009_alerts.sql")),
     (10, "open scans", include_str!("../../../migrations/0010_open_scans.sql")),
+    (11, "step-up", include_str!("../../../migrations/0011_step_up.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

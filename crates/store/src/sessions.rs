@@ -52,6 +52,8 @@ pub struct SessionUse {
 pub struct SessionPrincipal {
     pub expires_at: Timestamp,
     pub ended_at: Option<Timestamp>,
+    /// When the person behind it last proved who they are.
+    pub proved_at: Timestamp,
     pub principal: Principal,
 }
 
@@ -82,8 +84,9 @@ impl Store {
     /// Records a sign-in to an account.
     pub async fn start_session(&self, account: i64, session: &NewSession, act: &Act) -> Result<()> {
         const SQL: &str = "
-            INSERT INTO sessions (sid, user_id, created_at, expires_at, last_seen_at, ip, agent)
-            VALUES ($1, $2, $3, $4, $3, $5, $6)
+            INSERT INTO sessions (sid, user_id, created_at, expires_at, last_seen_at, proved_at, ip,
+                agent)
+            VALUES ($1, $2, $3, $4, $3, $3, $5, $6)
             RETURNING id";
         write!(self, tx => {
             let id: i64 = sqlx::query_scalar(SQL)
@@ -99,6 +102,25 @@ impl Store {
             Ok(())
         });
         Ok(())
+    }
+
+    /// Records that the person behind a running session proved again who they are. Returns whether
+    /// the session is running.
+    pub async fn renew_proof(&self, account: i64, sid: &str, act: &Act) -> Result<bool> {
+        const SQL: &str = "
+            UPDATE sessions SET proved_at = $2
+            WHERE sid = $1 AND ended_at IS NULL AND expires_at > $2
+            RETURNING id";
+        let renewed = write!(self, tx => {
+            let id: Option<i64> = sqlx::query_scalar(SQL).bind(sid).bind(act.at.0).fetch_optional(&mut *tx).await?;
+            if let Some(id) = id {
+                audit!(self, tx, account, act, AuditAction::SessionProved, Some(&target(id)), json!({}));
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
+            Ok(id.is_some())
+        });
+        self.publish_generation().await?;
+        Ok(renewed)
     }
 
     /// Ends a session by its `sid`. Returns whether it was running.
@@ -221,7 +243,7 @@ impl Store {
     pub async fn find_session(&self, sid: &str) -> Result<Option<SessionPrincipal>> {
         use sqlx::{FromRow, Row};
         const SQL: &str = concat!(
-            "SELECT s.expires_at, s.ended_at, ",
+            "SELECT s.expires_at, s.ended_at, s.proved_at, ",
             principal_columns!(),
             "
              FROM sessions s
@@ -237,6 +259,7 @@ impl Store {
             Ok(Some(SessionPrincipal {
                 expires_at: Timestamp(row.try_get("expires_at")?),
                 ended_at: row.try_get::<Option<i64>, _>("ended_at")?.map(Timestamp),
+                proved_at: Timestamp(row.try_get("proved_at")?),
                 principal: Principal::from_row(&row)?,
             }))
         })
@@ -284,6 +307,22 @@ mod tests {
             assert!(store.end_session(user.account_id, "two", &act(4)).await.unwrap());
             assert!(!store.end_session(user.account_id, "two", &act(5)).await.unwrap());
             assert!(store.find_session("three").await.unwrap().is_none());
+        }
+
+        async fn a_running_session_alone_proves_again(store: Store, _address: String) {
+            let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
+            signed_in(&store, &user, &["one", "two"]).await;
+            let proved = |id: &'static str| {
+                let store = store.clone();
+                async move { store.find_session(id).await.unwrap().unwrap().proved_at }
+            };
+            assert_eq!(proved("one").await, Timestamp(2));
+            assert!(store.renew_proof(user.account_id, "one", &act(7)).await.unwrap());
+            assert_eq!((proved("one").await, proved("two").await), (Timestamp(7), Timestamp(2)));
+            assert!(store.end_session(user.account_id, "two", &act(8)).await.unwrap());
+            assert!(!store.renew_proof(user.account_id, "two", &act(9)).await.unwrap());
+            assert!(!store.renew_proof(user.account_id, "one", &act(99)).await.unwrap());
+            assert_eq!((proved("one").await, proved("two").await), (Timestamp(7), Timestamp(2)));
         }
 
         async fn a_session_is_ended_by_its_own_user_alone(store: Store, _address: String) {

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{Body, IdempotencyHeader, OnceBody, PageQuery, Path, Query};
 use crate::app::App;
-use crate::auth::{Caller, KeysRead, KeysWrite};
+use crate::auth::{Caller, FreshSignIn, KeysRead, KeysWrite};
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::api_keys::Wish;
@@ -194,7 +194,8 @@ impl KeyQuery {
 ///
 /// The whole key is in `api_key`, this once. An account may have 500 living keys. Addresses, domains
 /// and a rate limit of a key's own take a plan with restricted keys; scopes and an end do not. The
-/// account's key policy may bound how long the key lives.
+/// account's key policy may bound how long the key lives. A signed-in user must have proved within the
+/// last five minutes who they are: `POST /v1/auth/step-up`.
 #[utoipa::path(
     post, path = "/v1/auth/api-keys", tag = "api keys",
     params(IdempotencyHeader),
@@ -204,7 +205,7 @@ impl KeyQuery {
 )]
 pub(super) async fn create_api_key(
     State(app): State<App>,
-    caller: Caller<KeysWrite>,
+    caller: FreshSignIn<Caller<KeysWrite>>,
     OnceBody(new, once): OnceBody<NewKeyRequest>,
 ) -> Result<(StatusCode, Json<NewKeyView>)> {
     let wish = Wish {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::api_keys::{KeyView, NewKeyView};
 use super::extract::{Body, IdempotencyHeader, OnceBody, OnceHeader, Path};
 use crate::app::App;
-use crate::auth::{AnyScope, Caller, KeysWrite};
+use crate::auth::{AnyScope, Caller, FreshSignIn, KeysWrite};
 use crate::error::{Error, Result};
 use crate::ops;
 
@@ -86,7 +86,8 @@ impl RevocationRequest {
 ///
 /// Makes a successor that may do the same and lives as long as the old key was to live. The old one
 /// works until the end of the grace period; its answers then carry `Deprecation`, `Sunset` and
-/// `X-API-Key-Expires`. A key may rotate itself, and others that may do no more than it may.
+/// `X-API-Key-Expires`. A key may rotate itself, and others that may do no more than it may. A
+/// signed-in user must have proved within the last five minutes who they are.
 #[utoipa::path(
     post, path = "/v1/auth/api-keys/{id}/rotate", tag = "api keys",
     params(("id" = i64, Path), IdempotencyHeader),
@@ -96,7 +97,7 @@ impl RevocationRequest {
 )]
 pub(super) async fn rotate_api_key(
     State(app): State<App>,
-    caller: Caller<KeysWrite>,
+    caller: FreshSignIn<Caller<KeysWrite>>,
     Path(id): Path<i64>,
     OnceBody(wanted, once): OnceBody<RotationRequest>,
 ) -> Result<(StatusCode, Json<NewKeyView>)> {
@@ -108,7 +109,7 @@ pub(super) async fn rotate_api_key(
 /// Replace the calling key at once
 ///
 /// The old key stops working with this answer. A signed-in user replaces the account's oldest active
-/// key.
+/// key, and must have proved within the last five minutes who they are.
 #[utoipa::path(
     post, path = "/v1/auth/api-key/regenerate", tag = "api keys",
     params(IdempotencyHeader),
@@ -117,7 +118,7 @@ pub(super) async fn rotate_api_key(
 )]
 pub(super) async fn regenerate_api_key(
     State(app): State<App>,
-    caller: Caller<KeysWrite>,
+    caller: FreshSignIn<Caller<KeysWrite>>,
     OnceHeader(once): OnceHeader,
 ) -> Result<Json<RegeneratedView>> {
     let (key, token) = ops::key_rotation::regenerate(&app, &caller, once.as_ref()).await?;

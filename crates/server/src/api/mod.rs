@@ -24,6 +24,7 @@ mod scan_events;
 mod scans;
 mod sessions;
 mod sign_in;
+mod step_up;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -68,6 +69,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(email::resend_verification))
         .routes(routes!(sessions::list_sessions, sessions::end_sessions))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(step_up::step_up))
         .routes(routes!(scans::create_scan))
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))

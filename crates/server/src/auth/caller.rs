@@ -43,6 +43,33 @@ impl<P: Permission> FromRequestParts<App> for Caller<P> {
     }
 }
 
+/// The caller `C`, who proved within the last five minutes who they are if they signed in.
+///
+/// For what an unattended screen or a stolen token must not do: making credentials, changing
+/// factors, taking the data away.
+pub(crate) struct FreshSignIn<C = SignedIn>(C);
+
+impl<C> Deref for FreshSignIn<C> {
+    type Target = C;
+
+    fn deref(&self) -> &C {
+        &self.0
+    }
+}
+
+impl<C> FromRequestParts<App> for FreshSignIn<C>
+where
+    C: FromRequestParts<App, Rejection = Error> + Deref<Target = Identity>,
+{
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = C::from_request_parts(parts, app).await?;
+        caller.fresh(app)?;
+        Ok(Self(caller))
+    }
+}
+
 /// A signed-in user. An API key does not get in.
 pub(crate) struct SignedIn {
     identity: Identity,

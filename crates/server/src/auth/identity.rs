@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use http::header::AUTHORIZATION;
-use model::{AccountState, ApiToken, AuthFailure, KeyStatus, Scope, Timestamp};
+use model::{AccountState, ApiToken, AuthFailure, KeyStatus, MINUTE_MS, Scope, Timestamp};
 use store::{Act, ApiKey, KeyPrincipal, Principal, SessionPrincipal};
 
 use super::{jwt, key_end};
@@ -34,6 +34,9 @@ pub(crate) enum Credential {
     Key(Arc<KeyPrincipal>),
     Session { id: String, expires_at: Timestamp, found: Arc<SessionPrincipal> },
 }
+
+/// How long a proof counts for dangerous acts.
+const FRESH_MS: i64 = 5 * MINUTE_MS;
 
 const REFUSED: Error = Error::Unauthorized { sent: true };
 
@@ -84,6 +87,19 @@ impl Identity {
     /// Returns what the credential may do.
     pub(crate) fn scopes(&self) -> &[Scope] {
         self.key().map_or(Scope::ALL, |key| &key.scopes)
+    }
+
+    /// Refuses a sign-in whose last proof is no longer fresh. A key passes: its scopes say what it
+    /// may do.
+    pub(crate) fn fresh(&self, app: &App) -> Result<()> {
+        match &self.credential {
+            Credential::Session { found, .. }
+                if app.clock.now().ms_since(found.proved_at) >= FRESH_MS =>
+            {
+                Err(Error::StepUpRequired)
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns who does something now, for the record: a public key id or a user.

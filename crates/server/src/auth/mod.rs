@@ -24,7 +24,7 @@ pub(crate) mod sign_in;
 pub(crate) mod token;
 
 pub(crate) use cache::Fresh;
-pub(crate) use caller::{Caller, SignedIn};
+pub(crate) use caller::{Caller, FreshSignIn, SignedIn};
 pub(crate) use identity::{Credential, Identity, standing};
 pub(crate) use permission::{
     AccountRead, AccountWrite, AlertsRead, AlertsWrite, AllScopes, AnyScope, KeysRead, KeysWrite,

@@ -13,4 +13,5 @@ pub(crate) mod passwords;
 pub(crate) mod plans;
 pub(crate) mod scans;
 pub(crate) mod sessions;
+pub(crate) mod step_up;
 pub(crate) mod usage;

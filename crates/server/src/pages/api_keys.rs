@@ -109,7 +109,8 @@ fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
     }
 }
 
-pub(super) async fn show_form(visitor: Visitor) -> Result<Response> {
+pub(super) async fn show_form(State(app): State<App>, visitor: Visitor) -> Result<Response> {
+    visitor.fresh(&app)?;
     let access = Field::of("full");
     Ok(page(&form(&visitor, Field::default(), Field::of("90"), access)?))
 }
@@ -168,6 +169,7 @@ pub(super) async fn create(
     visitor: Visitor,
     Form(sent): Form<NewKeyForm>,
 ) -> Result<Response> {
+    visitor.fresh(&app)?;
     let once = once(&sent.nonce);
     match ops::api_keys::create(&app, &visitor, sent.wish(), Some(&once)).await {
         Ok(made) => shown(&app, &visitor, made).await,

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use ui::pages::Field;
 use ui::pages::entry::{SignIn, SignUp};
 use ui::pages::message::Message;
+use ui::{Frame, Section};
 
 use super::answer::{go, own_path, page, refused, with_cookie};
 use super::cookies::{self, Keeping};
@@ -66,20 +67,34 @@ pub(super) async fn show_sign_in(
     Query(to): Query<Next>,
 ) -> Response {
     match visitor {
-        Ok(_) => go(own_path(&to.next)),
-        Err(_) => page(&sign_in_page(&app, &guest, String::new(), to.next, None)),
+        Ok(visitor) if visitor.fresh(&app).is_ok() => go(own_path(&to.next)),
+        visitor => {
+            let email = visitor.as_ref().map(|visitor| visitor.principal().user_email.clone());
+            let frame = sign_in_frame(&guest, &visitor);
+            page(&sign_in_page(&app, frame, email.unwrap_or_default(), to.next, None))
+        }
+    }
+}
+
+/// Returns the frame for who is not signed in, or is and proves again who they are: their form needs
+/// the token of their session.
+fn sign_in_frame(guest: &Guest, visitor: &Result<Visitor>) -> Frame {
+    let title = guest.words.t("Sign in");
+    match visitor {
+        Ok(visitor) => visitor.frame(title, Section::Elsewhere),
+        Err(_) => guest.frame(title),
     }
 }
 
 fn sign_in_page(
     app: &App,
-    guest: &Guest,
+    frame: Frame,
     email: String,
     next: String,
     problem: Option<String>,
 ) -> SignIn {
     SignIn {
-        frame: guest.frame(guest.words.t("Sign in")),
+        frame,
         email: Field { value: email, problem },
         next,
         can_sign_up: app.config.auth.allow_sign_up,
@@ -90,6 +105,7 @@ fn sign_in_page(
 /// Signs in. The answer leads to a page that looks whether the browser kept the cookie.
 pub(super) async fn sign_in(
     State(app): State<App>,
+    visitor: Result<Visitor>,
     guest: Guest,
     parts: Parts,
     Form(sent): Form<Credentials>,
@@ -105,7 +121,13 @@ pub(super) async fn sign_in(
         Err(Error::Unauthorized { .. }) => {
             let problem = guest.words.t("This address and password do not go together.");
             let problem = Some(problem.to_owned());
-            Ok(refused(&sign_in_page(&app, &guest, sent.email, sent.next, problem)))
+            Ok(refused(&sign_in_page(
+                &app,
+                sign_in_frame(&guest, &visitor),
+                sent.email,
+                sent.next,
+                problem,
+            )))
         }
         Err(error) => Err(error),
     }

@@ -13,7 +13,8 @@ use crate::app::App;
 use crate::error::{Error, Raised};
 use crate::request_id::{self, RequestId};
 
-/// Turns what a handler refused into a page; a missing sign-in into the way there.
+/// Turns what a handler refused into a page; a sign-in that is missing or not fresh
+/// into the way there.
 pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     let path = match request.method() {
@@ -25,7 +26,7 @@ pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) 
     let Some(Raised(error)) = response.extensions_mut().remove::<Raised>() else {
         return response;
     };
-    if let Error::Unauthorized { .. } = &*error {
+    if let Error::Unauthorized { .. } | Error::StepUpRequired = &*error {
         let next = path.filter(|path| path != "/scans").unwrap_or_default();
         return go(&match next.is_empty() {
             true => "/login".to_owned(),

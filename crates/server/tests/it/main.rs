@@ -34,4 +34,5 @@ mod serve;
 mod sessions;
 mod setup;
 mod sign_in;
+mod step_up;
 mod support;
