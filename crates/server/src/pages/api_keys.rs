@@ -244,6 +244,7 @@ pub(super) async fn ask_to_rotate(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response> {
+    visitor.fresh(&app)?;
     let key = find(&app, &visitor, &id).await?;
     Ok(page(&ConfirmKey {
         frame: visitor.frame(visitor.words().t("Rotate this key?"), Section::ApiKeys),
@@ -267,6 +268,7 @@ pub(super) async fn rotate(
     Path(id): Path<String>,
     Form(sent): Form<RotateForm>,
 ) -> Result<Response> {
+    visitor.fresh(&app)?;
     let key = find(&app, &visitor, &id).await?;
     let once = once(&sent.nonce);
     let rotated =
