@@ -19,6 +19,7 @@ mod report;
 mod scan;
 mod severity;
 mod time;
+mod usage;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
 pub use alert::AlertType;
@@ -36,6 +37,7 @@ pub use report::{
 pub use scan::{ScanSource, ScanStatus};
 pub use severity::Severity;
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, Month, SECOND_MS, Timestamp};
+pub use usage::{Granularity, Outcome};
 
 /// Gives an enum its one spelling, used by serde, SQL, the API and the command line.
 macro_rules! words {

@@ -77,7 +77,8 @@ fn push_row(out: &mut String, cells: [String; 14]) {
     out.push_str("\r\n");
 }
 
-fn field(text: &str) -> String {
+/// Prints one cell: quoted where it has to be, and never the beginning of a formula.
+pub fn field(text: &str) -> String {
     let text = escape::terminal(text);
     // Full-width signs count: some spreadsheets normalise them.
     let formula = text.trim_start().starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);

@@ -22,6 +22,7 @@ use crate::ops::alerts::ToldToday;
 use crate::ops::key_leaks::LeakReports;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
+use crate::recording::Recorder;
 
 /// Everything a request or a job works with. Cheap to clone.
 #[derive(Clone)]
@@ -41,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) limiter: Limiter,
     pub(crate) doors: Doors,
     pub(crate) guesses: Guesses,
+    pub(crate) recorder: Recorder,
     pub(crate) session_uses: SessionUses,
     pub(crate) mailer: Mailer,
     pub(crate) leak_reports: LeakReports,

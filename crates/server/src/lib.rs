@@ -3,8 +3,8 @@
 //! [`Server::start`] takes settings and a listening socket and returns a running server;
 //! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
 //! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
-//! the outside, `request_id` (which also gives errors their body), `visit`, `access_log`, `headers`
-//! and `bounds`.
+//! the outside, `request_id` (which also gives errors their body), `visit`, `recording`, `access_log`,
+//! `headers` and `bounds`.
 //!
 //! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
 //! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
@@ -30,6 +30,7 @@ pub mod operator;
 mod ops;
 mod pages;
 mod progress;
+mod recording;
 mod request_id;
 mod serve;
 mod strict_json;
@@ -143,6 +144,7 @@ impl Server {
             limiter,
             doors: limits::doors::Doors::default(),
             guesses: limits::guess::Guesses::default(),
+            recorder: recording::Recorder::new()?,
             session_uses: auth::session_uses::SessionUses::default(),
             mailer,
             leak_reports: ops::key_leaks::LeakReports::default(),
@@ -156,6 +158,7 @@ impl Server {
             tasks: TaskTracker::new(),
         });
         app.tasks.spawn(flush_regularly(app.clone()));
+        app.tasks.spawn(recording::keep(app.clone()));
         app.tasks.spawn(keep_limits(app.clone()));
         app.tasks.spawn(ops::key_leaks::work(app.clone()));
         jobs::start(&app).await?;
@@ -209,6 +212,7 @@ async fn shut_down(app: &App) {
         tracing::warn!(tasks = app.tasks.len(), "background work did not end in time");
     }
     flush_uses(app).await;
+    recording::flush(app).await;
     save_limits(app);
     app.store.close().await;
 }

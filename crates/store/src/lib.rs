@@ -35,6 +35,9 @@ mod scans;
 mod sessions;
 #[cfg(feature = "testing")]
 pub mod testing;
+mod usage;
+mod usage_pruning;
+mod usage_reports;
 mod user_tokens;
 
 use std::path::{Path, PathBuf};
@@ -61,6 +64,15 @@ pub use once::{Made, Once};
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
+pub use usage::{
+    AttemptCount, LATENCY_BOUNDS_MS, LATENCY_BUCKETS, Latency, NetworkSeen, RequestRecord,
+    UsageBatch, UsageCount, UsageKey,
+};
+pub use usage_pruning::{BATCH_MEMORY_MS, Old};
+pub use usage_reports::{
+    AttemptFilter, AttemptGroup, AttemptGrouping, FailedAttempts, KeyNetwork, KeyUsage,
+    LoggedRequest, OutcomeTotal, RequestFilter, UsageFilter, UsagePoint,
+};
 pub use user_tokens::{KeysOnReset, LinkHolder, NewLink, Reset};
 
 use crate::generation::{Generation, GenerationFile};

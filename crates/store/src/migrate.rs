@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (9, "alerts", include_str!("../../../migrations/0009_alerts.sql")),
     (10, "open scans", include_str!("../../../migrations/0010_open_scans.sql")),
     (11, "step-up", include_str!("../../../migrations/0011_step_up.sql")),
+    (12, "usage", include_str!("../../../migrations/0012_usage.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

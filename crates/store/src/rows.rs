@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use model::{
-    AccountState, AlertType, Environment, Grade, LeakPolicy, ModuleId, Role, ScanSource,
-    ScanStatus, Scope, Severity, SubscriptionStatus, Timestamp,
+    AccountState, AlertType, AuthFailure, Environment, Grade, LeakPolicy, ModuleId, Outcome, Role,
+    ScanSource, ScanStatus, Scope, Severity, SubscriptionStatus, Timestamp,
 };
 
 use crate::{Result, StoreError};
@@ -65,7 +65,9 @@ word!(
     Grade,
     LeakPolicy,
     AlertType,
-    Severity
+    Severity,
+    AuthFailure,
+    Outcome
 );
 
 macro_rules! list {

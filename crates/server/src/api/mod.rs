@@ -11,8 +11,10 @@ mod alerts;
 mod api_keys;
 mod audit_log;
 mod catalogue;
+mod csv;
 mod email;
 mod extract;
+mod failed_auth;
 mod health;
 mod key_hygiene;
 mod key_lifecycle;
@@ -20,11 +22,13 @@ mod key_policy;
 mod leaks;
 mod me;
 mod password;
+mod request_log;
 mod scan_events;
 mod scans;
 mod sessions;
 mod sign_in;
 mod step_up;
+mod usage;
 
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -40,7 +44,7 @@ pub(crate) use scan_events::watch as watch_scan;
 
 use crate::app::App;
 use crate::error::ErrorBody;
-use crate::{access_log, bounds, headers, pages, request_id, visit};
+use crate::{access_log, bounds, headers, pages, recording, request_id, visit};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -86,6 +90,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(key_lifecycle::rotate_api_key))
         .routes(routes!(key_lifecycle::regenerate_api_key))
         .routes(routes!(key_policy::get_key_policy, key_policy::update_key_policy))
+        .routes(routes!(usage::get_usage))
+        .routes(routes!(request_log::list_requests))
+        .routes(routes!(failed_auth::list_failed_auth))
+        .routes(routes!(usage::get_key_usage))
         .routes(routes!(leaks::report_leaks))
         .routes(routes!(alerts::list_alerts))
         .routes(routes!(alerts::read_all_alerts))
@@ -129,6 +137,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(from_fn(bounds::layer))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn(access_log::layer))
+        .layer(from_fn_with_state(app.clone(), recording::layer))
         .layer(from_fn(visit::layer))
         .layer(from_fn(request_id::layer))
         .with_state(app)

@@ -22,6 +22,7 @@ mod redis;
 mod scan;
 mod server;
 mod tls;
+mod usage;
 mod value;
 mod webhooks;
 
@@ -40,6 +41,7 @@ pub use redis::RedisConfig;
 pub use scan::ScanConfig;
 pub use server::ServerConfig;
 pub use tls::TlsConfig;
+pub use usage::{StoreIp, UsageConfig};
 use value::Raw;
 pub use value::{BaseUrl, Bounded, PortOverride, SecretUrl};
 pub use webhooks::WebhooksConfig;
@@ -57,6 +59,7 @@ pub struct Config {
     pub redis: RedisConfig,
     pub auth: AuthConfig,
     pub plans: PlansConfig,
+    pub usage: UsageConfig,
     pub mail: MailConfig,
     pub scan: ScanConfig,
     pub providers: ProvidersConfig,
@@ -121,6 +124,7 @@ impl Config {
             redis: RedisConfig::default(),
             auth: AuthConfig::default(),
             plans: PlansConfig::default(),
+            usage: UsageConfig::default(),
             mail: MailConfig::default(),
             scan: ScanConfig::default(),
             providers: ProvidersConfig::default(),
@@ -205,13 +209,14 @@ impl Config {
         problems
     }
 
-    fn parts(&self) -> [&dyn Part; 12] {
+    fn parts(&self) -> [&dyn Part; 13] {
         [
             &self.server,
             &self.database,
             &self.redis,
             &self.auth,
             &self.plans,
+            &self.usage,
             &self.mail,
             &self.scan,
             &self.providers,
@@ -223,12 +228,13 @@ impl Config {
     }
 
     fn part_mut(&mut self, name: &str) -> Option<&mut dyn Part> {
-        let parts: [&mut dyn Part; 12] = [
+        let parts: [&mut dyn Part; 13] = [
             &mut self.server,
             &mut self.database,
             &mut self.redis,
             &mut self.auth,
             &mut self.plans,
+            &mut self.usage,
             &mut self.mail,
             &mut self.scan,
             &mut self.providers,

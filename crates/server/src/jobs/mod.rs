@@ -12,6 +12,7 @@
 //! To add a job: a file with its `KIND` and `run`, an arm in [`run`].
 
 mod forget;
+pub(crate) mod prune_usage;
 pub(crate) mod remind_of_keys;
 pub(crate) mod run_scan;
 pub(crate) mod send_mail;
@@ -71,6 +72,7 @@ pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
     }
     app.tasks.spawn(bury(app.clone()));
     app.tasks.spawn(forget::run(app.clone()));
+    app.tasks.spawn(prune_usage::schedule(app.clone()));
     app.tasks.spawn(remind_of_keys::schedule(app.clone()));
     for _ in 0..app.config.scan.concurrency.get() {
         app.tasks.spawn(work(app.clone(), random_base62(12)?, SCANS));
@@ -155,6 +157,7 @@ async fn settle(
 async fn run(app: App, job: Job) -> anyhow::Result<()> {
     match job.kind.as_str() {
         run_scan::KIND => run_scan::run(&app, &job).await,
+        prune_usage::KIND => prune_usage::run(&app).await,
         remind_of_keys::KIND => remind_of_keys::run(&app).await,
         send_mail::KIND => send_mail::run(&app, &job).await,
         write_letter::KIND => write_letter::run(&app, &job).await,

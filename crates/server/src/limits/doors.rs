@@ -41,14 +41,15 @@ impl Door {
     }
 }
 
-/// Networks that are remembered at a time. Beyond, those in whose windows nothing is left go.
+/// Networks that each door remembers at a time. Beyond, newcomers are counted by larger networks:
+/// so many at once are one caller with many faces, and nobody who is known is hurt by it.
 const MOST: usize = 50_000;
 
 /// Counts requests at the doors. Networks are kept as keyed hashes.
 #[derive(Default)]
 pub(crate) struct Doors {
     hasher: RandomState,
-    windows: Mutex<HashMap<(Door, u64), Window>>,
+    windows: Mutex<HashMap<Door, HashMap<u64, Window>>>,
 }
 
 /// Returns what stands for a network: the address, or the first half of it for IPv6.
@@ -60,18 +61,27 @@ pub(super) fn network(ip: Option<IpAddr>) -> u64 {
     }
 }
 
+/// Returns what stands for the larger network around an address: a /16 of IPv4, a /32 of IPv6.
+fn larger_network(ip: Option<IpAddr>) -> u64 {
+    match ip.map(|ip| ip.to_canonical()) {
+        Some(IpAddr::V6(_)) => network(ip) >> 32,
+        _ => network(ip) >> 16,
+    }
+}
+
 impl Doors {
     fn admit(&self, door: Door, ip: Option<IpAddr>, now: Timestamp) -> Result<()> {
         let (window, limit, length) = door.limit();
         let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= MOST {
-            windows.retain(|(door, _), window| !window.is_empty(door.limit().2, now.0));
+        let windows = windows.entry(door).or_default();
+        let mut key = self.hasher.hash_one(("network", network(ip)));
+        if windows.len() >= MOST && !windows.contains_key(&key) {
+            windows.retain(|_, window| !window.is_empty(length, now.0));
             if windows.len() >= MOST {
-                // So many networks at once are one caller with many faces.
-                return Err(Error::Unavailable { retry_after: 60 });
+                key = self.hasher.hash_one(("larger network", larger_network(ip)));
             }
         }
-        let counted = windows.entry((door, self.hasher.hash_one(network(ip)))).or_default();
+        let counted = windows.entry(key).or_default();
         match counted.room(limit, length, now.0).wait_ms {
             0 => {
                 counted.take();
@@ -103,5 +113,21 @@ mod tests {
         assert!(ask("192.0.2.1").is_ok());
         let other = doors.admit(Door::SignIn, "2001:db8:0:7::1".parse().ok(), Timestamp(9));
         assert!(other.is_ok(), "each door counts for itself");
+    }
+    #[test]
+    fn a_caller_with_many_faces_shuts_nobody_out() {
+        let doors = Doors::default();
+        let ask = |door, ip: IpAddr| doors.admit(door, Some(ip), Timestamp(9));
+        let known: IpAddr = "2001:db8:ffff::1".parse().unwrap();
+        ask(Door::LeakReport, known).unwrap();
+        let mut refused = 0;
+        for face in 0..60_000_u128 {
+            let ip = IpAddr::V6(((0x2001_0db8_u128 << 96) | (face << 64)).into());
+            refused += usize::from(ask(Door::LeakReport, ip).is_err());
+        }
+        assert!(refused > 9_000, "the faces beyond are one network: {refused}");
+        assert!(ask(Door::LeakReport, known).is_ok());
+        assert!(ask(Door::LeakReport, "203.0.113.9".parse().unwrap()).is_ok());
+        assert!(ask(Door::SignIn, "203.0.113.9".parse().unwrap()).is_ok());
     }
 }

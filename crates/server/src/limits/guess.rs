@@ -196,6 +196,10 @@ impl Ledger {
                     // Under such a flood the ones that failed most are the ones to remember.
                     tallies.retain(|_, tally| tally.running > 0 || tally.failures > 2);
                 }
+                if tallies.len() >= MOST {
+                    // Memory goes before pauses of seconds; those that fail for long stay.
+                    tallies.retain(|_, tally| tally.failures >= 25);
+                }
             }
         }
     }

@@ -15,3 +15,4 @@ pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod step_up;
 pub(crate) mod usage;
+pub(crate) mod usage_report;

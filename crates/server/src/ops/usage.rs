@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use model::Month;
+use model::{Month, Timestamp};
 
 use crate::app::App;
 use crate::error::Result;
@@ -58,11 +58,26 @@ pub(crate) async fn scans_this_month(app: &App, account: i64) -> Result<i64> {
     Ok(scans)
 }
 
+/// Returns when the next calendar month begins, in UTC.
+pub(crate) fn next_month(now: Timestamp) -> Timestamp {
+    let first = jiff::Timestamp::from_millisecond(now.0).ok().and_then(|now| {
+        let today = jiff::tz::TimeZone::UTC.to_datetime(now).date();
+        let day = today.last_of_month().tomorrow().ok()?;
+        Timestamp::parse(&format!("{day}T00:00:00Z"))
+    });
+    first.unwrap_or(now)
+}
+
 #[cfg(test)]
 mod tests {
-    use model::Timestamp;
-
     use super::*;
+
+    #[test]
+    fn a_month_ends_where_the_next_begins() {
+        let begins = |now: &str| next_month(Timestamp::parse(now).unwrap()).to_string();
+        assert_eq!(begins("2026-12-31T23:59:59Z"), "2027-01-01T00:00:00.000Z");
+        assert_eq!(begins("2028-02-01T00:00:00Z"), "2028-03-01T00:00:00.000Z");
+    }
 
     #[test]
     fn a_number_is_good_for_its_month_and_until_forgotten() {

@@ -36,3 +36,4 @@ mod setup;
 mod sign_in;
 mod step_up;
 mod support;
+mod usage;

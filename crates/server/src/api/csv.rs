@@ -1,0 +1,72 @@
+//! Tables as CSV (RFC 4180), written page by page while they are read: a table of any length takes
+//! the memory of a page.
+
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
+use store::StoreError;
+
+/// Rows read at once.
+pub(super) const PAGE: i64 = 1_000;
+
+/// Returns whether a client asks for CSV.
+pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
+    let accepted = headers.get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepted.flat_map(|value| value.split(',')).any(|item| {
+        let essence = item.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("text/csv")
+    })
+}
+
+/// Appends a row. No cell begins a formula, whoever chose its text.
+pub(super) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+    let cells: Vec<_> = cells.into_iter().map(report::csv::field).collect();
+    out.push_str(&cells.join(","));
+    out.push_str("\r\n");
+}
+
+/// Answers with a table: its header, then what `page` gives for the id where the page before ended,
+/// until that is `None`.
+pub(super) fn stream<F, T>(header: &[&str], page: F) -> Response
+where
+    F: Fn(Option<i64>) -> T + Send + 'static,
+    T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,
+{
+    let mut first = String::new();
+    push_row(&mut first, header.iter().copied());
+    let rows = futures_util::stream::try_unfold((None, Some(first), page), async |state| {
+        let (before, first, page) = state;
+        if let Some(first) = first {
+            return Ok::<_, StoreError>(Some((first, (before, None, page))));
+        }
+        let found = page(before).await?;
+        Ok(found.map(|(text, last)| (text, (Some(last), None, page))))
+    });
+    let mut response = Body::from_stream(rows).into_response();
+    let headers = response.headers_mut();
+    headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
+    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_is_for_those_who_ask_for_it() {
+        let is =
+            |accept: &str| is_wanted(&HeaderMap::from_iter([(ACCEPT, accept.parse().unwrap())]));
+        assert!(is("text/csv") && is("application/json;q=0.5, Text/CSV;q=1"));
+        assert!(!is("*/*") && !is("text/html") && !is_wanted(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn no_cell_begins_a_formula() {
+        let mut out = String::new();
+        push_row(&mut out, ["=cmd()", "a", "-1", "@x"]);
+        assert_eq!(out, "\"'=cmd()\",a,\"'-1\",\"'@x\"\r\n");
+    }
+}
