@@ -61,7 +61,10 @@ async fn three_keys_and_four_outcomes_are_counted_exactly() {
         }
         keys.push((id, number));
     }
-    let whole = |body: &Value| of_key(body, keys[2].0)["requests"] == 12;
+    // The parts of an answer are read one after the other: wait until all of them are there.
+    let whole = |body: &Value| {
+        of_key(body, keys[2].0)["requests"] == 12 && body["totals"]["p95_ms"].is_f64()
+    };
     let body = until(&user, "/v1/usage", whole).await;
     for (id, number) in &keys {
         let key = of_key(&body, *id);
