@@ -5,7 +5,7 @@
 //! token. Within [`COOL_DOWN_MS`] nobody gets a second link for the same purpose: otherwise a stranger
 //! who keeps asking would void each link before it is used, and fill the mailbox.
 //!
-//! To add a letter: a variant of [`Occasion`], an arm in [`write`].
+//! To add a letter: a variant of [`Occasion`], an arm in [`write()`].
 
 use model::{DAY_MS, LinkPurpose, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
