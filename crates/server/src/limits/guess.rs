@@ -63,9 +63,8 @@ struct Tally {
     last: i64,
     pause_until: i64,
     running: u32,
-    /// Different pairs tried, with the time of the first.
-    pairs: Vec<u64>,
-    pairs_since: i64,
+    /// Different pairs tried within the last [`STUFFING_MS`], with the time of each; the oldest first.
+    pairs: Vec<(u64, i64)>,
 }
 
 impl Tally {
@@ -155,13 +154,8 @@ impl Guess<'_> {
         ledger.addresses.entry(self.address).or_default().fail(self.now, address_pause);
         let network = ledger.networks.entry(self.network).or_default();
         network.fail(self.now, network_pause);
-        if self.now - network.pairs_since >= STUFFING_MS {
-            network.pairs.clear();
-            network.pairs_since = self.now;
-        }
-        if !network.pairs.contains(&self.pair) {
-            network.pairs.push(self.pair);
-        }
+        network.pairs.retain(|(pair, at)| *pair != self.pair && self.now - at < STUFFING_MS);
+        network.pairs.push((self.pair, self.now));
         if network.pairs.len() >= STUFFING_PAIRS {
             network.pause_until = network.pause_until.max(self.now + DAY_MS);
             network.pairs.clear();
@@ -288,6 +282,27 @@ mod tests {
             }
         };
         assert_eq!((tried, wait(&refused)), (15, 86_400));
+    }
+
+    #[test]
+    fn fifteen_pairs_count_in_any_three_hours() {
+        let shut_out = |gaps_ms: i64| {
+            let guesses = Guesses::default();
+            let mut now = NOW;
+            for tried in 0..15 {
+                let secret = format!("password {tried}");
+                match guesses.begin(&tried.to_string(), &secret, ip("192.0.2.1"), Timestamp(now)) {
+                    Ok(guess) => guess.wrong(),
+                    Err(refused) => panic!("at {tried}: {refused}"),
+                }
+                now += gaps_ms;
+            }
+            let refused = guesses.begin("x", "x", ip("192.0.2.1"), Timestamp(now)).err();
+            refused.is_some_and(|refused| wait(&refused) > 3_600)
+        };
+        // Fourteen gaps lie between fifteen guesses; the ladder's own pauses are shorter than they.
+        assert!(shut_out(STUFFING_MS / 14 - 1), "fifteen within three hours");
+        assert!(!shut_out(STUFFING_MS / 14 + 60_000), "the first has left the window");
     }
 
     #[test]
