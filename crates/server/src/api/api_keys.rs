@@ -270,13 +270,14 @@ pub(super) async fn get_api_key(
 
 /// Change a key
 ///
-/// Name, description, whether it works, its addresses, an earlier end.
+/// Name, description, whether it works, its addresses, an earlier end. A signed-in user who changes
+/// addresses or switches a key on must have proved within the last five minutes who they are.
 #[utoipa::path(
     patch, path = "/v1/auth/api-keys/{id}", tag = "api keys",
     params(("id" = i64, Path)),
     request_body = KeyChangeRequest,
     responses((status = 200, body = KeyView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["keys:write"])),
 )]
 pub(super) async fn update_api_key(
     State(app): State<App>,

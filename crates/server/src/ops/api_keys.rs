@@ -81,6 +81,10 @@ pub(crate) async fn change(
     id: i64,
     change: KeyChange,
 ) -> Result<Option<ApiKey>> {
+    // Whatever opens a key up makes a credential; closing it must never wait for a password.
+    if change.ip_allowlist.is_some() || change.enabled == Some(true) {
+        caller.fresh(app)?;
+    }
     let now = app.clock.now();
     let mut problems = Vec::new();
     let name = change.name.as_deref().map(str::trim).map(str::to_owned);

@@ -47,6 +47,23 @@ async fn a_wrong_password_proves_nothing_and_is_no_free_guess() {
 }
 
 #[tokio::test]
+async fn a_key_is_opened_up_by_a_fresh_proof_and_closed_without() {
+    let app = TestApp::with(&[("plans.default", "professional")]).await;
+    let user = app.user("ann@example.com").await;
+    let wish = json!({ "name": "ci", "ip_allowlist": ["192.0.2.0/24"] });
+    let (id, _) = app.key(&user, wish).await;
+    app.clock.advance(5 * MINUTE_MS);
+    let change = async |body| user.patch(&format!("/v1/auth/api-keys/{id}"), body).await;
+    for opens in [json!({ "ip_allowlist": [] }), json!({ "enabled": true })] {
+        assert_eq!(change(opens).await.body["code"], "step_up_required");
+    }
+    let closed = change(json!({ "enabled": false, "name": "off" })).await;
+    assert_eq!((closed.status, &closed.body["status"]), (200, &json!("disabled")));
+    assert_eq!(prove(&user, PASSWORD).await, 204);
+    assert_eq!(change(json!({ "enabled": true, "ip_allowlist": [] })).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_proof_is_for_one_session() {
     let app = TestApp::start().await;
     let one = app.user("ann@example.com").await;
