@@ -25,6 +25,7 @@ mod me;
 mod operator;
 mod pages;
 mod password;
+mod races;
 mod refusals;
 mod reset;
 mod routes;
