@@ -11,6 +11,7 @@ use super::extract::{Path, Query};
 use crate::app::App;
 use crate::auth::{AccountRead, Caller};
 use crate::error::{Error, Result};
+use crate::limits::{Limits, Standing};
 use crate::ops;
 use crate::ops::usage_report::{OfKey, Outcomes, Totals, UsageReport, UsageWish};
 
@@ -22,13 +23,15 @@ const MAX_NETWORKS: i64 = 100;
 pub(super) struct UsageView {
     plan: PlanLimitsView,
     quota: QuotaView,
+    /// How the windows stand, this request counted; a key with a limit of its own has one more.
+    windows: Vec<WindowView>,
     #[serde(flatten)]
     usage: UsageReportView,
     /// Keys with requests in that time, and with `key_id` null what was done by signed-in users.
     keys: Vec<KeyTotalsView>,
 }
 
-/// What the plan allows. How the windows stand is in the `RateLimit` headers of every answer.
+/// What the plan allows.
 #[derive(Serialize, ToSchema)]
 pub(super) struct PlanLimitsView {
     id: String,
@@ -36,6 +39,25 @@ pub(super) struct PlanLimitsView {
     per_hour: i64,
     per_day: i64,
     concurrent_scans: i64,
+}
+
+/// One window of the rate limit, as the `RateLimit` headers have it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct WindowView {
+    /// `minute`, `hour`, `day` or `key-minute`.
+    window: &'static str,
+    limit: i64,
+    remaining: i64,
+    /// When everything that is counted has left the window.
+    resets_at: Timestamp,
+}
+
+impl WindowView {
+    fn of(standing: Standing, now: Timestamp) -> Self {
+        let Standing { window, limit, room, .. } = standing;
+        let resets_at = now.plus_ms(room.reset_ms);
+        Self { window, limit, remaining: room.remaining, resets_at }
+    }
 }
 
 /// Scans of the calendar month, in UTC.
@@ -223,7 +245,7 @@ impl TimeQuery {
     get, path = "/v1/usage", tag = "usage",
     params(TimeQuery, KeyIdQuery),
     responses((status = 200, body = UsageView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["account:read"])),
 )]
 pub(super) async fn get_usage(
     State(app): State<App>,
@@ -236,6 +258,8 @@ pub(super) async fn get_usage(
     let used = ops::usage::scans_this_month(&app, account).await?;
     let report = ops::usage_report::report(&app, account, time.wish(key.key_id)?).await?;
     let (usage, keys) = UsageReportView::split(report);
+    let now = app.clock.now();
+    let windows = app.limiter.standings(&Limits::of(&caller), now);
     Ok(Json(UsageView {
         plan: PlanLimitsView {
             id: user.plan_id.clone(),
@@ -248,8 +272,9 @@ pub(super) async fn get_usage(
             scans_per_month: user.plan_scans_per_month,
             scans_used: used,
             scans_left: (user.plan_scans_per_month - used).max(0),
-            resets_at: ops::usage::next_month(app.clock.now()),
+            resets_at: ops::usage::next_month(now),
         },
+        windows: windows.into_iter().map(|standing| WindowView::of(standing, now)).collect(),
         usage,
         keys,
     }))
@@ -282,7 +307,7 @@ pub(super) struct NetworkView {
     get, path = "/v1/auth/api-keys/{id}/usage", tag = "usage",
     params(("id" = i64, Path), TimeQuery),
     responses((status = 200, body = KeyUsageView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["account:read"])),
 )]
 pub(super) async fn get_key_usage(
     State(app): State<App>,

@@ -105,18 +105,7 @@ impl Limiter {
         let mut shard = self.shard(limits.account);
         shard.sweep(now);
         let counted = shard.accounts.entry(limits.account).or_default();
-        let mut standings = Vec::with_capacity(WINDOWS.len() + 1);
-        for ((window, (name, window_ms)), limit) in
-            counted.windows.iter_mut().zip(WINDOWS).zip(limits.requests)
-        {
-            let room = window.room(limit, window_ms, now.0);
-            standings.push(Standing { window: name, window_ms, limit, room });
-        }
-        if let Some((key, limit)) = limits.key {
-            let (name, window_ms) = KEY_WINDOW;
-            let room = counted.keys.entry(key).or_default().room(limit, window_ms, now.0);
-            standings.push(Standing { window: name, window_ms, limit, room });
-        }
+        let mut standings = counted.standings(limits, now);
         let full = standings.iter().copied().filter(|standing| standing.room.wait_ms > 0);
         // Whoever waits for the slowest of them is let in.
         let refused_by = full.max_by_key(|standing| standing.room.wait_ms);
@@ -133,6 +122,12 @@ impl Limiter {
             }
         }
         Decision { standings, refused_by }
+    }
+
+    /// Returns every window as it stands, without counting anything.
+    pub(crate) fn standings(&self, limits: &Limits, now: Timestamp) -> Vec<Standing> {
+        let mut shard = self.shard(limits.account);
+        shard.accounts.entry(limits.account).or_default().standings(limits, now)
     }
 
     fn shard(&self, account: i64) -> std::sync::MutexGuard<'_, Shard> {
@@ -153,6 +148,22 @@ impl Shard {
 }
 
 impl Counted {
+    fn standings(&mut self, limits: &Limits, now: Timestamp) -> Vec<Standing> {
+        let mut standings = Vec::with_capacity(WINDOWS.len() + 1);
+        for ((window, (name, window_ms)), limit) in
+            self.windows.iter_mut().zip(WINDOWS).zip(limits.requests)
+        {
+            let room = window.room(limit, window_ms, now.0);
+            standings.push(Standing { window: name, window_ms, limit, room });
+        }
+        if let Some((key, limit)) = limits.key {
+            let (name, window_ms) = KEY_WINDOW;
+            let room = self.keys.entry(key).or_default().room(limit, window_ms, now.0);
+            standings.push(Standing { window: name, window_ms, limit, room });
+        }
+        standings
+    }
+
     fn is_empty(&mut self, now: Timestamp) -> bool {
         self.keys.retain(|_, window| !window.is_empty(KEY_WINDOW.1, now.0));
         let mut windows = self.windows.iter_mut().zip(WINDOWS);

@@ -138,6 +138,26 @@ async fn a_key_of_its_own_limit_leaves_the_others_alone() {
 }
 
 #[tokio::test]
+async fn usage_shows_the_windows_as_the_headers_do() {
+    let app = TestApp::with(&[("plans.default", "professional")]).await;
+    let user = app.user("ann@example.com").await;
+    let wish = json!({ "name": "slow", "rate_limit": { "per_minute": 20 } });
+    let (_, slow) = app.key(&user, wish).await;
+    for _ in 0..3 {
+        slow.get(ME).await;
+    }
+    let reply = slow.get("/v1/usage").await;
+    let windows = reply.body["windows"].as_array().unwrap();
+    let names: Vec<_> = windows.iter().map(|window| window["window"].as_str().unwrap()).collect();
+    assert_eq!(names, ["minute", "hour", "day", "key-minute"]);
+    // One request made the key, four came with it; only those are counted for it.
+    assert_eq!((&windows[0]["limit"], &windows[0]["remaining"]), (&json!(300), &json!(295)));
+    assert_eq!((&windows[3]["limit"], &windows[3]["remaining"]), (&json!(20), &json!(16)));
+    assert_eq!(number(&reply, "x-ratelimit-remaining"), 16);
+    assert_eq!(windows[3]["resets_at"], "2026-11-24T08:32:37.500Z");
+}
+
+#[tokio::test]
 async fn a_restart_forgives_nothing() {
     let app = TestApp::start().await;
     let user = app.user("ann@example.com").await;
