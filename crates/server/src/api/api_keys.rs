@@ -201,7 +201,7 @@ impl KeyQuery {
     params(IdempotencyHeader),
     request_body = NewKeyRequest,
     responses((status = 201, body = NewKeyView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["keys:write"])),
 )]
 pub(super) async fn create_api_key(
     State(app): State<App>,
@@ -230,7 +230,7 @@ pub(super) async fn create_api_key(
     get, path = "/v1/auth/api-keys", tag = "api keys",
     params(KeyQuery, PageQuery),
     responses((status = 200, body = KeyListView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["keys:read"])),
 )]
 pub(super) async fn list_api_keys(
     State(app): State<App>,
@@ -257,7 +257,7 @@ pub(super) async fn list_api_keys(
     get, path = "/v1/auth/api-keys/{id}", tag = "api keys",
     params(("id" = i64, Path)),
     responses((status = 200, body = KeyView)),
-    security(("bearer" = [])),
+    security(("bearer" = ["keys:read"])),
 )]
 pub(super) async fn get_api_key(
     State(app): State<App>,
@@ -304,7 +304,7 @@ pub(super) async fn update_api_key(
     delete, path = "/v1/auth/api-keys/{id}", tag = "api keys",
     params(("id" = i64, Path)),
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("bearer" = ["keys:write"])),
 )]
 pub(super) async fn delete_api_key(
     State(app): State<App>,

@@ -45,7 +45,7 @@ pub(super) async fn verify_email(
 #[utoipa::path(
     post, path = "/v1/auth/email/resend", tag = "auth",
     responses((status = 202, body = LetterView)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn resend_verification(
     State(app): State<App>,

@@ -142,7 +142,7 @@ const COLUMNS: [&str; 8] =
         status = 200,
         content((FailedAuthView = "application/json"), (String = "text/csv")),
     )),
-    security(("bearer" = [])),
+    security(("bearer" = ["account:read"])),
 )]
 pub(super) async fn list_failed_auth(
     State(app): State<App>,

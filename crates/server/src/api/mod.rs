@@ -105,11 +105,15 @@ fn routes() -> OpenApiRouter<App> {
 /// Returns the description of the API, as `/openapi.json` serves it.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = routes().split_for_parts();
-    let bearer = HttpBuilder::new()
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+        "An API key (`cl_…`) with the scopes that the operation names, or the token of a sign-in.",
+    ));
+    let session = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("An API key (`cl_…`) or the token of a sign-in."));
+        .description(Some("The token of a sign-in. An API key does not get in."));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
+    components.add_security_scheme("session", SecurityScheme::Http(session.build()));
     // Every route refuses in the same shape, so it is said here and not on each.
     let refusal = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
     let refusal = ResponseBuilder::new()

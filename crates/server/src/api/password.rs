@@ -30,7 +30,9 @@ pub(super) struct PasswordChange {
     post, path = "/v1/auth/password/change", tag = "auth",
     request_body = PasswordChange,
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("bearer" = [
+        "scans:read", "scans:write", "domains:read", "domains:write", "alerts:read", "alerts:write", "webhooks:read", "webhooks:write", "reports:read", "keys:read", "keys:write", "account:read", "account:write"
+    ])),
 )]
 pub(super) async fn change_password(
     State(app): State<App>,

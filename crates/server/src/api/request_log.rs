@@ -124,7 +124,7 @@ const COLUMNS: [&str; 11] = [
         status = 200,
         content((RequestsView = "application/json"), (String = "text/csv")),
     )),
-    security(("bearer" = [])),
+    security(("bearer" = ["account:read"])),
 )]
 pub(super) async fn list_requests(
     State(app): State<App>,

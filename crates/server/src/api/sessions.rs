@@ -37,7 +37,7 @@ pub(super) struct SessionView {
 #[utoipa::path(
     get, path = "/v1/auth/sessions", tag = "auth",
     responses((status = 200, body = SessionsView)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn list_sessions(
     State(app): State<App>,
@@ -63,7 +63,7 @@ pub(super) async fn list_sessions(
     delete, path = "/v1/auth/sessions/{id}", tag = "auth",
     params(("id" = i64, Path, description = "The session's `id`")),
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn end_session(
     State(app): State<App>,
@@ -96,7 +96,7 @@ enum Keep {
     delete, path = "/v1/auth/sessions", tag = "auth",
     params(EndQuery),
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn end_sessions(
     State(app): State<App>,

@@ -127,7 +127,7 @@ pub(super) async fn login(
 #[utoipa::path(
     post, path = "/v1/auth/logout", tag = "auth",
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn logout(State(app): State<App>, caller: SignedIn) -> Result<StatusCode> {
     let account = caller.principal().user_account_id;

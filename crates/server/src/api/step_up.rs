@@ -24,7 +24,7 @@ pub(super) struct Proof {
     post, path = "/v1/auth/step-up", tag = "auth",
     request_body = Proof,
     responses((status = 204)),
-    security(("bearer" = [])),
+    security(("session" = [])),
 )]
 pub(super) async fn step_up(
     State(app): State<App>,

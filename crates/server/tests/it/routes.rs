@@ -22,26 +22,29 @@ const PUBLIC: &[&str] = &[
     "POST /v1/leaks/report",
 ];
 
-struct Route {
-    method: Method,
+/// One operation of the description.
+pub(crate) struct Route {
+    pub(crate) method: Method,
     path: String,
     has_body: bool,
-    is_secured: bool,
+    pub(crate) is_secured: bool,
+    /// The scopes that a key needs; `None` where only a sign-in gets in.
+    pub(crate) scopes: Option<Vec<String>>,
 }
 
 impl Route {
-    fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)
     }
 
     /// The path with `id` in place of every parameter.
-    fn with(&self, id: &str) -> String {
+    pub(crate) fn with(&self, id: &str) -> String {
         let parts = self.path.split('/').map(|part| if part.starts_with('{') { id } else { part });
         parts.collect::<Vec<_>>().join("/")
     }
 }
 
-async fn routes(app: &TestApp) -> Vec<Route> {
+pub(crate) async fn routes(app: &TestApp) -> Vec<Route> {
     let document = app.anonymous().get("/openapi.json").await.body;
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -51,6 +54,7 @@ async fn routes(app: &TestApp) -> Vec<Route> {
                 path: path.clone(),
                 has_body: operation["requestBody"].is_object(),
                 is_secured: operation["security"].is_array(),
+                scopes: serde_json::from_value(operation["security"][0]["bearer"].clone()).unwrap(),
             });
         }
     }
