@@ -19,6 +19,11 @@ pub enum AuditAction {
     SessionProved,
     SessionStarted,
     SignInFailed,
+    TeamInvitationAccepted,
+    TeamInvitationWithdrawn,
+    TeamInvited,
+    TeamMemberRemoved,
+    TeamRoleChanged,
 }
 words!(AuditAction {
     AccountPlanChanged = "account.plan_changed",
@@ -37,6 +42,11 @@ words!(AuditAction {
     SessionProved = "session.proved",
     SessionStarted = "session.started",
     SignInFailed = "sign_in.failed",
+    TeamInvitationAccepted = "team.invitation_accepted",
+    TeamInvitationWithdrawn = "team.invitation_withdrawn",
+    TeamInvited = "team.invited",
+    TeamMemberRemoved = "team.member_removed",
+    TeamRoleChanged = "team.role_changed",
 });
 
 /// Why a credential that names a known key or user was refused. The caller is never told.
@@ -70,5 +80,11 @@ pub enum LinkPurpose {
     VerifyEmail,
     /// Sets a new password.
     ResetPassword,
+    /// Joins a team.
+    JoinTeam,
 }
-words!(LinkPurpose { VerifyEmail = "verify_email", ResetPassword = "reset_password" });
+words!(LinkPurpose {
+    VerifyEmail = "verify_email",
+    ResetPassword = "reset_password",
+    JoinTeam = "join_team",
+});

@@ -18,6 +18,7 @@ mod plan;
 mod report;
 mod scan;
 mod severity;
+mod team;
 mod time;
 mod usage;
 
@@ -36,6 +37,7 @@ pub use report::{
 };
 pub use scan::{ScanSource, ScanStatus};
 pub use severity::Severity;
+pub use team::TeamRole;
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, Month, SECOND_MS, Timestamp};
 pub use usage::{Granularity, Outcome};
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use model::{DomainName, Scope};
+use model::{DomainName, Scope, TeamRole};
 use store::StoreError;
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
@@ -65,7 +65,10 @@ codes! {
     KEY_LIMIT_REACHED: 403 "key_limit_reached" / "key_limit_reached",
         "The account has 500 living keys.", "Revoke keys that nothing needs; `GET /v1/auth/api-keys/hygiene` names some.";
     INSUFFICIENT_SCOPE: 403 "insufficient_scope" / "insufficient_scope",
-        "The key lacks the scope that `message` names.", "Use a key that has it.";
+        "The key, or the role in the team of the user behind the credential, lacks the scope that `message` names.",
+        "Use a key that has it, or ask an owner of the account for another role.";
+    INSUFFICIENT_ROLE: 403 "forbidden" / "insufficient_role",
+        "The user's role in the team does not allow this.", "Ask somebody whose role `message` names.";
     SIGN_IN_REQUIRED: 403 "forbidden" / "sign_in_required",
         "An API key cannot do this; it takes a signed-in user.", "Sign in and send the JWT.";
     STEP_UP_REQUIRED: 403 "step_up_required" / "step_up_required",
@@ -145,8 +148,10 @@ pub(crate) enum Error {
     DomainNotAllowed(DomainName),
     #[error("The account has as many living API keys as it may. Revoke some first.")]
     KeyLimitReached,
-    #[error("This API key lacks the scope `{0}`.")]
+    #[error("This takes the scope `{0}`, which the API key or the role in the team does not have.")]
     InsufficientScope(Scope),
+    #[error("This takes the role `{0}` in the team.")]
+    InsufficientRole(TeamRole),
     #[error("An API key cannot do this. Sign in and send the token.")]
     SignInRequired,
     #[error(
@@ -214,6 +219,7 @@ impl Error {
             Self::DomainNotAllowed(_) => &DOMAIN_NOT_ALLOWED,
             Self::KeyLimitReached => &KEY_LIMIT_REACHED,
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
+            Self::InsufficientRole(_) => &INSUFFICIENT_ROLE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
             Self::StepUpRequired => &STEP_UP_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,

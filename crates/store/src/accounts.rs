@@ -6,7 +6,9 @@
 //!
 //! E-mail addresses are compared and stored in lower case; the database holds them unique.
 
-use model::{AccountState, AuditAction, LinkPurpose, Plan, Role, SubscriptionStatus, Timestamp};
+use model::{
+    AccountState, AuditAction, LinkPurpose, Plan, Role, SubscriptionStatus, TeamRole, Timestamp,
+};
 use serde_json::json;
 
 use crate::audit::audit;
@@ -26,6 +28,7 @@ row! {
         pub email: String,
         pub name: Option<String>,
         pub role: Role,
+        pub team_role: TeamRole,
         pub created_at: Timestamp,
         pub email_verified_at: Option<Timestamp>,
     }
@@ -39,6 +42,7 @@ row! {
         pub user_email: String,
         pub user_name: Option<String>,
         pub user_role: Role,
+        pub user_team_role: TeamRole,
         pub user_created_at: Timestamp,
         pub user_email_verified_at: Option<Timestamp>,
         /// JWTs issued earlier are void.
@@ -62,7 +66,8 @@ row! {
 macro_rules! principal_columns {
     () => {
         "u.id AS user_id, u.email AS user_email, u.name AS user_name, u.role AS user_role,
-         u.created_at AS user_created_at, u.email_verified_at AS user_email_verified_at,
+         u.team_role AS user_team_role, u.created_at AS user_created_at,
+         u.email_verified_at AS user_email_verified_at,
          u.tokens_valid_after AS user_tokens_valid_after, u.account_id AS user_account_id,
          a.subscription_status AS account_subscription, a.state AS account_state,
          p.id AS plan_id, p.per_minute AS plan_per_minute, p.per_hour AS plan_per_hour,
@@ -122,14 +127,23 @@ const INSERT_ACCOUNT: &str = "
     INSERT INTO accounts (plan_id, subscription_status, state, created_at)
     VALUES ($1, 'active', 'active', $2)
     RETURNING id";
-const INSERT_USER: &str = "
-    INSERT INTO users (account_id, email, name, password_hash, role, created_at, tokens_valid_after,
-        email_verified_at)
-    VALUES ($1, $2, $3, $4, $5, $6, 0, $7)
-    ON CONFLICT (email) DO NOTHING
-    RETURNING id, account_id, email, name, role, created_at, email_verified_at";
+/// The columns of [`User`].
+macro_rules! user_columns {
+    () => {
+        "id, account_id, email, name, role, team_role, created_at, email_verified_at"
+    };
+}
 
-/// Makes an account and its user inside a transaction; `None` when the e-mail address is taken.
+pub(crate) const INSERT_USER: &str = concat!(
+    "INSERT INTO users (account_id, email, name, password_hash, role, team_role, created_at,
+         tokens_valid_after, email_verified_at)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)
+     ON CONFLICT (email) DO NOTHING
+     RETURNING ",
+    user_columns!()
+);
+
+/// Makes an account and its owner inside a transaction; `None` when the e-mail address is taken.
 macro_rules! insert_user {
     ($tx:ident, $user:expr, $now:expr) => {{
         let account: i64 = sqlx::query_scalar(INSERT_ACCOUNT)
@@ -143,6 +157,7 @@ macro_rules! insert_user {
             .bind($user.name.as_deref().map(text))
             .bind(&$user.password_hash)
             .bind($user.role.as_str())
+            .bind(TeamRole::Owner.as_str())
             .bind($now.0)
             .bind($user.email_verified_at.map(|at| at.0))
             .fetch_optional(&mut *$tx)
@@ -218,9 +233,7 @@ impl Store {
 
     /// Returns a user.
     pub async fn find_user_by_id(&self, user: i64) -> Result<Option<User>> {
-        const SQL: &str = "
-            SELECT id, account_id, email, name, role, created_at, email_verified_at
-            FROM users WHERE id = $1";
+        const SQL: &str = concat!("SELECT ", user_columns!(), " FROM users WHERE id = $1");
         Ok(read!(self, pool => sqlx::query_as(SQL).bind(user).fetch_optional(pool).await?))
     }
 

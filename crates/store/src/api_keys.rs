@@ -73,6 +73,15 @@ macro_rules! key_columns {
 }
 pub(crate) use key_columns;
 
+/// The user behind a key: who made it, or the account's first owner when nobody in particular did.
+macro_rules! key_owner {
+    () => {
+        "COALESCE(api_keys.created_by, (SELECT MIN(id) FROM users
+             WHERE account_id = api_keys.account_id AND team_role = 'owner'))"
+    };
+}
+pub(crate) use key_owner;
+
 impl ApiKey {
     /// Returns what the key is good for at a time. The end of validity is exclusive.
     pub fn status(&self, now: Timestamp) -> KeyStatus {
@@ -323,7 +332,7 @@ impl Store {
     }
 
     /// Returns the key with that public half, whatever its state, and its owner: who made it, or
-    /// the account's first user.
+    /// the account's first owner.
     pub async fn find_key_principal(&self, key_id: &str) -> Result<Option<KeyPrincipal>> {
         use sqlx::{FromRow, Row};
         const SQL: &str = concat!(
@@ -333,8 +342,9 @@ impl Store {
             principal_columns!(),
             "
              FROM api_keys
-             JOIN users u ON u.id = COALESCE(api_keys.created_by,
-                 (SELECT MIN(id) FROM users WHERE account_id = api_keys.account_id))
+             JOIN users u ON u.id = ",
+            key_owner!(),
+            "
              JOIN accounts a ON a.id = api_keys.account_id
              JOIN plans p ON p.id = a.plan_id
              WHERE api_keys.key_id = $1"

@@ -77,10 +77,12 @@ impl Store {
         }))
     }
 
-    /// Returns the oldest key of an account that works and is not replaced yet.
+    /// Returns the oldest key of an account that works and is not replaced yet; with `made_by` of
+    /// one maker.
     pub async fn find_oldest_active_key(
         &self,
         account: i64,
+        made_by: Option<i64>,
         now: Timestamp,
     ) -> Result<Option<ApiKey>> {
         const SQL: &str = concat!(
@@ -89,11 +91,17 @@ impl Store {
             " FROM api_keys
              WHERE api_keys.account_id = $1 AND revoked_at IS NULL AND enabled = 1
                  AND rotated_to IS NULL AND (expires_at IS NULL OR expires_at > $2)
+                 AND (CAST($3 AS BIGINT) IS NULL OR created_by = $3)
              ORDER BY id
              LIMIT 1"
         );
         Ok(read!(self, pool => {
-            sqlx::query_as(SQL).bind(account).bind(now.0).fetch_optional(pool).await?
+            sqlx::query_as(SQL)
+                .bind(account)
+                .bind(now.0)
+                .bind(made_by)
+                .fetch_optional(pool)
+                .await?
         }))
     }
 }
@@ -147,7 +155,7 @@ mod tests {
             let production = KeyFilter { environment: Some(Environment::Production), ..KeyFilter::default() };
             assert_eq!(found(production, 10).await, [ids[2]]);
             assert_eq!(store.list_living_keys(owner, Timestamp(50)).await.unwrap().len(), 3);
-            let oldest = store.find_oldest_active_key(owner, Timestamp(50)).await.unwrap().unwrap();
+            let oldest = store.find_oldest_active_key(owner, None, Timestamp(50)).await.unwrap().unwrap();
             assert_eq!(oldest.id, ids[0]);
         }
     }

@@ -1,12 +1,12 @@
 use model::Timestamp;
 
-use crate::api_keys::{ApiKey, key_columns};
+use crate::api_keys::{ApiKey, key_columns, key_owner};
 use crate::jobs::INSERT_JOB;
 use crate::rows::row;
 use crate::{NewJob, Result, Store, read, write};
 
 row! {
-    /// Whom to write to about a key: who made it, or the account's first user.
+    /// Whom to write to about a key: who made it, or the account's first owner.
     #[derive(Debug, Clone, PartialEq, Eq)]
     pub struct KeyOwner {
         pub email: String,
@@ -38,8 +38,9 @@ impl Store {
             "SELECT u.email, u.email_verified_at, ",
             key_columns!(),
             " FROM api_keys
-             JOIN users u ON u.id = COALESCE(api_keys.created_by,
-                 (SELECT MIN(id) FROM users WHERE account_id = api_keys.account_id))
+             JOIN users u ON u.id = ",
+            key_owner!(),
+            "
              WHERE api_keys.id > $1 AND api_keys.revoked_at IS NULL AND api_keys.enabled = 1
                  AND (api_keys.expires_at IS NULL OR api_keys.expires_at > $4)
                  AND (api_keys.expires_at < $2 OR api_keys.created_at < $3)
@@ -64,11 +65,12 @@ impl Store {
 
     /// Returns whom to write to about a key.
     pub async fn find_key_owner(&self, account: i64, id: i64) -> Result<Option<KeyOwner>> {
-        const SQL: &str = "
-            SELECT u.email, u.email_verified_at FROM api_keys
-            JOIN users u ON u.id = COALESCE(api_keys.created_by,
-                (SELECT MIN(id) FROM users WHERE account_id = api_keys.account_id))
-            WHERE api_keys.account_id = $1 AND api_keys.id = $2";
+        const SQL: &str = concat!(
+            "SELECT u.email, u.email_verified_at FROM api_keys
+             JOIN users u ON u.id = ",
+            key_owner!(),
+            " WHERE api_keys.account_id = $1 AND api_keys.id = $2"
+        );
         Ok(read!(self, pool => {
             sqlx::query_as(SQL).bind(account).bind(id).fetch_optional(pool).await?
         }))

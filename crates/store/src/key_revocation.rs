@@ -58,12 +58,13 @@ impl Store {
         Ok(revoked)
     }
 
-    /// Revokes living keys of an account, all or none. Returns those that were revoked now; ids
-    /// that are not the account's are passed over.
+    /// Revokes living keys of an account, all or none; with `made_by` only those of one maker.
+    /// Returns those that were revoked now; ids that are none of them are passed over.
     pub async fn revoke_keys(
         &self,
         account: i64,
         selection: &KeySelection,
+        made_by: Option<i64>,
         act: &Act,
     ) -> Result<Vec<ApiKey>> {
         const SQL: &str = concat!(
@@ -72,6 +73,7 @@ impl Store {
                  AND (expires_at IS NULL OR expires_at > $2)
                  AND (CAST($4 AS BIGINT) IS NULL OR id = $4)
                  AND (CAST($5 AS BIGINT) IS NULL OR created_at < $5)
+                 AND (CAST($6 AS BIGINT) IS NULL OR created_by = $6)
              RETURNING ",
             key_columns!()
         );
@@ -90,6 +92,7 @@ impl Store {
                     .bind(&act.actor)
                     .bind(*id)
                     .bind(*before)
+                    .bind(made_by)
                     .fetch_all(&mut *tx)
                     .await?;
                 revoked.extend(some);
@@ -141,7 +144,7 @@ mod tests {
                 ids.push(key(&store, owner, &format!("cl_aaaaaaaaaaa{number}"), 10 + number).await);
             }
             let act = Act::operator(Timestamp(20));
-            let revoke = async |selection: KeySelection| store.revoke_keys(owner, &selection, &act).await.unwrap().len();
+            let revoke = async |selection: KeySelection| store.revoke_keys(owner, &selection, None, &act).await.unwrap().len();
             let before = store.list_audit_log(owner, None, 100).await.unwrap().len();
             assert_eq!(revoke(KeySelection::Ids(vec![ids[0], theirs, 999, ids[0]])).await, 1);
             assert_eq!(revoke(KeySelection::CreatedBefore(Timestamp(12))).await, 1);

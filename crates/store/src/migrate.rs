@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (10, "open scans", include_str!("../../../migrations/0010_open_scans.sql")),
     (11, "step-up", include_str!("../../../migrations/0011_step_up.sql")),
     (12, "usage", include_str!("../../../migrations/0012_usage.sql")),
+    (13, "team", include_str!("../../../migrations/0013_team.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

@@ -104,7 +104,7 @@ impl Store {
     /// Returns up to `limit` users of the instance, by id, those after `after`.
     pub async fn list_users(&self, after: i64, limit: i64) -> Result<Vec<User>> {
         const SQL: &str = "
-            SELECT id, account_id, email, name, role, created_at, email_verified_at
+            SELECT id, account_id, email, name, role, team_role, created_at, email_verified_at
             FROM users WHERE id > $1
             ORDER BY id
             LIMIT $2";
@@ -114,7 +114,7 @@ impl Store {
     /// Returns the user with that e-mail address.
     pub async fn find_user(&self, email: &str) -> Result<Option<User>> {
         const SQL: &str = "
-            SELECT id, account_id, email, name, role, created_at, email_verified_at
+            SELECT id, account_id, email, name, role, team_role, created_at, email_verified_at
             FROM users WHERE email = $1";
         let email = email.to_lowercase();
         Ok(read!(self, pool => sqlx::query_as(SQL).bind(text(&email)).fetch_optional(pool).await?))

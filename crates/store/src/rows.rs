@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use model::{
     AccountState, AlertType, AuthFailure, Environment, Grade, LeakPolicy, ModuleId, Outcome, Role,
-    ScanSource, ScanStatus, Scope, Severity, SubscriptionStatus, Timestamp,
+    ScanSource, ScanStatus, Scope, Severity, SubscriptionStatus, TeamRole, Timestamp,
 };
 
 use crate::{Result, StoreError};
@@ -59,6 +59,7 @@ word!(
     SubscriptionStatus,
     AccountState,
     Role,
+    TeamRole,
     Environment,
     ScanStatus,
     ScanSource,

@@ -108,8 +108,8 @@ pub(super) async fn rotate_api_key(
 
 /// Replace the calling key at once
 ///
-/// The old key stops working with this answer. A signed-in user replaces the account's oldest active
-/// key, and must have proved within the last five minutes who they are.
+/// The old key stops working with this answer. A signed-in user replaces the oldest active key
+/// that they manage, and must have proved within the last five minutes who they are.
 #[utoipa::path(
     post, path = "/v1/auth/api-key/regenerate", tag = "api keys",
     params(IdempotencyHeader),

@@ -1,11 +1,11 @@
 use axum::Json;
 use axum::extract::State;
-use model::{Scope, SubscriptionStatus, Timestamp};
+use model::{Scope, SubscriptionStatus, TeamRole, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::App;
-use crate::auth::{AnyScope, Caller, Credential};
+use crate::auth::{AnyScope, Caller, Credential, Identity};
 use crate::error::Result;
 use crate::ops;
 
@@ -28,6 +28,8 @@ pub(super) struct MeView<'a> {
     created_at: Timestamp,
     email_verified: bool,
     oauth_provider: Option<&'a str>,
+    /// What the user may do in the account.
+    team_role: TeamRole,
     auth: AuthView<'a>,
 }
 
@@ -38,19 +40,20 @@ pub(super) struct AuthView<'a> {
     method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<&'a str>,
+    /// What the key may do now: of its scopes those that its maker has.
     #[serde(skip_serializing_if = "Option::is_none")]
-    scopes: Option<&'a [Scope]>,
+    scopes: Option<Vec<Scope>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<Timestamp>,
 }
 
 impl<'a> AuthView<'a> {
-    fn of(credential: &'a Credential) -> Self {
-        match credential {
+    fn of(caller: &'a Identity) -> Self {
+        match &caller.credential {
             Credential::Key(found) => Self {
                 method: "api_key",
                 key_id: Some(&found.key.key_id),
-                scopes: Some(&found.key.scopes),
+                scopes: Some(caller.scopes()),
                 expires_at: found.key.expires_at,
             },
             Credential::Session { expires_at, .. } => {
@@ -88,7 +91,8 @@ pub(super) async fn get_me(
         created_at: user.user_created_at,
         email_verified: user.user_email_verified_at.is_some(),
         oauth_provider: None,
-        auth: AuthView::of(&caller.credential),
+        team_role: caller.role(),
+        auth: AuthView::of(&caller),
     };
     Ok(Json(view).into_response())
 }

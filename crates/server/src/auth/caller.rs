@@ -4,8 +4,8 @@ use std::ops::Deref;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::identity::{Credential, Identity, verified};
-use super::permission::Permission;
+use super::identity::{Credential, Identity};
+use super::permission::{AnyScope, Permission};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::limits;
@@ -33,12 +33,7 @@ impl<P: Permission> FromRequestParts<App> for Caller<P> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let identity = Identity::of(app, parts).await?;
         limits::admit(app, parts, &identity)?;
-        if let Some(missing) = P::missing(identity.scopes()) {
-            return Err(Error::InsufficientScope(missing));
-        }
-        if P::NEEDS_VERIFIED_EMAIL {
-            verified(app, identity.principal())?;
-        }
+        identity.require::<P>(app)?;
         Ok(Self { identity, permission: PhantomData })
     }
 }
@@ -70,13 +65,14 @@ where
     }
 }
 
-/// A signed-in user. An API key does not get in.
-pub(crate) struct SignedIn {
+/// A signed-in user with the permission `P`. An API key does not get in.
+pub(crate) struct SignedIn<P = AnyScope> {
     identity: Identity,
     pub(crate) session_id: String,
+    permission: PhantomData<P>,
 }
 
-impl Deref for SignedIn {
+impl<P> Deref for SignedIn<P> {
     type Target = Identity;
 
     fn deref(&self) -> &Identity {
@@ -84,7 +80,7 @@ impl Deref for SignedIn {
     }
 }
 
-impl FromRequestParts<App> for SignedIn {
+impl<P: Permission> FromRequestParts<App> for SignedIn<P> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
@@ -93,8 +89,9 @@ impl FromRequestParts<App> for SignedIn {
         match &identity.credential {
             Credential::Key(_) => Err(Error::SignInRequired),
             Credential::Session { id, .. } => {
+                identity.require::<P>(app)?;
                 let session_id = id.clone();
-                Ok(Self { identity, session_id })
+                Ok(Self { identity, session_id, permission: PhantomData })
             }
         }
     }

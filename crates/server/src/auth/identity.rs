@@ -9,9 +9,12 @@ use std::sync::Arc;
 
 use axum::http::request::Parts;
 use http::header::AUTHORIZATION;
-use model::{AccountState, ApiToken, AuthFailure, KeyStatus, MINUTE_MS, Scope, Timestamp};
+use model::{
+    AccountState, ApiToken, AuthFailure, KeyStatus, MINUTE_MS, Scope, TeamRole, Timestamp,
+};
 use store::{Act, ApiKey, KeyPrincipal, Principal, SessionPrincipal};
 
+use super::permission::Permission;
 use super::{jwt, key_end};
 use crate::app::App;
 use crate::client_ip::client_ip;
@@ -84,9 +87,38 @@ impl Identity {
         }
     }
 
-    /// Returns what the credential may do.
-    pub(crate) fn scopes(&self) -> &[Scope] {
-        self.key().map_or(Scope::ALL, |key| &key.scopes)
+    /// Returns the role in the team of the user behind the credential, as it is now.
+    pub(crate) fn role(&self) -> TeamRole {
+        self.principal().user_team_role
+    }
+
+    /// Returns what the credential may do: what the role allows, and of a key no more than its own
+    /// scopes. A key that its maker may no longer have made gives less from that moment on.
+    pub(crate) fn scopes(&self) -> Vec<Scope> {
+        let mut scopes = self.role().scopes().to_vec();
+        if let Some(key) = self.key() {
+            scopes.retain(|scope| key.scopes.contains(scope));
+        }
+        scopes
+    }
+
+    /// Refuses a credential that may not do what `P` stands for.
+    pub(crate) fn require<P: Permission>(&self, app: &App) -> Result<()> {
+        if let Some(missing) = P::missing(&self.scopes(), self.role()) {
+            return Err(Error::InsufficientScope(missing));
+        }
+        match P::NEEDS_VERIFIED_EMAIL {
+            true => verified(app, self.principal()),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses a user who is less than `least` in the team.
+    pub(crate) fn require_role(&self, least: TeamRole) -> Result<()> {
+        match self.role() >= least {
+            true => Ok(()),
+            false => Err(Error::InsufficientRole(least)),
+        }
     }
 
     /// Refuses a sign-in whose last proof is no longer fresh. A key passes: its scopes say what it
@@ -135,7 +167,7 @@ pub(crate) fn standing(principal: &Principal) -> Result<()> {
 }
 
 /// Refuses a user whose address nobody confirmed, on an instance that asks for it.
-pub(crate) fn verified(app: &App, principal: &Principal) -> Result<()> {
+fn verified(app: &App, principal: &Principal) -> Result<()> {
     let is_asked = app.config.auth.require_email_verification;
     match is_asked && principal.user_email_verified_at.is_none() {
         true => Err(Error::EmailNotVerified),

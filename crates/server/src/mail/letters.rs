@@ -20,6 +20,8 @@ use crate::error::{Error, Result};
 const RESET_MS: i64 = 30 * MINUTE_MS;
 /// How long a link that confirms an address is good.
 const VERIFY_MS: i64 = DAY_MS;
+/// How long an invitation is good.
+pub(crate) const INVITATION_MS: i64 = 7 * DAY_MS;
 /// How long a fresh link is left alone.
 const COOL_DOWN_MS: i64 = 2 * MINUTE_MS;
 /// Characters of a token: 256 bits in base62.
@@ -87,10 +89,7 @@ async fn link(
     attempt: Attempt,
 ) -> Result<Option<String>> {
     let token = random_base62(TOKEN_LENGTH).map_err(|error| Error::Internal(error.into()))?;
-    let (page, lifetime) = match purpose {
-        LinkPurpose::VerifyEmail => ("email/verify", VERIFY_MS),
-        LinkPurpose::ResetPassword => ("password/reset", RESET_MS),
-    };
+    let (page, lifetime) = place(purpose);
     let now = app.clock.now();
     let new = NewLink {
         user_id: user.id,
@@ -105,6 +104,15 @@ async fn link(
     };
     let kept = app.store.put_link(&new, replace_until, now).await?;
     Ok(kept.then(|| format!("{}/{page}?token={token}", app.base_url)))
+}
+
+/// Returns the page a link leads to and how long it is good.
+fn place(purpose: LinkPurpose) -> (&'static str, i64) {
+    match purpose {
+        LinkPurpose::VerifyEmail => ("email/verify", VERIFY_MS),
+        LinkPurpose::ResetPassword => ("password/reset", RESET_MS),
+        LinkPurpose::JoinTeam => ("team/join", INVITATION_MS),
+    }
 }
 
 fn letter(subject: &str, text: String) -> Letter {

@@ -4,7 +4,7 @@
 //! neither scopes, nor time, nor addresses, domains or requests. What the wish leaves open is
 //! inherited; what it asks beyond is refused.
 
-use model::{ApiToken, DAY_MS, DomainName, Environment, Scope, Timestamp};
+use model::{ApiToken, DAY_MS, DomainName, Environment, Scope, TeamRole, Timestamp};
 use store::{ApiKey, KeyChange, KeyMade, NewKey, Once};
 
 use super::accounts::is_line;
@@ -48,6 +48,7 @@ pub(crate) async fn create(
     let owner = caller.principal();
     let now = app.clock.now();
     let mut allowed = checked(wish, now)?;
+    within_scopes(&mut allowed, &caller.scopes())?;
     if allowed.is_restricted() {
         plans::require_gate(app, owner, RESTRICTED_KEYS).await?;
     }
@@ -86,6 +87,10 @@ pub(crate) async fn change(
         caller.fresh(app)?;
     }
     let now = app.clock.now();
+    let Some(key) = app.store.find_key(caller.principal().user_account_id, id).await? else {
+        return Ok(None);
+    };
+    require_own(caller, &key)?;
     let mut problems = Vec::new();
     let name = change.name.as_deref().map(str::trim).map(str::to_owned);
     check_texts(name.as_deref(), change.description.as_deref(), &mut problems);
@@ -167,17 +172,29 @@ pub(crate) fn checked(wish: Wish, now: Timestamp) -> Result<Allowed> {
     })
 }
 
-/// Holds a wish against the key that asks.
-fn within(wish: &mut Allowed, maker: &ApiKey) -> Result<()> {
+/// Refuses a key that somebody else made, for whoever manages their own alone.
+pub(crate) fn require_own(caller: &Identity, key: &ApiKey) -> Result<()> {
+    match only_makers(caller) {
+        Some(user) if key.created_by != Some(user) => caller.require_role(TeamRole::Admin),
+        _ => Ok(()),
+    }
+}
+
+/// Returns whose keys the caller manages: `None` for everybody's.
+pub(crate) fn only_makers(caller: &Identity) -> Option<i64> {
+    (!caller.role().manages_every_key()).then(|| caller.principal().user_id)
+}
+
+/// Holds the scopes of a wish against those of who asks.
+fn within_scopes(wish: &mut Allowed, held: &[Scope]) -> Result<()> {
     match &wish.scopes {
         Some(scopes) => {
-            if let Some(beyond) = scopes.iter().find(|scope| !maker.scopes.contains(scope)) {
-                return Err(Error::InsufficientScope(*beyond));
-            }
+            let beyond = scopes.iter().find(|scope| !held.contains(scope));
+            beyond.map_or(Ok(()), |beyond| Err(Error::InsufficientScope(*beyond)))
         }
         None => {
             let mut scopes = Scope::defaults();
-            scopes.retain(|scope| maker.scopes.contains(scope));
+            scopes.retain(|scope| held.contains(scope));
             if scopes.is_empty() {
                 return Err(Error::invalid(
                     "scopes",
@@ -185,8 +202,13 @@ fn within(wish: &mut Allowed, maker: &ApiKey) -> Result<()> {
                 ));
             }
             wish.scopes = Some(scopes);
+            Ok(())
         }
     }
+}
+
+/// Holds the rest of a wish against the key that asks.
+fn within(wish: &mut Allowed, maker: &ApiKey) -> Result<()> {
     let mut problems = Vec::new();
     if let Some(end) = maker.expires_at {
         match wish.expires_at {

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use store::{Act, ApiKey, KeySelection, Revoked};
 
+use super::api_keys::{only_makers, require_own};
 use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::auth::Identity;
@@ -11,6 +12,8 @@ use crate::mail;
 /// Revokes a key of the caller's account; one that is revoked already stays so.
 pub(crate) async fn revoke(app: &App, caller: &Identity, id: i64) -> Result<()> {
     let account = caller.principal().user_account_id;
+    let key = app.store.find_key(account, id).await?.ok_or(Error::NotFound)?;
+    require_own(caller, &key)?;
     let act = caller.act(app);
     match app.store.revoke_key(account, id, &act).await? {
         Revoked::Done(key) => tell_makers(app, std::slice::from_ref(&*key), &act).await,
@@ -19,7 +22,8 @@ pub(crate) async fn revoke(app: &App, caller: &Identity, id: i64) -> Result<()> 
     }
 }
 
-/// Revokes several keys of the caller's account, all or none. Returns how many were alive.
+/// Revokes several keys of the caller's account, all or none; whoever manages their own alone
+/// revokes those. Returns how many were alive.
 pub(crate) async fn revoke_many(
     app: &App,
     caller: &Identity,
@@ -27,7 +31,7 @@ pub(crate) async fn revoke_many(
 ) -> Result<usize> {
     let account = caller.principal().user_account_id;
     let act = caller.act(app);
-    let revoked = app.store.revoke_keys(account, selection, &act).await?;
+    let revoked = app.store.revoke_keys(account, selection, only_makers(caller), &act).await?;
     tell_makers(app, &revoked, &act).await?;
     Ok(revoked.len())
 }

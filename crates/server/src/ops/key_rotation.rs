@@ -1,7 +1,7 @@
 use model::{ApiToken, DAY_MS, KeyStatus, SECOND_MS};
 use store::{ApiKey, Once, Rotated, Rotation};
 
-use super::api_keys::not_wider;
+use super::api_keys::{not_wider, only_makers, require_own};
 use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::auth::Identity;
@@ -31,10 +31,11 @@ pub(crate) async fn rotate(
     let now = app.clock.now();
     let max_days = app.store.find_key_policy(account).await?.max_lifetime_days;
     let mut latest_end = max_days.map(|days| now.plus_ms(days * DAY_MS));
+    let target = app.store.find_key(account, id).await?.ok_or(Error::NotFound)?;
+    require_own(caller, &target)?;
     if let Some(maker) = caller.key()
         && maker.id != id
     {
-        let target = app.store.find_key(account, id).await?.ok_or(Error::NotFound)?;
         not_wider(&target, maker)?;
         latest_end = latest_end.into_iter().chain(maker.expires_at).min();
     }
@@ -63,7 +64,7 @@ pub(crate) async fn rotate(
     }
 }
 
-/// Replaces the calling key at once; for a signed-in user, the account's oldest active key.
+/// Replaces the calling key at once; for a signed-in user, the oldest active key that they manage.
 pub(crate) async fn regenerate(
     app: &App,
     caller: &Identity,
@@ -73,8 +74,11 @@ pub(crate) async fn regenerate(
         Some(key) => key.id,
         None => {
             let account = caller.principal().user_account_id;
-            let oldest = app.store.find_oldest_active_key(account, app.clock.now()).await?;
-            let none = || Error::Conflict("The account has no active key. Make one.".to_owned());
+            let oldest = app
+                .store
+                .find_oldest_active_key(account, only_makers(caller), app.clock.now())
+                .await?;
+            let none = || Error::Conflict("You have no active key. Make one.".to_owned());
             oldest.ok_or_else(none)?.id
         }
     };

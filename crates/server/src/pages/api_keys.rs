@@ -16,6 +16,7 @@ use super::entry::problem_of;
 use super::form::{Form, Nothing, nonce, once};
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::auth::KeysWrite;
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::api_keys::Wish;
@@ -110,6 +111,7 @@ fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
 }
 
 pub(super) async fn show_form(State(app): State<App>, visitor: Visitor) -> Result<Response> {
+    visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let access = Field::of("full");
     Ok(page(&form(&visitor, Field::default(), Field::of("90"), access)?))
@@ -169,6 +171,7 @@ pub(super) async fn create(
     visitor: Visitor,
     Form(sent): Form<NewKeyForm>,
 ) -> Result<Response> {
+    visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let once = once(&sent.nonce);
     match ops::api_keys::create(&app, &visitor, sent.wish(), Some(&once)).await {
@@ -244,6 +247,7 @@ pub(super) async fn ask_to_rotate(
     visitor: Visitor,
     Path(id): Path<String>,
 ) -> Result<Response> {
+    visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let key = find(&app, &visitor, &id).await?;
     Ok(page(&ConfirmKey {
@@ -268,6 +272,7 @@ pub(super) async fn rotate(
     Path(id): Path<String>,
     Form(sent): Form<RotateForm>,
 ) -> Result<Response> {
+    visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let key = find(&app, &visitor, &id).await?;
     let once = once(&sent.nonce);
@@ -296,6 +301,7 @@ pub(super) async fn revoke(
     Path(id): Path<String>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
+    visitor.require::<KeysWrite>(&app)?;
     let key = find(&app, &visitor, &id).await?;
     ops::key_revocation::revoke(&app, &visitor, key.id).await?;
     Ok(go("/settings/api-keys?show=revoked"))

@@ -24,6 +24,7 @@ use super::refusal::query;
 use super::visitor::Visitor;
 use crate::api::watch_scan;
 use crate::app::App;
+use crate::auth::ScansWrite;
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::scans::Wish;
@@ -124,6 +125,7 @@ pub(super) async fn start(
     visitor: Visitor,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> Result<Response> {
+    visitor.require::<ScansWrite>(&app)?;
     let of = |name: &str| {
         let named = sent.iter().filter(move |(have, _)| have == name);
         named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
@@ -255,6 +257,7 @@ pub(super) async fn cancel(
     Path(id): Path<String>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
+    visitor.require::<ScansWrite>(&app)?;
     let scan = find(&app, &visitor, &id).await?;
     ops::scans::cancel(&app, &visitor, scan.id).await?;
     Ok(go(&format!("/scans/{}", scan.id)))
