@@ -24,7 +24,7 @@ use crate::ops::accounts::{email_problem, is_line};
 use crate::ops::api_keys::{Wish, checked};
 use crate::ops::passwords::BREACHED;
 
-pub use audit::ChainStatus;
+pub use audit::{AuditFormat, ChainStatus};
 pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
 
 /// Why something could not be done.

@@ -1,11 +1,11 @@
 use std::io::Write;
 
-use server::operator::Operator;
+use server::operator::{AuditFormat, Operator};
 
 use crate::failure::{Failure, GATE, Result};
 use crate::sources::SourceArgs;
 
-/// Check the audit log
+/// Check and export the audit log
 ///
 /// Works beside a running server.
 #[derive(Debug, clap::Args)]
@@ -27,15 +27,32 @@ enum AuditCommand {
         #[arg(long, value_name = "EMAIL")]
         account: Option<String>,
     },
+    /// Print an account's log, the newest entry first, as CSV or with --json as JSON
+    Export {
+        /// The e-mail address of a user of the account
+        #[arg(long, value_name = "EMAIL")]
+        account: String,
+    },
 }
 
 pub(crate) async fn audit(args: AuditArgs) -> Result<()> {
     let config = args.sources.load(Vec::new())?.config;
     let operator = Operator::open(config).await?;
-    let AuditCommand::Verify { account } = args.command;
-    let chains = operator.verify_audit_log(account.as_deref()).await?;
+    match args.command {
+        AuditCommand::Verify { account } => verify(&operator, account.as_deref(), args.json).await,
+        AuditCommand::Export { account } => {
+            let format = if args.json { AuditFormat::Json } else { AuditFormat::Csv };
+            let mut out = std::io::BufWriter::new(std::io::stdout());
+            operator.export_audit_log(&account, format, &mut out).await?;
+            Ok(out.flush()?)
+        }
+    }
+}
+
+async fn verify(operator: &Operator, account: Option<&str>, json: bool) -> Result<()> {
+    let chains = operator.verify_audit_log(account).await?;
     let mut out = anstream::stdout();
-    if args.json {
+    if json {
         let text =
             serde_json::to_string(&chains).map_err(|error| Failure::other(error.to_string()))?;
         writeln!(out, "{text}")?;

@@ -1,55 +1,28 @@
 use axum::Json;
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::HeaderMap;
 use model::{AuditAction, Timestamp};
 use serde::{Deserialize, Serialize};
-use store::{AuditEntry, AuditFilter};
+use store::AuditFilter;
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{PageQuery, Query};
+use super::{csv, stream};
 use crate::app::App;
 use crate::auth::{AccountRead, Caller};
 use crate::error::{Error, Result};
+use crate::ops::audit_export::{AuditEntryView, AuditFormat};
+use crate::ops::plans;
+
+/// What unlocks the log as a file. Reading it page by page is everybody's.
+const AUDIT_EXPORT: &str = "audit_export";
 
 /// One page of the audit log, newest first.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AuditLogView {
     entries: Vec<AuditEntryView>,
     next_cursor: Option<String>,
-}
-
-/// Something that was done to the account.
-#[derive(Serialize, ToSchema)]
-pub(super) struct AuditEntryView {
-    /// 1, 2, 3 … within the account, without gaps.
-    number: i64,
-    at: Timestamp,
-    /// `user:ID`, `key:KEY_ID`, `operator`, or the name of a job.
-    actor: String,
-    action: String,
-    /// What it was done to.
-    target: Option<String>,
-    /// Where it was done from.
-    ip: Option<String>,
-    /// What else there is to know; its members depend on the action.
-    #[schema(value_type = Object)]
-    detail: serde_json::Value,
-    /// Seals this entry together with the one before it.
-    seal: String,
-}
-
-impl From<AuditEntry> for AuditEntryView {
-    fn from(entry: AuditEntry) -> Self {
-        Self {
-            number: entry.number,
-            at: entry.at,
-            actor: entry.actor,
-            action: entry.action,
-            target: entry.target,
-            ip: entry.ip,
-            detail: entry.detail,
-            seal: entry.seal,
-        }
-    }
 }
 
 /// Which entries are shown.
@@ -91,27 +64,70 @@ impl AuditQuery {
     }
 }
 
+/// How the log is wanted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct ExportQuery {
+    /// `csv` or `json`: the whole log, as far as the filter lets it through, as one file. A page of
+    /// JSON when left out.
+    format: Option<String>,
+}
+
+impl ExportQuery {
+    fn format(&self, headers: &HeaderMap) -> Result<Option<AuditFormat>> {
+        match &self.format {
+            None => Ok(csv::is_wanted(headers).then_some(AuditFormat::Csv)),
+            Some(word) => AuditFormat::parse(word)
+                .map(Some)
+                .ok_or_else(|| Error::invalid("format", "must be csv or json")),
+        }
+    }
+}
+
 /// Read the audit log
 ///
-/// Who did what to the account, when and from where. Entries are only ever added.
+/// Who did what to the account, when and from where. Entries are only ever added. With `format` or
+/// `Accept: text/csv` the whole log as a file, on plans that have the export.
 #[utoipa::path(
     get, path = "/v1/audit-log", tag = "account",
-    params(AuditQuery, PageQuery),
-    responses((status = 200, body = AuditLogView)),
+    params(AuditQuery, ExportQuery, PageQuery),
+    responses((
+        status = 200,
+        content((AuditLogView = "application/json"), (String = "text/csv")),
+    )),
     security(("bearer" = ["account:read"])),
 )]
 pub(super) async fn list_audit_log(
     State(app): State<App>,
     caller: Caller<AccountRead>,
+    headers: HeaderMap,
     Query(paging): Query<PageQuery>,
     Query(wanted): Query<AuditQuery>,
-) -> Result<Json<AuditLogView>> {
+    Query(export): Query<ExportQuery>,
+) -> Result<Response> {
     let page = paging.page()?;
     let filter = AuditFilter { before: page.before, ..wanted.filter()? };
     let account = caller.principal().user_account_id;
+    if let Some(format) = export.format(&headers)? {
+        plans::require_gate(&app, caller.principal(), AUDIT_EXPORT).await?;
+        return Ok(whole(app, account, filter, format));
+    }
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
     let entries = app.store.find_audit_entries(account, &filter, limit).await?;
     let next_cursor = page.next(entries.len(), entries.last().map(|entry| entry.number));
     let entries = entries.into_iter().map(AuditEntryView::from).collect();
-    Ok(Json(AuditLogView { entries, next_cursor }))
+    Ok(Json(AuditLogView { entries, next_cursor }).into_response())
+}
+
+fn whole(app: App, account: i64, filter: AuditFilter, format: AuditFormat) -> Response {
+    let page = move |earlier: Option<i64>| {
+        let (app, filter) = (app.clone(), filter.clone());
+        async move {
+            let filter = AuditFilter { before: earlier.or(filter.before), ..filter };
+            let entries = app.store.find_audit_entries(account, &filter, stream::PAGE).await?;
+            let Some(last) = entries.last().map(|entry| entry.number) else { return Ok(None) };
+            Ok(Some((format.page(earlier, entries), last)))
+        }
+    };
+    stream::pages(format.media_type(), format.head(), page, format.tail())
 }

@@ -1,14 +1,12 @@
-//! Tables as CSV (RFC 4180), written page by page while they are read: a table of any length takes
-//! the memory of a page.
+//! Tables as CSV (RFC 4180).
 
-use axum::body::Body;
-use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use http::HeaderMap;
+use http::header::ACCEPT;
 use store::StoreError;
 
-/// Rows read at once.
-pub(super) const PAGE: i64 = 1_000;
+use super::stream;
+pub(super) use super::stream::PAGE;
 
 /// Returns whether a client asks for CSV.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
@@ -33,22 +31,9 @@ where
     F: Fn(Option<i64>) -> T + Send + 'static,
     T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,
 {
-    let mut first = String::new();
-    push_row(&mut first, header.iter().copied());
-    let rows = futures_util::stream::try_unfold((None, Some(first), page), async |state| {
-        let (before, first, page) = state;
-        if let Some(first) = first {
-            return Ok::<_, StoreError>(Some((first, (before, None, page))));
-        }
-        let found = page(before).await?;
-        Ok(found.map(|(text, last)| (text, (Some(last), None, page))))
-    });
-    let mut response = Body::from_stream(rows).into_response();
-    let headers = response.headers_mut();
-    headers
-        .insert(CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present"));
-    headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
-    response
+    let mut head = String::new();
+    push_row(&mut head, header.iter().copied());
+    stream::pages("text/csv; charset=utf-8; header=present", head, page, "")
 }
 
 #[cfg(test)]

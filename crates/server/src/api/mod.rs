@@ -28,6 +28,7 @@ mod scans;
 mod sessions;
 mod sign_in;
 mod step_up;
+mod stream;
 mod usage;
 
 use axum::extract::DefaultBodyLimit;

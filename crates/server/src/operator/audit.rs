@@ -1,8 +1,15 @@
-//! Checking the audit log, beside a running server.
+//! Checking and exporting the audit log, beside a running server.
+
+use std::io::Write;
 
 use serde::Serialize;
+use store::AuditFilter;
 
 use super::{Operator, OperatorError, Result, nobody};
+pub use crate::ops::audit_export::AuditFormat;
+
+/// Entries that are read at once.
+const PAGE: i64 = 1_000;
 
 /// Whether an account's audit log is whole.
 #[derive(Debug, Clone, Serialize)]
@@ -38,5 +45,26 @@ impl Operator {
             });
         }
         Ok(chains)
+    }
+
+    /// Writes the audit log of a user's account as one file, the newest entry first.
+    pub async fn export_audit_log(
+        &self,
+        email: &str,
+        format: AuditFormat,
+        out: &mut (dyn Write + Send),
+    ) -> Result<()> {
+        let user = self.store.find_user(email).await?.ok_or_else(|| nobody(email))?;
+        let mut write = |text: &str| out.write_all(text.as_bytes()).map_err(anyhow::Error::from);
+        write(&format.head())?;
+        let mut earlier = None;
+        loop {
+            let filter = AuditFilter { before: earlier, ..AuditFilter::default() };
+            let entries = self.store.find_audit_entries(user.account_id, &filter, PAGE).await?;
+            let Some(last) = entries.last().map(|entry| entry.number) else { break };
+            write(&format.page(earlier, entries))?;
+            earlier = Some(last);
+        }
+        Ok(write(format.tail())?)
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
+pub(crate) mod audit_export;
 pub(crate) mod email;
 pub(crate) mod key_hygiene;
 pub(crate) mod key_leaks;
