@@ -8,11 +8,12 @@
 //! printed in; a check that left the catalogue still prints.
 //!
 //! To add a format: a file here that takes `&ReportView`, its line below, a snapshot over
-//! `sample::view()`.
+//! `sample::view()`. One that people take away as a file is a variant of [`Format`] as well.
 
 mod compliance;
 pub mod csv;
 mod escape;
+mod format;
 pub mod html;
 mod json;
 #[cfg(test)]
@@ -21,6 +22,7 @@ pub mod sarif;
 pub mod text;
 mod view;
 
+pub use format::Format;
 pub use json::{
     CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView, FrameworkView,
     IssueView, LedgerLineView, LedgerView, ModuleDetail, ModuleView, NotTestedView, PasteView,

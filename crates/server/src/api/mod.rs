@@ -7,6 +7,7 @@
 //! To add a route: a handler with its `#[utoipa::path]` in the file of its noun, one line here, a
 //! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
 
+mod accept;
 mod alerts;
 mod api_keys;
 mod audit_log;
@@ -24,6 +25,7 @@ mod me;
 mod password;
 mod request_log;
 mod scan_events;
+mod scan_report;
 mod scans;
 mod sessions;
 mod sign_in;
@@ -42,6 +44,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use scan_events::watch as watch_scan;
+pub(crate) use scan_report::file as report_file;
 
 use crate::app::App;
 use crate::error::ErrorBody;
@@ -79,7 +82,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))
         .routes(routes!(scans::get_scan))
-        .routes(routes!(scans::get_scan_report))
+        .routes(routes!(scan_report::get_scan_report))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

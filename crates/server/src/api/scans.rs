@@ -1,16 +1,15 @@
-//! Scans over HTTP: order, watch, read, list.
+//! Scans over HTTP: order, watch, list.
 
 use axum::Json;
 use axum::extract::State;
 use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
-use report::ReportView;
 use serde::{Deserialize, Serialize};
 use store::{Scan, ScanFilter};
 use utoipa::{IntoParams, ToSchema};
 
 use super::extract::{IdempotencyHeader, OnceBody, PageQuery, Path, Query, cursor};
 use crate::app::App;
-use crate::auth::{Caller, ReportsRead, ScansRead, ScansWrite};
+use crate::auth::{Caller, ScansRead, ScansWrite};
 use crate::error::{Error, Result};
 use crate::ops::{self, scans::Wish};
 
@@ -238,22 +237,6 @@ pub(super) async fn cancel_scan(
 ) -> Result<Json<JobView>> {
     let scan = ops::scans::cancel(&app, &caller, id).await?;
     Ok(Json(JobView::of(&app, scan)))
-}
-
-/// The report of a completed scan
-#[utoipa::path(
-    get, path = "/v1/scan/jobs/{job_id}/report", tag = "scans",
-    params(("job_id" = i64, Path,)),
-    responses((status = 200, body = ReportView)),
-    security(("bearer" = ["reports:read"])),
-)]
-pub(super) async fn get_scan_report(
-    State(app): State<App>,
-    caller: Caller<ReportsRead>,
-    Path(id): Path<i64>,
-) -> Result<Json<ReportView>> {
-    let report = ops::scans::report(&app, &caller, id).await?;
-    Ok(Json(ReportView { job_id: Some(id), ..ReportView::of(&report) }))
 }
 
 /// The twenty newest scans

@@ -12,6 +12,7 @@ pub(crate) mod key_revocation;
 pub(crate) mod key_rotation;
 pub(crate) mod passwords;
 pub(crate) mod plans;
+pub(crate) mod reports;
 pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod step_up;

@@ -8,7 +8,6 @@ use std::time::Duration;
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
 use model::{ModuleId, ScanSource, ScanStatus, Severity};
 use report::ReportView;
@@ -22,7 +21,7 @@ use super::answer::{go, page, refused};
 use super::form::{Form, Nothing, nonce, once};
 use super::refusal::query;
 use super::visitor::Visitor;
-use crate::api::watch_scan;
+use crate::api::{report_file, watch_scan};
 use crate::app::App;
 use crate::auth::ScansWrite;
 use crate::error::{Error, Result};
@@ -269,7 +268,7 @@ pub(super) struct Format {
     format: String,
 }
 
-/// The report as a file.
+/// The report as a file, where the plan has the format.
 pub(super) async fn download(
     State(app): State<App>,
     visitor: Visitor,
@@ -277,17 +276,7 @@ pub(super) async fn download(
     Query(wanted): Query<Format>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
-    let report = ops::scans::report(&app, &visitor, scan.id).await?;
-    let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
-    let (kind, text) = match wanted.format.as_str() {
-        "json" => ("application/json", view.to_json()),
-        "csv" => ("text/csv; charset=utf-8", report::csv::table(std::slice::from_ref(&view))),
-        "sarif" => {
-            ("application/sarif+json", report::sarif::log(std::slice::from_ref(&view), None))
-        }
-        "html" => ("text/html; charset=utf-8", report::html::page(&view)),
-        _ => return Err(Error::NotFound),
-    };
-    let name = format!("attachment; filename=\"{}-{}.{}\"", view.domain, scan.id, wanted.format);
-    Ok(([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, &*name)], text).into_response())
+    let format = report::Format::parse(&wanted.format).ok_or(Error::NotFound)?;
+    let view = ops::reports::view(&app, &visitor, scan.id, format).await?;
+    Ok(report_file(&view, format))
 }

@@ -10,9 +10,20 @@ use crate::support::{Client, PASSWORD, Reply, TestApp, roomy};
 /// Routes that take from the month's scans, with a body that would be accepted.
 const CHARGED: &[(&str, &str)] = &[("POST /v1/scan", r#"{"domain":"example.com"}"#)];
 
-/// What a plan without gates does not unlock: method, path and body.
-const GATED: &[(&str, &str, &str)] =
-    &[("POST", "/v1/auth/api-keys", r#"{"name":"x","ip_allowlist":["192.0.2.0/24"]}"#)];
+/// What a plan without gates does not unlock: method, path, body, and the lowest plan that does.
+const GATED: &[(&str, &str, &str, &str)] = &[
+    (
+        "POST",
+        "/v1/auth/api-keys",
+        r#"{"name":"x","ip_allowlist":["192.0.2.0/24"]}"#,
+        "professional",
+    ),
+    ("GET", "/v1/scan/jobs/1/report?format=csv", "", "starter"),
+    ("GET", "/v1/scan/jobs/1/report?format=html", "", "professional"),
+    ("GET", "/v1/scan/jobs/1/report?format=sarif", "", "professional"),
+    ("GET", "/v1/audit-log?format=csv", "", "enterprise"),
+    ("GET", "/v1/audit-log?format=json", "", "enterprise"),
+];
 
 async fn asks(client: &Client) -> (u16, String) {
     let reply = client.get("/v1/auth/me").await;
@@ -150,12 +161,13 @@ async fn every_protected_route_keeps_the_decision_table() {
     app.limit(email, 0).await;
     refused(429, "rate_limit_exceeded").await;
     app.put_on(email, &roomy()).await;
-    for (method, path, body) in GATED {
+    for (method, path, body, plan) in GATED {
         let body = (!body.is_empty()).then(|| serde_json::from_str::<Value>(body).unwrap());
         for client in [&user, &key] {
             let reply = client.send(method.parse().unwrap(), path, body.clone()).await;
             assert_eq!(error(&reply), (403, "plan_upgrade_required"), "{path}");
-            assert!(reply.body["message"].as_str().unwrap().contains("`professional`"), "{path}");
+            let message = reply.body["message"].as_str().unwrap();
+            assert!(message.contains(&format!("`{plan}`")), "{path}: {message}");
         }
     }
     app.put_on(email, &Plan { id: "spent".to_owned(), scans_per_month: 0, ..roomy() }).await;

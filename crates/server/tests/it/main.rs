@@ -27,6 +27,7 @@ mod pages;
 mod password;
 mod races;
 mod refusals;
+mod report_formats;
 mod reset;
 mod routes;
 mod scans;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestApp, roomy};
 
 /// A lab and a server that takes it for the internet.
-async fn start(plan: &str) -> (Lab, TestApp) {
+pub(crate) async fn start(plan: &str) -> (Lab, TestApp) {
     let lab = demo::start().await.unwrap();
     let app = with_lab(&lab, plan).await;
     (lab, app)
@@ -26,7 +26,7 @@ async fn with_lab(lab: &Lab, plan: &str) -> TestApp {
 }
 
 /// Waits until a scan has ended and returns it.
-async fn ended(client: &Client, id: i64) -> Value {
+pub(crate) async fn ended(client: &Client, id: i64) -> Value {
     let began = Instant::now();
     loop {
         let job = client.get(&format!("/v1/scan/jobs/{id}")).await.body;
