@@ -59,10 +59,14 @@ class Service:
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
 
+    def halt(self):
+        """Shuts down and keeps the data, for another start."""
+        self.process.terminate()
+        assert self.process.wait(40) == 0, "the server did not end well"
+
     def stop(self):
         if self.process and self.process.poll() is None:
-            self.process.terminate()
-            assert self.process.wait(40) == 0, "the server did not end well"
+            self.halt()
         self.folder.cleanup()
 
     def admin(self, *arguments):
