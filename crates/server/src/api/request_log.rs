@@ -116,7 +116,8 @@ const COLUMNS: [&str; 11] = [
 /// List requests
 ///
 /// With `Accept: text/csv` all of them as a table, whatever `limit` says. Requests that were refused,
-/// because of a limit or a bad key, are kept singly up to 60 a minute; they are all counted.
+/// because of a limit or a bad key, are kept singly up to 60 a minute, others up to 6,000; they are all
+/// counted.
 #[utoipa::path(
     get, path = "/v1/usage/requests", tag = "usage",
     params(RequestQuery, KeyIdQuery, PageQuery),
