@@ -8,9 +8,13 @@ use crate::{Html, Lang, Words, parts};
 /// The place of a page in the navigation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
+    Overview,
     Scans,
+    Alerts,
     ApiKeys,
     Security,
+    Usage,
+    AuditLog,
     /// A page that the navigation does not lead to.
     Elsewhere,
 }
@@ -26,10 +30,16 @@ const fn link(section: Section, label: [&'static str; 1], path: &'static str) ->
     Link { section, label: label[0], path }
 }
 
-const MAIN: &[Link] = &[link(Section::Scans, texts!["Scans"], "/scans")];
+const MAIN: &[Link] = &[
+    link(Section::Overview, texts!["Overview"], "/overview"),
+    link(Section::Scans, texts!["Scans"], "/scans"),
+    link(Section::Alerts, texts!["Alerts"], "/alerts"),
+];
 const SETTINGS: &[Link] = &[
     link(Section::ApiKeys, texts!["API Keys"], "/settings/api-keys"),
     link(Section::Security, texts!["Security"], "/settings/security"),
+    link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
+    link(Section::AuditLog, texts!["Audit log"], "/settings/audit-log"),
 ];
 
 /// Light, dark, or what the system says.
@@ -154,6 +164,11 @@ impl Frame {
     /// Says how many.
     pub fn tn(&self, count: &i64, one: &'static str, many: &'static str) -> String {
         self.words.tn(*count, one, many)
+    }
+
+    /// Says a number, with separators between its thousands.
+    pub fn number(&self, number: &i64) -> String {
+        self.words.number(*number)
     }
 
     /// Returns a severity as a chip.

@@ -47,14 +47,14 @@ pub(super) fn with_cookie(mut response: Response, cookie: Option<HeaderValue>) -
     response
 }
 
-/// Returns a path to lead to if it is one of ours, else the scans: a link must not turn a
+/// Returns a path to lead to if it is one of ours, else the overview: a link must not turn a
 /// sign-in into a way off this site.
 pub(super) fn own_path(path: &str) -> &str {
     let is_own = path.starts_with('/')
         && !path.starts_with("//")
         && path.len() < 2_000
         && path.bytes().all(|byte| (b'!'..=b'~').contains(&byte) && byte != b'\\');
-    if is_own { path } else { "/scans" }
+    if is_own { path } else { "/overview" }
 }
 
 #[cfg(test)]
@@ -65,7 +65,7 @@ mod tests {
     fn nobody_is_led_off_the_site() {
         assert_eq!(own_path("/scans?x=1"), "/scans?x=1");
         for odd in ["", "//evil", "https://evil", "/\\evil", "scans", "/a b", "/a\nb", "/\t/evil"] {
-            assert_eq!(own_path(odd), "/scans", "{odd}");
+            assert_eq!(own_path(odd), "/overview", "{odd}");
         }
     }
 }

@@ -14,6 +14,7 @@ use ui::{Notice, Section, Tone};
 use super::answer::{go, page, refused};
 use super::entry::problem_of;
 use super::form::{Form, Nothing, nonce, once};
+use super::usage::{chart, requests};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::KeysWrite;
@@ -75,7 +76,7 @@ async fn list_page(
     })
 }
 
-fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
+pub(super) fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
     let (words, now) = (visitor.words(), app.clock.now());
     let days_since = |at: Timestamp| now.ms_since(at) / DAY_MS;
     let status = key.status(now);
@@ -227,6 +228,7 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let key = find(&app, &visitor, &id).await?;
     let words = visitor.words();
+    let used = requests(&app, visitor.account(), 30, Some(key.key_id.clone())).await?;
     Ok(page(&KeyPage {
         frame: visitor.frame(key.name.clone(), Section::ApiKeys),
         row: row(&app, &visitor, &key),
@@ -234,6 +236,7 @@ pub(super) async fn show(
         revoked: key.revoked_at.map(|at| {
             (words.time(at, app.clock.now()), key.revoked_by.clone().unwrap_or_default())
         }),
+        chart: chart(words, &used),
         description: key.description,
         ip_allowlist: key.ip_allowlist,
         domains: key.domains,

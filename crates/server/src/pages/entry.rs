@@ -55,7 +55,7 @@ pub(super) struct Language {
 /// Leads signed-in people to their overview and others to the sign-in page.
 pub(super) async fn front(visitor: Result<Visitor>) -> Response {
     match visitor {
-        Ok(_) => go("/scans"),
+        Ok(_) => go("/overview"),
         Err(_) => go("/login"),
     }
 }

@@ -7,16 +7,20 @@
 //! To add a page: its struct and template in `ui`, a handler in the file of its noun, a line here,
 //! a test in `tests/it/pages.rs`.
 
+mod alerts;
 mod answer;
 mod api_keys;
+mod audit_log;
 mod cookies;
 mod entry;
 mod form;
 mod links;
+mod overview;
 mod refusal;
 mod scans;
 mod security;
 mod setup;
+mod usage;
 mod visitor;
 
 use axum::Router;
@@ -43,6 +47,10 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/password/forgot", get(links::show_forgotten).post(links::forget))
         .route("/password/reset", get(links::show_reset).post(links::reset))
         .route("/email/verify", get(links::show_verification).post(links::verify))
+        .route("/overview", get(overview::show))
+        .route("/alerts", get(alerts::list))
+        .route("/alerts/read-all", post(alerts::read_all))
+        .route("/alerts/{id}/read", post(alerts::read))
         .route("/scans", get(scans::list).post(scans::start))
         .route("/scans/new", get(scans::show_form))
         .route("/scans/{id}", get(scans::show))
@@ -64,6 +72,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/security", get(security::show))
         .route("/settings/security/sessions", post(security::end_others))
         .route("/settings/security/sessions/{id}", post(security::end))
+        .route("/settings/usage", get(usage::show))
+        .route("/settings/audit-log", get(audit_log::list))
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .route("/assets/{name}", get(asset))
         .route("/docs/api-keys.md", get(key_guide))

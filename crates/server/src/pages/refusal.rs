@@ -27,7 +27,7 @@ pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) 
         return response;
     };
     if let Error::Unauthorized { .. } | Error::StepUpRequired = &*error {
-        let next = path.filter(|path| path != "/scans").unwrap_or_default();
+        let next = path.filter(|path| path != "/overview").unwrap_or_default();
         return go(&match next.is_empty() {
             true => "/login".to_owned(),
             false => format!("/login?{}", query(&[("next", &next)])),
@@ -62,7 +62,7 @@ pub(crate) async fn absent(State(app): State<App>, request: Request) -> Response
 fn said(app: &App, headers: &HeaderMap, error: &Error, id: &str) -> Response {
     let guest = Guest::of(app, headers);
     let words = guest.words;
-    let overview = (words.t("To the scans").to_owned(), "/scans".to_owned());
+    let overview = (words.t("To the overview").to_owned(), "/overview".to_owned());
     let keys = (words.t("API Keys").to_owned(), "/settings/api-keys".to_owned());
     let again = (words.t("Try again").to_owned(), String::new());
     let (title, text, links) = match error {

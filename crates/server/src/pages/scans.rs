@@ -77,7 +77,7 @@ pub(super) async fn list(
     }))
 }
 
-fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
+pub(super) fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
     let at = scan.completed_at.unwrap_or(scan.queued_at);
     let duration = scan.duration_ms.and_then(|ms| u64::try_from(ms).ok());
     ScanRow {

@@ -24,6 +24,7 @@ mod mail;
 mod me;
 mod operator;
 mod pages;
+mod pages_account;
 mod password;
 mod races;
 mod refusals;

@@ -220,7 +220,7 @@ async fn every_page_carries_the_whole_policy() {
         assert_eq!(page.text().matches("<h1>").count(), 1, "{path}");
     }
     let page = browser.open("/login/check").await;
-    assert_eq!(page.header("location"), "/scans");
+    assert_eq!(page.header("location"), "/overview");
     let style =
         browser.open("/scans").await.text().split("href=\"/assets/").nth(1).unwrap().to_owned();
     let style = format!("/assets/{}", style.split('"').next().unwrap());

@@ -79,6 +79,8 @@ pub struct KeyPage {
     pub domains: Vec<String>,
     pub last_used_agent: Option<String>,
     pub last_used_endpoint: Option<String>,
+    /// The requests of the last thirty days.
+    pub chart: Html,
     pub revoked: Option<(Html, String)>,
 }
 

@@ -1,11 +1,15 @@
 //! The pages, one file a noun, each with its template. The server fills them.
 
+pub mod alerts;
 pub mod api_keys;
+pub mod audit_log;
 pub mod entry;
 pub mod links;
 pub mod message;
+pub mod overview;
 pub mod scans;
 pub mod security;
+pub mod usage;
 
 /// One field of a form as it is shown again: what was typed and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
