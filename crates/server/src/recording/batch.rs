@@ -1,3 +1,6 @@
+//! From requests to rows: counts by the minute, rolled up to hours and days, and as many single requests
+//! as an account may have in a minute.
+
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
