@@ -13,6 +13,10 @@ pub enum AuditAction {
     ApiKeyUpdated,
     EmailVerified,
     KeyPolicyUpdated,
+    PasskeyAdded,
+    PasskeyRemoved,
+    PasskeyRenamed,
+    PasskeyUsed,
     PasswordChanged,
     PasswordReset,
     SessionEnded,
@@ -36,6 +40,10 @@ words!(AuditAction {
     ApiKeyUpdated = "api_key.updated",
     EmailVerified = "email.verified",
     KeyPolicyUpdated = "key_policy.updated",
+    PasskeyAdded = "passkey.added",
+    PasskeyRemoved = "passkey.removed",
+    PasskeyRenamed = "passkey.renamed",
+    PasskeyUsed = "passkey.used",
     PasswordChanged = "password.changed",
     PasswordReset = "password.reset",
     SessionEnded = "session.ended",
@@ -62,6 +70,10 @@ pub enum AuthFailure {
     WrongPassword,
     /// A one-time or recovery code is wrong.
     WrongCode,
+    /// What was signed with a passkey does not hold.
+    WrongPasskey,
+    /// A passkey counts less than it did before: there may be a copy of it.
+    PasskeyCounter,
 }
 words!(AuthFailure {
     UnknownSecret = "unknown_secret",
@@ -71,6 +83,8 @@ words!(AuthFailure {
     IpNotAllowed = "ip_not_allowed",
     WrongPassword = "wrong_password",
     WrongCode = "wrong_code",
+    WrongPasskey = "wrong_passkey",
+    PasskeyCounter = "passkey_counter",
 });
 
 /// What a link in a letter is good for.

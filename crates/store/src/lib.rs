@@ -28,6 +28,7 @@ mod key_rotation;
 mod migrate;
 mod once;
 mod operator;
+mod passkeys;
 mod plans;
 mod rows;
 mod scan_queue;
@@ -61,6 +62,9 @@ pub use key_policies::KeyPolicy;
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};
 pub use once::{Made, Once};
+pub use passkeys::{
+    AnsweredChallenge, NewPasskey, Passkey, PasskeyLogin, PasskeyMade, PasskeyUse, PasskeyUsed,
+};
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};

@@ -27,6 +27,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (11, "step-up", include_str!("../../../migrations/0011_step_up.sql")),
     (12, "usage", include_str!("../../../migrations/0012_usage.sql")),
     (13, "team", include_str!("../../../migrations/0013_team.sql")),
+    (14, "passkeys", include_str!("../../../migrations/0014_passkeys.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
