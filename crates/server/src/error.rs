@@ -73,7 +73,7 @@ codes! {
         "An API key cannot do this; it takes a signed-in user.", "Sign in and send the JWT.";
     STEP_UP_REQUIRED: 403 "step_up_required" / "step_up_required",
         "This takes a sign-in, or a proof of who you are, of the last five minutes.",
-        "Send the password to `POST /v1/auth/step-up`, then repeat the request.";
+        "Send the password to `POST /v1/auth/step-up`, or answer `POST /v1/auth/step-up/passkey/start` with a passkey, then repeat the request.";
     SIGN_UP_CLOSED: 403 "forbidden" / "sign_up_closed",
         "This instance does not let people make accounts by themselves.", "Ask the operator for one.";
     FOREIGN_FORM: 403 "forbidden" / "foreign_form",
@@ -94,6 +94,9 @@ codes! {
         "The request took too long to arrive or to be answered.", "Send it again.";
     CONFLICT: 409 "conflict" / "conflict",
         "It exists already, or somebody else was faster.", "Read the present state first.";
+    PASSKEYS_UNAVAILABLE: 409 "conflict" / "passkeys_unavailable",
+        "Browsers make and use passkeys only for a host name over https, and this instance does not know itself by one.",
+        "Ask the operator to set `server.public_url` to an https:// address with a host name; `http://localhost` does for trying.";
     SCAN_NOT_COMPLETE: 409 "scan_not_complete" / "scan_not_complete",
         "The scan has no report yet, or ended without one.", "Wait until its status is `completed`.";
     PAYLOAD_TOO_LARGE: 413 "payload_too_large" / "payload_too_large",
@@ -177,6 +180,11 @@ pub(crate) enum Error {
     Timeout,
     #[error("{0}")]
     Conflict(String),
+    #[error(
+        "Passkeys need a host name and https: the operator has to set `server.public_url` to such an \
+         address."
+    )]
+    PasskeysUnavailable,
     #[error("{0}")]
     ScanNotComplete(String),
     #[error("The body is larger than 64 KiB.")]
@@ -231,6 +239,7 @@ impl Error {
             Self::NotAcceptable => &NOT_ACCEPTABLE,
             Self::Timeout => &REQUEST_TIMEOUT,
             Self::Conflict(_) => &CONFLICT,
+            Self::PasskeysUnavailable => &PASSKEYS_UNAVAILABLE,
             Self::ScanNotComplete(_) => &SCAN_NOT_COMPLETE,
             Self::TooLarge => &PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,
@@ -426,6 +435,7 @@ mod tests {
             Error::NotAcceptable,
             Error::Timeout,
             Error::Conflict(text()),
+            Error::PasskeysUnavailable,
             Error::ScanNotComplete(text()),
             Error::TooLarge,
             Error::UnsupportedMediaType,

@@ -22,6 +22,8 @@ mod key_lifecycle;
 mod key_policy;
 mod leaks;
 mod me;
+mod passkey_sign_in;
+mod passkeys;
 mod password;
 mod request_log;
 mod scan_events;
@@ -78,6 +80,14 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sessions::list_sessions, sessions::end_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(step_up::step_up))
+        .routes(routes!(passkeys::start_passkey_registration))
+        .routes(routes!(passkeys::finish_passkey_registration))
+        .routes(routes!(passkeys::list_passkeys))
+        .routes(routes!(passkeys::rename_passkey, passkeys::remove_passkey))
+        .routes(routes!(passkey_sign_in::start_passkey_sign_in))
+        .routes(routes!(passkey_sign_in::finish_passkey_sign_in))
+        .routes(routes!(passkey_sign_in::start_passkey_step_up))
+        .routes(routes!(passkey_sign_in::finish_passkey_step_up))
         .routes(routes!(scans::create_scan))
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))

@@ -51,7 +51,7 @@ pub(super) struct SignedUserView {
 }
 
 impl SignInView {
-    fn new(signed: Signed, id: i64, email: String, plan: String) -> Self {
+    pub(super) fn new(signed: Signed, id: i64, email: String, plan: String) -> Self {
         let user = SignedUserView { id, email, plan };
         Self { token: signed.token, user, expires_at: signed.expires_at }
     }

@@ -2,7 +2,8 @@
 //!
 //! [`token`] and [`jwt`] are the two forms of credentials, [`secrets`] what checks them,
 //! [`identity`] finds the owner behind one, [`caller`] turns that into a handler's argument whose
-//! type is the permission. [`password`] and [`sign_in`] make credentials in the first place.
+//! type is the permission. [`password`], [`webauthn`] and [`sign_in`] make credentials in the first
+//! place.
 //!
 //! Invariant: a change that decides who may enter (revoke, logout, suspension) holds for every
 //! request that starts after its answer. Caches therefore compare `Store::auth_generation`, read
@@ -22,6 +23,7 @@ pub(crate) mod secrets;
 pub(crate) mod session_uses;
 pub(crate) mod sign_in;
 pub(crate) mod token;
+pub(crate) mod webauthn;
 
 pub(crate) use cache::Fresh;
 pub(crate) use caller::{Caller, FreshSignIn, SignedIn};

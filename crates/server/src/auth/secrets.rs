@@ -204,6 +204,15 @@ impl Secrets {
         hex(&mac.finalize().into_bytes())
     }
 
+    /// Returns the HMAC, begun, over what is handed out and comes back, or must not be guessed. `about`
+    /// keeps one use from another, and from links.
+    pub(crate) fn seal(&self, about: &str) -> Hmac<Sha256> {
+        let mut mac = self.links.clone();
+        mac.update(about.as_bytes());
+        mac.update(b"\n");
+        mac
+    }
+
     /// Returns the name of the key that signs JWTs.
     pub(crate) fn jwt_key_id(&self) -> String {
         self.rings(LOOK_EVERY).jwt[0].name.clone()

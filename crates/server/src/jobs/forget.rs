@@ -34,6 +34,7 @@ async fn forget(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let mut rows = store.forget_sessions(now, PORTION).await?;
     rows += store.forget_links(now, PORTION).await?;
     rows += store.forget_idempotency_keys(now, PORTION).await?;
+    rows += store.forget_challenges(now, PORTION).await?;
     for kind in [send_mail::KIND, write_letter::KIND] {
         rows += store.forget_jobs(kind, now.plus_ms(-DAY_MS), PORTION).await?;
     }

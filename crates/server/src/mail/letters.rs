@@ -41,6 +41,10 @@ pub(crate) enum Occasion {
     PasswordForgotten { email: String },
     /// The password of a user is another one now.
     PasswordChanged { user_id: i64, ip: Option<String>, at: Timestamp },
+    /// A user has a passkey more.
+    PasskeyAdded { user_id: i64, ip: Option<String>, at: Timestamp },
+    /// A user has a passkey less.
+    PasskeyRemoved { user_id: i64, ip: Option<String>, at: Timestamp },
 }
 
 /// Whether a letter is written for the first time or because it could not be sent.
@@ -57,9 +61,10 @@ pub(crate) async fn write(
     attempt: Attempt,
 ) -> Result<Option<(String, Letter)>> {
     let user = match occasion {
-        Occasion::Registered { user_id } | Occasion::PasswordChanged { user_id, .. } => {
-            app.store.find_user_by_id(*user_id).await?
-        }
+        Occasion::Registered { user_id }
+        | Occasion::PasswordChanged { user_id, .. }
+        | Occasion::PasskeyAdded { user_id, .. }
+        | Occasion::PasskeyRemoved { user_id, .. } => app.store.find_user_by_id(*user_id).await?,
         Occasion::AddressTaken { email } | Occasion::PasswordForgotten { email } => {
             app.store.find_user(email).await?
         }
@@ -77,6 +82,8 @@ pub(crate) async fn write(
         Occasion::PasswordChanged { ip, at, .. } => {
             Some(changed(app, &user, ip.as_deref(), *at).await?)
         }
+        Occasion::PasskeyAdded { ip, at, .. } => Some(passkey_added(app, ip.as_deref(), *at)),
+        Occasion::PasskeyRemoved { ip, at, .. } => Some(passkey_removed(app, ip.as_deref(), *at)),
     };
     Ok(letter.map(|letter| (user.email, letter)))
 }
@@ -157,6 +164,38 @@ fn taken(app: &App) -> Letter {
     )
 }
 
+fn passkey_added(app: &App, ip: Option<&str>, at: Timestamp) -> Letter {
+    letter(
+        "A passkey was added",
+        format!(
+            "A passkey was added to your ComplianceLayer account on {at}{}. Whoever has it can sign \
+             in with it.\n\n\
+             If it was not you, remove it under Settings, Security ({}/settings/security), set a new \
+             password and end every other session there.\n",
+            from(ip),
+            app.base_url
+        ),
+    )
+}
+
+fn passkey_removed(app: &App, ip: Option<&str>, at: Timestamp) -> Letter {
+    letter(
+        "A passkey was removed",
+        format!(
+            "A passkey was removed from your ComplianceLayer account on {at}{}. It signs nobody in \
+             any more.\n\n\
+             If it was not you, set a new password at once ({}): somebody else is signed in as \
+             you.\n",
+            from(ip),
+            app.base_url
+        ),
+    )
+}
+
+fn from(ip: Option<&str>) -> String {
+    ip.map(|ip| format!(" from {ip}")).unwrap_or_default()
+}
+
 async fn changed(app: &App, user: &User, ip: Option<&str>, at: Timestamp) -> Result<Letter> {
     let since = at.plus_ms(-RECENT_KEYS_MS);
     let recent = app.store.list_keys_since(user.account_id, user.id, since).await?;
@@ -164,9 +203,16 @@ async fn changed(app: &App, user: &User, ip: Option<&str>, at: Timestamp) -> Res
         "The password of your ComplianceLayer account was changed on {at}{}. Every other sign-in \
          has ended.\n\n\
          If it was not you, set a new password at once ({}) and revoke the keys you do not know.\n",
-        ip.map(|ip| format!(" from {ip}")).unwrap_or_default(),
+        from(ip),
         app.base_url
     );
+    let passkeys = app.store.list_passkeys(user.id).await?;
+    if !passkeys.is_empty() {
+        text.push_str("\nPasskeys that sign you in; remove what you do not know:\n\n");
+        for passkey in passkeys {
+            text.push_str(&format!("  \"{}\", {}\n", passkey.name, passkey.created_at));
+        }
+    }
     if recent.is_empty() {
         text.push_str("\nNo API key was made in the last 30 days.\n");
     } else {

@@ -10,6 +10,7 @@ pub(crate) mod key_leaks;
 pub(crate) mod key_letters;
 pub(crate) mod key_revocation;
 pub(crate) mod key_rotation;
+pub(crate) mod passkeys;
 pub(crate) mod passwords;
 pub(crate) mod plans;
 pub(crate) mod reports;

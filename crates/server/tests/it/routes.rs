@@ -16,6 +16,8 @@ const PUBLIC: &[&str] = &[
     "GET /v1/compliance/frameworks",
     "POST /v1/auth/register",
     "POST /v1/auth/login",
+    "POST /v1/auth/login/passkey/start",
+    "POST /v1/auth/login/passkey/finish",
     "POST /v1/auth/password/forgot",
     "POST /v1/auth/password/reset",
     "POST /v1/auth/email/verify",
