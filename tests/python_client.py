@@ -49,6 +49,10 @@ def main(program):
         assert (usage.plan, usage.scans_used, usage.scans_limit) == ("professional", 4, 1000), usage
         assert usage.email == "ann@example.com" and usage.scans_remaining == 996
 
+        free = client.free_scan("shop.test")
+        assert free.score == report.score and len(free.top_issues) == 3, free
+        assert free.total_issues == report.total_issues and free.modules["dns_email"].grade
+
         wrong = ComplianceLayer(api_key="cl_wrong", base_url=service.url)
         assert raises(AuthenticationError, wrong.usage).status_code == 401
         assert raises(NotFoundError, lambda: client.get_scan_report(999_999)).status_code == 404

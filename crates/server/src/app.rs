@@ -19,6 +19,7 @@ use crate::limits::doors::Doors;
 use crate::limits::guess::Guesses;
 use crate::mail::Mailer;
 use crate::ops::alerts::ToldToday;
+use crate::ops::free_scan::FreeScans;
 use crate::ops::key_leaks::LeakReports;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
@@ -49,6 +50,7 @@ pub(crate) struct Parts {
     pub(crate) scan_counts: ScanCounts,
     pub(crate) told_today: ToldToday,
     pub(crate) engine: Engine,
+    pub(crate) free_scans: FreeScans,
     pub(crate) progress: RunningScans,
     /// Wakes workers when something was queued.
     pub(crate) wake: Wake,

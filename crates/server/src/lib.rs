@@ -110,6 +110,7 @@ impl Server {
         let address = listener.local_addr()?;
         let tls = tls::acceptor(&config.tls)?;
         let engine = engine::engine(&config.scan)?;
+        let free_scans = ops::free_scan::FreeScans::beside(&engine).map_err(EngineProblem::from)?;
         let mailer = mail::Mailer::new(&config)?;
         let base_url = base_url(&config, address);
         data_folder::create(&config.data_dir)?;
@@ -151,6 +152,7 @@ impl Server {
             scan_counts: ops::usage::ScanCounts::default(),
             told_today: ops::alerts::ToldToday::default(),
             engine,
+            free_scans,
             progress: progress::RunningScans::default(),
             wake: jobs::Wake::default(),
             base_url: base_url.clone(),

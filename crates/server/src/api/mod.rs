@@ -16,6 +16,7 @@ mod csv;
 mod email;
 mod extract;
 mod failed_auth;
+mod free_scan;
 mod health;
 mod key_hygiene;
 mod key_lifecycle;
@@ -89,6 +90,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(passkey_sign_in::start_passkey_step_up))
         .routes(routes!(passkey_sign_in::finish_passkey_step_up))
         .routes(routes!(scans::create_scan))
+        .routes(routes!(free_scan::scan_for_free))
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))
         .routes(routes!(scans::get_scan))

@@ -19,6 +19,8 @@ part! {
         pub deadline_seconds: Bounded<1, 600> = Bounded::literal(60),
         /// How many scans this server runs at the same time.
         pub concurrency: Bounded<1, 256> = Bounded::literal(4),
+        /// Whether anybody may scan without an account, five times an hour from each network.
+        pub allow_free_scans: bool = true,
         /// Domains that are never scanned, themselves and everything below them.
         pub exclusions: Vec<String> = Vec::new(),
         /// Where well-known ports really are, so that a laboratory can stand in for the internet.

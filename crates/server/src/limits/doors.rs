@@ -26,6 +26,7 @@ pub(crate) enum Door {
     /// Using the link of a letter.
     Link,
     LeakReport,
+    FreeScan,
 }
 
 impl Door {
@@ -37,6 +38,7 @@ impl Door {
             Self::Letter => ("letter", 30, HOUR_MS),
             Self::Link => ("link", 30, MINUTE_MS),
             Self::LeakReport => ("leak-report", 60, HOUR_MS),
+            Self::FreeScan => ("free-scan", 5, HOUR_MS),
         }
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;
 pub(crate) mod email;
+pub(crate) mod free_scan;
 pub(crate) mod key_hygiene;
 pub(crate) mod key_leaks;
 pub(crate) mod key_letters;

@@ -58,7 +58,7 @@ pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Re
 }
 
 /// Reads a domain and refuses one that only a laboratory has, unless this is one.
-fn scannable(app: &App, text: &str) -> Result<DomainName> {
+pub(crate) fn scannable(app: &App, text: &str) -> Result<DomainName> {
     let refused = |problem: String| Error::InvalidDomain(format!("`domain` {problem}."));
     let domain = DomainName::parse(text).map_err(|problem| refused(problem.to_string()))?;
     match domain.laboratory_label() {

@@ -15,6 +15,7 @@ mod audit_log;
 mod browser;
 mod decisions;
 mod email;
+mod free_scan;
 mod guesses;
 mod health;
 mod idempotency;

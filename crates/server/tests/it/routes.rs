@@ -22,6 +22,7 @@ const PUBLIC: &[&str] = &[
     "POST /v1/auth/password/reset",
     "POST /v1/auth/email/verify",
     "POST /v1/leaks/report",
+    "POST /v1/scan/free",
 ];
 
 /// One operation of the description.
