@@ -3,6 +3,8 @@ use crate::words;
 /// Something that was done to an account and is kept in its audit log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
+    AccountCreated,
+    AccountOverridesChanged,
     AccountPlanChanged,
     AccountStateChanged,
     AccountSubscriptionChanged,
@@ -19,6 +21,8 @@ pub enum AuditAction {
     PasskeyUsed,
     PasswordChanged,
     PasswordReset,
+    PlanChanged,
+    PlanDeleted,
     SessionEnded,
     SessionProved,
     SessionStarted,
@@ -30,6 +34,8 @@ pub enum AuditAction {
     TeamRoleChanged,
 }
 words!(AuditAction {
+    AccountCreated = "account.created",
+    AccountOverridesChanged = "account.overrides_changed",
     AccountPlanChanged = "account.plan_changed",
     AccountStateChanged = "account.state_changed",
     AccountSubscriptionChanged = "account.subscription_changed",
@@ -46,6 +52,8 @@ words!(AuditAction {
     PasskeyUsed = "passkey.used",
     PasswordChanged = "password.changed",
     PasswordReset = "password.reset",
+    PlanChanged = "plan.changed",
+    PlanDeleted = "plan.deleted",
     SessionEnded = "session.ended",
     SessionProved = "session.proved",
     SessionStarted = "session.started",

@@ -30,7 +30,7 @@ pub use domain::{DomainName, DomainProblem};
 pub use grade::Grade;
 pub use key::{Environment, KeyStatus, LeakPolicy, Scope};
 pub use module::ModuleId;
-pub use plan::Plan;
+pub use plan::{Plan, PlanOverrides};
 pub use report::{
     Cap, Coverage, Finding, Ledger, LedgerLine, ModuleReport, ModuleStatus, NotTested, Report,
     ScanScope, SkippedAddress, Unscored,

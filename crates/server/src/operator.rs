@@ -2,13 +2,16 @@
 //!
 //! Works on the same database and the same data folder, without the server's lock. The server sees
 //! every change at once, because each one raises `Store::auth_generation`. Nothing here prints.
+//!
+//! This file makes users and keys, `accounts` and `plans` change them, `audit` and `secrets` look
+//! after what their names say. What is allowed is decided in `ops`, for the API as well.
 
+mod accounts;
 mod audit;
+mod plans;
 mod secrets;
 
-use std::collections::BTreeMap;
-
-use model::{AccountState, ApiToken, Plan, Role, Scope, SubscriptionStatus};
+use model::{Role, Scope};
 use serde::Serialize;
 use store::{Act, KeyMade, NewUser, Store};
 
@@ -20,11 +23,15 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::data_folder;
 use crate::error::Error;
+use crate::mail;
 use crate::ops::accounts::{email_problem, is_line};
 use crate::ops::api_keys::{Wish, checked};
+use crate::ops::key_letters::{self, Told};
 use crate::ops::passwords::BREACHED;
 
+pub use accounts::{Changed, UserStatus};
 pub use audit::{AuditFormat, ChainStatus};
+pub use plans::PlanStatus;
 pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
 
 /// Why something could not be done.
@@ -85,9 +92,6 @@ pub struct CreatedKey {
     pub api_key: String,
 }
 
-/// What was changed, by name.
-pub type Changed = BTreeMap<&'static str, String>;
-
 /// The operator's hands.
 pub struct Operator {
     config: Config,
@@ -99,10 +103,15 @@ pub struct Operator {
 impl Operator {
     /// Opens the database that the settings name.
     pub async fn open(config: Config) -> Result<Self> {
+        Self::open_at(config, Clock::system()).await
+    }
+
+    /// Opens it with a clock of one's own; tests move it.
+    pub async fn open_at(config: Config, clock: Clock) -> Result<Self> {
         data_folder::create(&config.data_dir).map_err(anyhow::Error::from)?;
         let secrets = Secrets::open(&config.data_dir).map_err(anyhow::Error::from)?;
         let store = Store::open(&config.database_url(), secrets.audit_key()).await?;
-        Ok(Self { config, store, secrets, clock: Clock::system() })
+        Ok(Self { config, store, secrets, clock })
     }
 
     /// Makes an account with one user.
@@ -143,7 +152,7 @@ impl Operator {
             // The operator vouches for the address.
             email_verified_at: Some(self.clock.now()),
         };
-        let created = self.store.create_user(&user, self.clock.now()).await?;
+        let created = self.store.create_user_for(&user, &self.act()).await?;
         let created = created.ok_or_else(|| {
             OperatorError::Refused(format!("{} has an account already", user.email))
         })?;
@@ -173,66 +182,11 @@ impl Operator {
                 return Err(OperatorError::Failed(problem));
             }
         };
+        if let Some(owner) = self.store.find_key_owner(user.account_id, key.id).await? {
+            let letter = key_letters::created(&Told::of(&key, &owner), &act);
+            mail::queue_beside(&self.store, &owner.email, &letter, now).await?;
+        }
         Ok(CreatedKey { id: key.id, key_id: key.key_id, api_key: token.expose().to_owned() })
-    }
-
-    /// Puts a user's account on a plan.
-    pub async fn set_plan(&self, email: &str, plan: &str) -> Result<Changed> {
-        self.require_plan(plan).await?;
-        self.found(email, self.store.set_plan(email, plan, &self.act()).await?)?;
-        Ok(changed(email, "plan", plan))
-    }
-
-    /// Sets the subscription state of a user's account.
-    pub async fn set_subscription(
-        &self,
-        email: &str,
-        status: SubscriptionStatus,
-    ) -> Result<Changed> {
-        let found = self.store.set_subscription(email, status, &self.act()).await?;
-        self.found(email, found)?;
-        Ok(changed(email, "subscription_status", status.as_str()))
-    }
-
-    /// Suspends a user's account: its requests get 403 from now on.
-    pub async fn suspend(&self, email: &str, reason: Option<&str>) -> Result<Changed> {
-        self.set_state(email, AccountState::Suspended, reason).await
-    }
-
-    /// Disables a user's account, for good unless it is resumed: its requests get 403 from now on.
-    pub async fn disable(&self, email: &str, reason: Option<&str>) -> Result<Changed> {
-        self.set_state(email, AccountState::Disabled, reason).await
-    }
-
-    /// Lets a suspended or disabled account work again.
-    pub async fn resume(&self, email: &str) -> Result<Changed> {
-        self.set_state(email, AccountState::Active, None).await
-    }
-
-    async fn set_state(
-        &self,
-        email: &str,
-        state: AccountState,
-        reason: Option<&str>,
-    ) -> Result<Changed> {
-        let found = self.store.set_account_state(email, state, reason, &self.act()).await?;
-        self.found(email, found)?;
-        Ok(changed(email, "state", state.as_str()))
-    }
-
-    /// Revokes a key by its public half, whoever owns it.
-    pub async fn revoke_key(&self, key_id: &str) -> Result<Changed> {
-        if !ApiToken::is_key_id(key_id) {
-            return Err(OperatorError::Refused(
-                "a key is named by its public half: `cl_` and twelve characters".to_owned(),
-            ));
-        }
-        match self.store.revoke_any_key(key_id, &self.act()).await? {
-            true => {
-                Ok(Changed::from([("key_id", key_id.to_owned()), ("status", "revoked".to_owned())]))
-            }
-            false => Err(OperatorError::Refused(format!("there is no living key {key_id}"))),
-        }
     }
 
     async fn require_plan(&self, plan: &str) -> Result<()> {
@@ -242,24 +196,11 @@ impl Operator {
         }
     }
 
-    /// Makes a plan, or changes the one of that id. Holds for every request from now on.
-    pub async fn put_plan(&self, plan: &Plan) -> Result<()> {
-        Ok(self.store.put_plan(plan).await?)
-    }
-
     fn act(&self) -> Act {
         Act::operator(self.clock.now())
-    }
-
-    fn found(&self, email: &str, found: bool) -> Result<()> {
-        found.then_some(()).ok_or_else(|| nobody(email))
     }
 }
 
 fn nobody(email: &str) -> OperatorError {
     OperatorError::Refused(format!("there is no user {email}"))
-}
-
-fn changed(email: &str, what: &'static str, value: &str) -> Changed {
-    Changed::from([("email", email.to_lowercase()), (what, value.to_owned())])
 }

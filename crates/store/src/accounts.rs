@@ -62,7 +62,8 @@ row! {
     }
 }
 
-/// The columns of [`Principal`]: users as `u`, accounts as `a`, plans as `p`.
+/// The columns of [`Principal`]: users as `u`, accounts as `a`, plans as `p`. What the operator set for
+/// the account goes before what its plan says.
 macro_rules! principal_columns {
     () => {
         "u.id AS user_id, u.email AS user_email, u.name AS user_name, u.role AS user_role,
@@ -70,16 +71,19 @@ macro_rules! principal_columns {
          u.email_verified_at AS user_email_verified_at,
          u.tokens_valid_after AS user_tokens_valid_after, u.account_id AS user_account_id,
          a.subscription_status AS account_subscription, a.state AS account_state,
-         p.id AS plan_id, p.per_minute AS plan_per_minute, p.per_hour AS plan_per_hour,
-         p.per_day AS plan_per_day, p.concurrent_scans AS plan_concurrent_scans,
-         p.scans_per_month AS plan_scans_per_month, p.domains AS plan_domains,
-         p.seats AS plan_seats, p.gates AS plan_gates"
+         p.id AS plan_id, COALESCE(a.own_per_minute, p.per_minute) AS plan_per_minute,
+         COALESCE(a.own_per_hour, p.per_hour) AS plan_per_hour,
+         COALESCE(a.own_per_day, p.per_day) AS plan_per_day,
+         COALESCE(a.own_concurrent_scans, p.concurrent_scans) AS plan_concurrent_scans,
+         COALESCE(a.own_scans_per_month, p.scans_per_month) AS plan_scans_per_month,
+         COALESCE(a.own_domains, p.domains) AS plan_domains,
+         COALESCE(a.own_seats, p.seats) AS plan_seats, p.gates AS plan_gates"
     };
 }
 pub(crate) use principal_columns;
 
 impl Principal {
-    /// Returns the account's plan.
+    /// Returns the account's plan, with what was set for the account alone.
     pub fn plan(&self) -> Plan {
         Plan {
             id: self.plan_id.clone(),
@@ -185,19 +189,36 @@ impl Store {
         Ok(created)
     }
 
+    /// Makes an account with one user in somebody else's name, and says so in its log.
+    pub async fn create_user_for(&self, user: &NewUser, act: &Act) -> Result<Option<User>> {
+        let created = write!(self, tx => {
+            let Some(created) = insert_user!(tx, user, act.at) else { return Ok(None) };
+            let target = format!("user:{}", created.id);
+            let detail = json!({ "role": created.role, "plan": user.plan_id });
+            audit!(self, tx, created.account_id, act, AuditAction::AccountCreated, Some(&target), detail);
+            Ok(Some(created))
+        });
+        self.publish_generation().await?;
+        Ok(created)
+    }
+
     /// Makes the first administrator, if there is none: of two racing requests one wins.
     pub async fn create_first_admin(&self, user: &NewUser, now: Timestamp) -> Result<FirstAdmin> {
         // The row of `auth_generation` serialises the racers on PostgreSQL, the writer's lock on
         // SQLite.
         const ADMINS: &str = "SELECT COUNT(*) FROM users WHERE role = 'admin'";
+        let act = Act { actor: "setup".to_owned(), ip: None, at: now };
         let outcome = write!(self, tx => {
             sqlx::query(RAISE).execute(&mut *tx).await?;
             let admins: i64 = sqlx::query_scalar(ADMINS).fetch_one(&mut *tx).await?;
             if admins > 0 {
-                Ok(FirstAdmin::AdminExists)
-            } else {
-                Ok(insert_user!(tx, user, now).map_or(FirstAdmin::EmailTaken, FirstAdmin::Created))
+                return Ok(FirstAdmin::AdminExists);
             }
+            let Some(created) = insert_user!(tx, user, now) else { return Ok(FirstAdmin::EmailTaken) };
+            let target = format!("user:{}", created.id);
+            let detail = json!({ "role": created.role, "plan": user.plan_id });
+            audit!(self, tx, created.account_id, &act, AuditAction::AccountCreated, Some(&target), detail);
+            Ok(FirstAdmin::Created(created))
         });
         self.publish_generation().await?;
         Ok(outcome)
@@ -307,6 +328,7 @@ impl NewUser {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::AccountChange;
     use crate::testing::store_test;
 
     store_test! {
@@ -327,7 +349,8 @@ mod tests {
             assert!(store.find_login("a\0@example.com").await.unwrap().is_none());
             assert!(store.find_user("a\0@example.com").await.unwrap().is_none());
             assert!(store.find_session("\0").await.unwrap().is_none());
-            assert!(!store.set_plan("\0", "free", &Act::operator(Timestamp(1))).await.unwrap());
+            let odd = AccountChange { plan: Some("\0".to_owned()), ..AccountChange::default() };
+            assert!(!store.change_account(987, &odd, &Act::operator(Timestamp(1))).await.unwrap());
         }
 
         async fn of_racing_set_ups_one_wins(store: Store, _address: String) {

@@ -158,11 +158,11 @@ impl Store {
 mod tests {
     use std::sync::atomic::{AtomicI64, Ordering};
 
-    use model::{AccountState, Role, SubscriptionStatus, Timestamp};
+    use model::{AccountState, Role, Timestamp};
 
     use super::*;
     use crate::testing::store_test;
-    use crate::{Act, KeyChange, NewKey, NewSession, NewUser};
+    use crate::{AccountChange, Act, KeyChange, NewKey, NewSession, NewUser};
 
     #[test]
     fn the_number_never_goes_back_when_threads_publish_at_once() {
@@ -246,9 +246,11 @@ mod tests {
             admin.start_session(account, &session, &act).await.unwrap();
             seen!(admin.end_session(account, "one", &act));
             seen!(admin.set_password(account, owner.id, "new", None, &notice, &act));
-            seen!(admin.set_plan("a@example.com", "starter", &act));
-            seen!(admin.set_subscription("a@example.com", SubscriptionStatus::Unpaid, &act));
-            seen!(admin.set_account_state("a@example.com", AccountState::Suspended, None, &act));
+            let suspended = AccountChange { state: Some(AccountState::Suspended), ..AccountChange::default() };
+            seen!(admin.change_account(account, &suspended, &act));
+            let free = admin.find_plan("free").await.unwrap().unwrap();
+            seen!(admin.put_plan(&model::Plan { id: "other".to_owned(), ..free }, &act));
+            seen!(admin.delete_plan("other", &act));
             assert_eq!(known, admin.auth_generation().await.unwrap());
             admin.close().await;
         }

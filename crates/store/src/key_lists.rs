@@ -107,7 +107,7 @@ impl Store {
 }
 
 /// Returns the pattern of all texts that hold a part, for `LIKE … ESCAPE '!'`.
-fn containing(part: &str) -> String {
+pub(crate) fn containing(part: &str) -> String {
     let escaped =
         text(&part.to_lowercase()).replace('!', "!!").replace('%', "!%").replace('_', "!_");
     format!("%{escaped}%")

@@ -62,9 +62,11 @@ pub use key_policies::KeyPolicy;
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};
 pub use once::{Made, Once};
+pub use operator::{AccountChange, AccountUser, INSTANCE, Overview, UserFilter};
 pub use passkeys::{
     AnsweredChallenge, NewPasskey, Passkey, PasskeyLogin, PasskeyMade, PasskeyUse, PasskeyUsed,
 };
+pub use plans::PlanUse;
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};

@@ -28,6 +28,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, "usage", include_str!("../../../migrations/0012_usage.sql")),
     (13, "team", include_str!("../../../migrations/0013_team.sql")),
     (14, "passkeys", include_str!("../../../migrations/0014_passkeys.sql")),
+    (15, "account overrides", include_str!("../../../migrations/0015_account_overrides.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

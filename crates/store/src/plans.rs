@@ -1,8 +1,17 @@
-use model::Plan;
+use model::{AuditAction, Plan};
 
+use crate::audit::audit;
 use crate::generation::RAISE;
+use crate::operator::INSTANCE;
 use crate::rows::{json, row, text};
-use crate::{Result, Store, read, write};
+use crate::{Act, Result, Store, read, write};
+
+/// A plan and how many accounts are on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanUse {
+    pub plan: Plan,
+    pub accounts: i64,
+}
 
 row! {
     /// A plan as it is stored. The crate's callers get [`Plan`].
@@ -42,9 +51,14 @@ impl From<PlanRow> for Plan {
     }
 }
 
+/// Returns how the audit log names a plan.
+fn target(id: &str) -> String {
+    format!("plan:{id}")
+}
+
 impl Store {
     /// Makes a plan, or changes the one of that id. Every request after this is judged by it.
-    pub async fn put_plan(&self, plan: &Plan) -> Result<()> {
+    pub async fn put_plan(&self, plan: &Plan, act: &Act) -> Result<()> {
         const SQL: &str = "
             INSERT INTO plans (id, per_minute, per_hour, per_day, concurrent_scans,
                 scans_per_month, domains, seats, gates)
@@ -68,10 +82,40 @@ impl Store {
                 .bind(&gates)
                 .execute(&mut *tx)
                 .await?;
+            let detail = serde_json::json!({ "to": plan });
+            audit!(self, tx, INSTANCE, act, AuditAction::PlanChanged, Some(&target(&plan.id)), detail);
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(())
         });
         self.publish_generation().await
+    }
+
+    /// Deletes a plan that no account is on. Returns whether one was deleted.
+    pub async fn delete_plan(&self, id: &str, act: &Act) -> Result<bool> {
+        const SQL: &str = "
+            DELETE FROM plans
+            WHERE id = $1 AND NOT EXISTS (SELECT 1 FROM accounts WHERE plan_id = $1)";
+        let deleted = write!(self, tx => {
+            let rows = sqlx::query(SQL).bind(text(id)).execute(&mut *tx).await?.rows_affected();
+            if rows > 0 {
+                let detail = serde_json::json!({});
+                audit!(self, tx, INSTANCE, act, AuditAction::PlanDeleted, Some(&target(id)), detail);
+                sqlx::query(RAISE).execute(&mut *tx).await?;
+            }
+            Ok(rows > 0)
+        });
+        self.publish_generation().await?;
+        Ok(deleted)
+    }
+
+    /// Returns every plan with how many accounts are on it, the smallest first.
+    pub async fn list_plan_uses(&self) -> Result<Vec<PlanUse>> {
+        const SQL: &str = "SELECT plan_id, COUNT(*) FROM accounts GROUP BY plan_id";
+        let counts: Vec<(String, i64)> =
+            read!(self, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
+        let of = |id: &str| counts.iter().find(|(plan, _)| plan == id).map_or(0, |(_, n)| *n);
+        let plans = self.list_plans().await?.into_iter();
+        Ok(plans.map(|plan| PlanUse { accounts: of(&plan.id), plan }).collect())
     }
 
     /// Returns every plan, the smallest first: by scans a month, then by domains.
@@ -89,7 +133,7 @@ impl Store {
     pub async fn find_plan(&self, id: &str) -> Result<Option<Plan>> {
         const SQL: &str = concat!("SELECT ", plan_columns!(), " FROM plans WHERE id = $1");
         let row: Option<PlanRow> =
-            read!(self, pool => sqlx::query_as(SQL).bind(id).fetch_optional(pool).await?);
+            read!(self, pool => sqlx::query_as(SQL).bind(text(id)).fetch_optional(pool).await?);
         Ok(row.map(Plan::from))
     }
 
@@ -101,7 +145,10 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
+    use model::{Role, Timestamp};
+
     use super::*;
+    use crate::NewUser;
     use crate::testing::store_test;
 
     store_test! {
@@ -117,6 +164,23 @@ mod tests {
             assert_eq!((free.per_minute, free.per_hour, free.per_day), (120, 1200, 5000));
             assert_eq!((free.concurrent_scans, free.scans_per_month, free.domains, free.seats), (5, 10, 1, 1));
             assert_eq!(store.find_plan("platinum").await.unwrap(), None);
+        }
+
+        async fn only_a_plan_that_nobody_is_on_can_be_deleted(store: Store, _address: String) {
+            let act = Act::operator(Timestamp(1));
+            store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap();
+            assert!(!store.delete_plan("free", &act).await.unwrap());
+            assert!(store.delete_plan("msp", &act).await.unwrap());
+            assert!(!store.delete_plan("msp", &act).await.unwrap());
+            let plan = Plan { id: "own".to_owned(), ..store.find_plan("free").await.unwrap().unwrap() };
+            store.put_plan(&plan, &act).await.unwrap();
+            let uses = store.list_plan_uses().await.unwrap();
+            let of = |id: &str| uses.iter().find(|found| found.plan.id == id).map(|found| found.accounts);
+            assert_eq!((of("free"), of("own"), of("msp")), (Some(1), Some(0), None));
+            let log = store.list_audit_log(INSTANCE, None, 9).await.unwrap();
+            let told: Vec<_> = log.iter().map(|row| (row.action.as_str(), row.target.as_deref())).collect();
+            assert_eq!(told, [("plan.changed", Some("plan:own")), ("plan.deleted", Some("plan:msp"))]);
+            assert_eq!(log[0].detail["to"]["per_minute"], 120);
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::io::{Read, Write};
 
-use model::{Role, Scope, SubscriptionStatus};
+use model::{AccountState, PlanOverrides, Role, Scope, SubscriptionStatus};
 use serde::Serialize;
 use server::operator::{Operator, UserOrder};
 
@@ -55,6 +55,42 @@ enum AdminCommand {
         #[arg(long, value_delimiter = ',', value_parser = word(Scope::parse, Scope::list))]
         scopes: Option<Vec<Scope>>,
     },
+    /// List users, newest first
+    ListUsers {
+        /// Only those whose address holds this
+        #[arg(long)]
+        email: Option<String>,
+        /// Only those whose account is in this state
+        #[arg(long, value_parser = word(AccountState::parse, AccountState::list))]
+        state: Option<AccountState>,
+        /// Only those whose account is on this plan
+        #[arg(long)]
+        plan: Option<String>,
+    },
+    /// Show a user and how their account stands
+    ShowUser {
+        #[arg(long)]
+        email: String,
+    },
+    /// List plans, the smallest first
+    ListPlans,
+    /// Change a plan, or make one: what is left out stays, or is that of `plans.default`
+    SetPlanLimits {
+        #[arg(long)]
+        plan: String,
+        #[command(flatten)]
+        numbers: NumberArgs,
+        /// What the plan unlocks, comma-separated
+        #[arg(long, value_delimiter = ',')]
+        gates: Option<Vec<String>>,
+    },
+    /// Give a user's account numbers in place of its plan's, and of all it had before
+    SetOverrides {
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        numbers: NumberArgs,
+    },
     /// Put a user's account on a plan
     SetPlan {
         #[arg(long)]
@@ -96,6 +132,45 @@ enum AdminCommand {
     },
 }
 
+#[derive(Debug, clap::Args)]
+struct NumberArgs {
+    /// Requests a minute
+    #[arg(long)]
+    per_minute: Option<i64>,
+    /// Requests an hour
+    #[arg(long)]
+    per_hour: Option<i64>,
+    /// Requests a day
+    #[arg(long)]
+    per_day: Option<i64>,
+    /// Scans at the same time
+    #[arg(long)]
+    concurrent_scans: Option<i64>,
+    /// Scans a calendar month
+    #[arg(long)]
+    scans_per_month: Option<i64>,
+    /// Watched domains
+    #[arg(long)]
+    domains: Option<i64>,
+    /// People in the team
+    #[arg(long)]
+    seats: Option<i64>,
+}
+
+impl From<NumberArgs> for PlanOverrides {
+    fn from(args: NumberArgs) -> Self {
+        Self {
+            per_minute: args.per_minute,
+            per_hour: args.per_hour,
+            per_day: args.per_day,
+            concurrent_scans: args.concurrent_scans,
+            scans_per_month: args.scans_per_month,
+            domains: args.domains,
+            seats: args.seats,
+        }
+    }
+}
+
 /// Reads one of the words of an enum.
 fn word<T: Clone + Send + Sync + 'static>(
     parse: fn(&str) -> Option<T>,
@@ -118,6 +193,17 @@ pub(crate) async fn admin(args: AdminArgs) -> Result<()> {
         }
         AdminCommand::CreateKey { email, name, scopes } => {
             print(json, &operator.create_key(&email, &name, scopes).await?)
+        }
+        AdminCommand::ListUsers { email, state, plan } => {
+            print_list(json, &operator.list_users(email, state, plan).await?)
+        }
+        AdminCommand::ShowUser { email } => print(json, &operator.show_user(&email).await?),
+        AdminCommand::ListPlans => print_list(json, &operator.list_plans().await?),
+        AdminCommand::SetPlanLimits { plan, numbers, gates } => {
+            print(json, &operator.set_plan_limits(&plan, numbers.into(), gates).await?)
+        }
+        AdminCommand::SetOverrides { email, numbers } => {
+            print(json, &operator.set_overrides(&email, numbers.into()).await?)
         }
         AdminCommand::SetPlan { email, plan } => {
             print(json, &operator.set_plan(&email, &plan).await?)
@@ -145,6 +231,20 @@ fn read_password() -> Result<String> {
         true => Err(Failure::usage("there is no password on stdin")),
         false => Ok(password.to_owned()),
     }
+}
+
+/// Prints JSON, or a paragraph an item.
+fn print_list(json: bool, items: &[impl Serialize]) -> Result<()> {
+    if json {
+        return print(json, &items);
+    }
+    for (at, item) in items.iter().enumerate() {
+        if at > 0 {
+            writeln!(anstream::stdout())?;
+        }
+        print(json, item)?;
+    }
+    Ok(())
 }
 
 fn print(json: bool, value: &impl Serialize) -> Result<()> {

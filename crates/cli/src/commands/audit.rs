@@ -27,11 +27,12 @@ enum AuditCommand {
         #[arg(long, value_name = "EMAIL")]
         account: Option<String>,
     },
-    /// Print an account's log, the newest entry first, as CSV or with --json as JSON
+    /// Print a log, the newest entry first, as CSV or with --json as JSON
     Export {
-        /// The e-mail address of a user of the account
+        /// The e-mail address of a user of the account; the instance's own log, of plans and
+        /// deletions, when left out
         #[arg(long, value_name = "EMAIL")]
-        account: String,
+        account: Option<String>,
     },
 }
 
@@ -43,7 +44,7 @@ pub(crate) async fn audit(args: AuditArgs) -> Result<()> {
         AuditCommand::Export { account } => {
             let format = if args.json { AuditFormat::Json } else { AuditFormat::Csv };
             let mut out = std::io::BufWriter::new(std::io::stdout());
-            operator.export_audit_log(&account, format, &mut out).await?;
+            operator.export_audit_log(account.as_deref(), format, &mut out).await?;
             Ok(out.flush()?)
         }
     }
@@ -58,10 +59,10 @@ async fn verify(operator: &Operator, account: Option<&str>, json: bool) -> Resul
         writeln!(out, "{text}")?;
     } else {
         for chain in &chains {
-            let (account, rows) = (chain.account, chain.rows);
+            let (account, rows) = (named(chain.account), chain.rows);
             match chain.broken_at {
-                Some(at) => writeln!(out, "account {account}: BROKEN at entry {at}")?,
-                None => writeln!(out, "account {account}: {rows} entries, head {}", chain.head)?,
+                Some(at) => writeln!(out, "{account}: BROKEN at entry {at}")?,
+                None => writeln!(out, "{account}: {rows} entries, head {}", chain.head)?,
             }
         }
     }
@@ -70,5 +71,13 @@ async fn verify(operator: &Operator, account: Option<&str>, json: bool) -> Resul
         broken => {
             Err(Failure::new(GATE, format!("the audit log of {broken} account(s) is damaged")))
         }
+    }
+}
+
+/// Returns how people call the account of that number.
+fn named(account: i64) -> String {
+    match account {
+        0 => "instance".to_owned(),
+        account => format!("account {account}"),
     }
 }

@@ -8,6 +8,10 @@
 //! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
 
 mod accept;
+mod admin_keys;
+mod admin_overview;
+mod admin_plans;
+mod admin_users;
 mod alerts;
 mod api_keys;
 mod audit_log;
@@ -115,6 +119,13 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(alerts::read_all_alerts))
         .routes(routes!(alerts::read_alert))
         .routes(routes!(audit_log::list_audit_log))
+        .routes(routes!(admin_overview::get_overview))
+        .routes(routes!(admin_users::list_users))
+        .routes(routes!(admin_users::get_user, admin_users::update_user))
+        .routes(routes!(admin_plans::list_plans))
+        .routes(routes!(admin_plans::put_plan, admin_plans::delete_plan))
+        .routes(routes!(admin_keys::list_any_keys))
+        .routes(routes!(admin_keys::revoke_any_key))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }
 

@@ -3,6 +3,8 @@ use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use model::Role;
+use store::Act;
 
 use super::identity::{Credential, Identity};
 use super::permission::{AnyScope, Permission};
@@ -93,6 +95,42 @@ impl<P: Permission> FromRequestParts<App> for SignedIn<P> {
                 let session_id = id.clone();
                 Ok(Self { identity, session_id, permission: PhantomData })
             }
+        }
+    }
+}
+
+/// A signed-in user who operates the instance. To everybody else, and to every API key, there is no
+/// such place.
+pub(crate) struct Admin {
+    identity: Identity,
+}
+
+impl Admin {
+    /// Returns who does something now, in the log of the account that it is done to.
+    pub(crate) fn act(&self, app: &App) -> Act {
+        let actor = format!("admin:{}", self.identity.principal().user_id);
+        Act { actor, ..self.identity.act(app) }
+    }
+}
+
+impl Deref for Admin {
+    type Target = Identity;
+
+    fn deref(&self) -> &Identity {
+        &self.identity
+    }
+}
+
+impl FromRequestParts<App> for Admin {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let identity = Identity::of(app, parts).await?;
+        limits::admit(app, parts, &identity)?;
+        let is_admin = identity.principal().user_role == Role::Admin;
+        match &identity.credential {
+            Credential::Session { .. } if is_admin => Ok(Self { identity }),
+            Credential::Session { .. } | Credential::Key(_) => Err(Error::NotFound),
         }
     }
 }

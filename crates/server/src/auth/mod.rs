@@ -26,7 +26,7 @@ pub(crate) mod token;
 pub(crate) mod webauthn;
 
 pub(crate) use cache::Fresh;
-pub(crate) use caller::{Caller, FreshSignIn, SignedIn};
+pub(crate) use caller::{Admin, Caller, FreshSignIn, SignedIn};
 pub(crate) use identity::{Credential, Identity, standing};
 pub(crate) use permission::{
     AccountRead, AccountWrite, AlertsRead, AlertsWrite, AllScopes, AnyScope, KeysRead, KeysWrite,

@@ -10,7 +10,9 @@
 pub(crate) mod letters;
 mod mailer;
 
+use model::Timestamp;
 use serde::{Deserialize, Serialize};
+use store::Store;
 
 use crate::app::App;
 use crate::error::Result;
@@ -28,10 +30,19 @@ pub(crate) struct Letter {
 
 /// Queues a letter.
 pub(crate) async fn queue(app: &App, to: &str, letter: &Letter) -> Result<()> {
-    let now = app.clock.now();
-    app.store.enqueue(&send_mail::due(to, letter, now)?, now).await?;
+    queue_beside(&app.store, to, letter, app.clock.now()).await?;
     app.wake.wake();
     Ok(())
+}
+
+/// Queues a letter from beside the server, which looks for one every second.
+pub(crate) async fn queue_beside(
+    store: &Store,
+    to: &str,
+    letter: &Letter,
+    now: Timestamp,
+) -> Result<()> {
+    Ok(store.enqueue(&send_mail::due(to, letter, now)?, now).await?)
 }
 
 /// Queues a letter that is written when it is sent.

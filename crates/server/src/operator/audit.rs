@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
-use store::AuditFilter;
+use store::{AuditFilter, INSTANCE};
 
 use super::{Operator, OperatorError, Result, nobody};
 pub use crate::ops::audit_export::AuditFormat;
@@ -47,20 +47,26 @@ impl Operator {
         Ok(chains)
     }
 
-    /// Writes the audit log of a user's account as one file, the newest entry first.
+    /// Writes the audit log of a user's account, or of the instance itself, as one file, the newest
+    /// entry first.
     pub async fn export_audit_log(
         &self,
-        email: &str,
+        email: Option<&str>,
         format: AuditFormat,
         out: &mut (dyn Write + Send),
     ) -> Result<()> {
-        let user = self.store.find_user(email).await?.ok_or_else(|| nobody(email))?;
+        let account = match email {
+            Some(email) => {
+                self.store.find_user(email).await?.ok_or_else(|| nobody(email))?.account_id
+            }
+            None => INSTANCE,
+        };
         let mut write = |text: &str| out.write_all(text.as_bytes()).map_err(anyhow::Error::from);
         write(&format.head())?;
         let mut earlier = None;
         loop {
             let filter = AuditFilter { before: earlier, ..AuditFilter::default() };
-            let entries = self.store.find_audit_entries(user.account_id, &filter, PAGE).await?;
+            let entries = self.store.find_audit_entries(account, &filter, PAGE).await?;
             let Some(last) = entries.last().map(|entry| entry.number) else { break };
             write(&format.page(earlier, entries))?;
             earlier = Some(last);

@@ -1,6 +1,7 @@
 //! Actions with rules: what a user wanted, decided without knowing HTTP.
 
 pub(crate) mod accounts;
+pub(crate) mod administration;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod admin;
 mod alerts;
 mod api_key_ends;
 mod api_key_rotation;

@@ -139,9 +139,11 @@ async fn the_audit_log_is_exported_whole_on_plans_that_have_it() {
     let mut printed = Vec::new();
     let format = server::operator::AuditFormat::Csv;
     let operator = app.operator().await;
-    operator.export_audit_log("Ann@example.com", format, &mut printed).await.unwrap();
+    operator.export_audit_log(Some("Ann@example.com"), format, &mut printed).await.unwrap();
     assert_eq!(String::from_utf8(printed).unwrap(), csv);
     let mut nothing = Vec::new();
-    assert!(operator.export_audit_log("eve@example.com", format, &mut nothing).await.is_err());
+    assert!(
+        operator.export_audit_log(Some("eve@example.com"), format, &mut nothing).await.is_err()
+    );
     assert!(nothing.is_empty());
 }

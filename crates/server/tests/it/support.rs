@@ -77,7 +77,7 @@ impl TestApp {
     }
 
     pub(crate) async fn operator(&self) -> Operator {
-        Operator::open(self.config.clone()).await.unwrap()
+        Operator::open_at(self.config.clone(), self.clock.clone()).await.unwrap()
     }
 
     /// Registers a user and returns them signed in.
@@ -110,6 +110,19 @@ impl TestApp {
             password: None,
         };
         self.operator().await.create_user(order).await.unwrap();
+    }
+
+    /// Makes a user who operates the instance, and returns them signed in.
+    pub(crate) async fn administrator(&self, email: &str) -> Client {
+        let order = UserOrder {
+            email: email.to_owned(),
+            name: None,
+            plan: None,
+            role: Role::Admin,
+            password: Some(PASSWORD.to_owned()),
+        };
+        self.operator().await.create_user(order).await.unwrap();
+        self.sign_in(email).await
     }
 
     /// Puts a user on a plan of their own with that many requests a minute, and no other limit.
@@ -254,6 +267,10 @@ impl Client {
 
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Reply {
         self.send(Method::PATCH, path, Some(body)).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Reply {
+        self.send(Method::PUT, path, Some(body)).await
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Reply {
