@@ -1,0 +1,180 @@
+// Every page and state: looks, manners and weight. Pictures go to PICTURES, for people.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { launch, open, signIn } from "./browser.mjs";
+import { Service, Target, until } from "./service.mjs";
+
+const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+const pictures = process.env.PICTURES;
+if (pictures) mkdirSync(pictures, { recursive: true });
+
+const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
+const SIZES = [1280, 320];
+const THEMES = ["light", "dark"];
+
+let browser, target, service, strict, bypassed, guest, fresh, scan, keyId, livingId;
+
+before(async () => {
+  [browser, target] = await Promise.all([launch(), Target.start()]);
+  service = await Service.start(target);
+  service.user("ann@example.com");
+  service.user("new@example.com", "free");
+  const token = (await service.call(null, "/v1/auth/login", { email: "ann@example.com", password: "gurgling walnut ferry tax" })).body.token;
+  const make = (name) => service.call(token, "/v1/auth/api-keys", { name });
+  const living = (await make(HOSTILE)).body;
+  const dead = (await make("Old pipeline")).body;
+  [keyId, livingId] = [dead.id, living.id];
+  scan = (await service.call(living.api_key, "/v1/scan", { domain: "shop.test" })).body.job_id;
+  await until("the scan", async () => (await service.call(token, `/v1/scan/jobs/${scan}`)).body.status === "completed");
+  await service.call(living.api_key, "/v1/scan", { domain: "absent.test" });
+  await service.call(token, "/v1/auth/api-keys/revoke", { ids: [dead.id] });
+  for (let number = 0; number < 3; number += 1) await service.call(dead.api_key, "/v1/auth/me");
+  await until("an alert", async () => (await service.call(token, "/v1/domains/alerts")).body.alerts.length > 0);
+  await until("the usage", async () => (await service.call(token, "/v1/usage/failed-auth")).body.attempts.length > 0);
+  strict = await open(browser, service);
+  await signIn(strict, "ann@example.com");
+  bypassed = await open(browser, service, { bypassCSP: true });
+  await signIn(bypassed, "ann@example.com");
+  guest = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
+  fresh = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
+  for (const page of fresh) await signIn(page, "new@example.com");
+});
+
+after(async () => {
+  await browser.close();
+  await service.stop();
+  target.stop();
+});
+
+const ann = () => [strict, bypassed];
+const anybody = () => guest;
+const newcomer = () => fresh;
+
+/** Name, who looks, path; and what is done on the page before it is looked at. */
+const PAGES = [
+  ["set-up", anybody, () => new URL(service.setupLink).pathname + new URL(service.setupLink).search],
+  ["sign-in", anybody, () => "/login"],
+  ["sign-in-wrong", anybody, () => "/login", async (page) => {
+    await page.fill("#email", `${Math.random()}@example.com`);
+    await page.fill("#password", "not the password at all");
+    await page.click("button.primary");
+    await page.locator(".error, .notice.problem").first().waitFor();
+  }],
+  ["sign-up", anybody, () => "/register"],
+  ["forgot", anybody, () => "/password/forgot"],
+  ["reset", anybody, () => "/password/reset?token=abc"],
+  ["verify", anybody, () => "/email/verify?token=abc"],
+  ["overview-empty", newcomer, () => "/overview"],
+  ["scans-empty", newcomer, () => "/scans"],
+  ["alerts-empty", newcomer, () => "/alerts?show=all"],
+  ["keys-empty", newcomer, () => "/settings/api-keys"],
+  ["usage-empty", newcomer, () => "/settings/usage"],
+  ["overview", ann, () => "/overview"],
+  ["scans", ann, () => "/scans"],
+  ["scans-none-match", ann, () => "/scans?domain=nowhere.example"],
+  ["scan-new", ann, () => "/scans/new"],
+  ["scan-new-wrong", ann, () => "/scans/new", async (page) => {
+    await page.fill("#domain", "192.0.2.1");
+    await page.click("button.primary");
+    await page.locator(".error").first().waitFor();
+  }],
+  ["report", ann, () => `/scans/${scan}`, async (page) => {
+    await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 3).forEach((one) => { one.open = true; }));
+  }],
+  ["alerts", ann, () => "/alerts"],
+  ["keys", ann, () => "/settings/api-keys"],
+  ["keys-revoked", ann, () => "/settings/api-keys?show=revoked"],
+  ["key-new", ann, () => "/settings/api-keys/new"],
+  ["key-new-wrong", ann, () => "/settings/api-keys/new", async (page) => {
+    await page.fill("#name", " ");
+    await page.click("button.primary");
+    await page.locator(".error").first().waitFor();
+  }],
+  ["key", ann, () => `/settings/api-keys/${livingId}`],
+  ["key-revoked", ann, () => `/settings/api-keys/${keyId}`],
+  ["key-rotate", ann, () => `/settings/api-keys/${livingId}/rotate`],
+  ["key-revoke", ann, () => `/settings/api-keys/${livingId}/revoke`],
+  ["security", ann, () => "/settings/security"],
+  ["usage", ann, () => "/settings/usage"],
+  ["usage-day", ann, () => "/settings/usage?days=1"],
+  ["audit-log", ann, () => "/settings/audit-log"],
+  ["not-found", ann, () => "/no-such-page"],
+];
+
+async function go(page, path, act) {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(path);
+  await act?.(page);
+}
+
+for (const [name, who, path, act] of PAGES) {
+  test(`the page ${name}`, async () => {
+    const [page, open] = who();
+    page.troubles.length = page.answers.length = 0;
+    await go(page, path(), act);
+    assert.equal(await page.locator("h1").count(), 1, "one h1");
+    assert.match(await page.title(), /^.+ · ComplianceLayer$/);
+    assert.equal(await page.getAttribute("html", "lang"), "en");
+    assert.equal(await page.locator("[style], style, [onclick], [onerror]").count(), 0, "no inline style or script");
+    for (const width of SIZES) {
+      await page.setViewportSize({ width, height: 800 });
+      for (const colorScheme of THEMES) {
+        await page.emulateMedia({ colorScheme });
+        if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
+      }
+      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `no sideways scroll at ${width} px`);
+      const small = await page.evaluate(() => [...document.querySelectorAll("svg text")].map((text) => text.getBoundingClientRect())
+        .filter((box) => box.height > 0 && box.height < 11).length);
+      assert.equal(small, 0, `no small text in drawings at ${width} px`);
+    }
+    await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
+    if (pictures) await page.screenshot({ path: `${pictures}/${name}-forced.png`, fullPage: true });
+    await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
+    const first = page.answers[0];
+    assert.match(first.headers["content-security-policy"], /default-src 'none'.*require-trusted-types-for 'script'/);
+    assert.equal(first.headers["referrer-policy"], "same-origin");
+    assert.equal(first.headers["x-content-type-options"], "nosniff");
+    assert.deepEqual(page.troubles, []);
+
+    await go(open, path(), act);
+    await open.evaluate(`${axe};0`);
+    for (const width of SIZES) {
+      await open.setViewportSize({ width, height: 800 });
+      for (const colorScheme of THEMES) {
+        await open.emulateMedia({ colorScheme });
+        const found = await open.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+        const said = found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`);
+        assert.deepEqual(said, [], `axe at ${width} px, ${colorScheme}`);
+      }
+    }
+  });
+}
+
+test("a first visit weighs less than 40 KB and the script less than 12", async () => {
+  const page = await open(browser, service);
+  await page.goto("/login");
+  await until("the bodies", () => page.answers.length >= 4 && page.answers.every((answer) => answer.body));
+  const bytes = (answers) => answers.reduce((sum, answer) => sum + Buffer.byteLength(answer.body), 0);
+  assert.ok(bytes(page.answers) < 40_000, `${bytes(page.answers)} bytes`);
+  const scripts = page.answers.filter((answer) => /\.js$/.test(new URL(answer.url).pathname));
+  assert.ok(scripts.length === 1 && bytes(scripts) < 12_000, `${bytes(scripts)} bytes of script`);
+});
+
+test("what people type is only ever text", async () => {
+  for (const path of ["/settings/api-keys", `/settings/api-keys/${livingId}`, "/settings/usage", "/overview", "/settings/audit-log"]) {
+    await strict.goto(path);
+    assert.equal(await strict.locator("img[src=x]").count(), 0, path);
+  }
+  await strict.goto(`/settings/api-keys/${livingId}`);
+  assert.equal(await strict.locator("h1").textContent(), HOSTILE);
+});
+
+test("text twice as large fits", async () => {
+  for (const path of ["/overview", "/settings/api-keys", `/scans/${scan}`, "/settings/usage"]) {
+    await strict.setViewportSize({ width: 1280, height: 800 });
+    await strict.goto(path);
+    await strict.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
+    assert.equal(await strict.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+  }
+});
