@@ -235,3 +235,92 @@ async fn a_403_says_disabled_suspended_or_out_of_quota() {
     let reply = scan().await;
     assert_eq!((reply.status, &reply.body["error"]), (403, &json!("account_suspended")));
 }
+
+#[tokio::test]
+async fn a_403_says_that_a_higher_tier_is_needed_and_that_tier_has_it() {
+    let app = TestApp::start().await;
+    let user = ann(&app).await;
+    let wish = json!({ "name": "office", "ip_allowlist": ["127.0.0.0/8"] });
+    let refused = user.post(KEYS, wish.clone()).await;
+    assert_eq!((refused.status, &refused.body["error"]), (403, &json!("plan_upgrade_required")));
+    let message = refused.body["message"].as_str().unwrap();
+    let plan = message.split('`').nth(1).unwrap();
+    app.operator().await.set_plan("ann@example.com", plan).await.unwrap();
+    assert_eq!(user.post(KEYS, wish).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_429_says_how_long_to_wait_and_a_higher_plan_has_higher_limits() {
+    let app = TestApp::start().await;
+    let user = ann(&app).await;
+    let (_, key) = app.key(&user, json!({ "name": "ci" })).await;
+    app.limit("ann@example.com", 4).await;
+    let mut last = key.get(ME).await;
+    while last.status == 200 {
+        last = key.get(ME).await;
+    }
+    assert_eq!((last.status, &last.body["error"]), (429, &json!("rate_limit_exceeded")));
+    let wait: i64 = last.header("retry-after").parse().unwrap();
+    app.clock.advance((wait - 1) * SECOND_MS);
+    assert_eq!(key.get(ME).await.status, 429, "not a second earlier");
+    app.clock.advance(SECOND_MS);
+    assert_eq!(key.get(ME).await.status, 200);
+    while key.get(ME).await.status == 200 {}
+    app.limit("ann@example.com", 40).await;
+    assert_eq!(key.get(ME).await.status, 200, "more at once");
+}
+
+/// Asks until the answer shows what is waited for: usage is written a moment later.
+async fn shows(client: &Client, path: &str, what: impl Fn(&Value) -> bool) -> Value {
+    let began = std::time::Instant::now();
+    loop {
+        let body = client.get(path).await.body;
+        if what(&body) {
+            return body;
+        }
+        assert!(began.elapsed().as_secs() < 20, "{path} never shows it: {body}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn failed_authentication_attempts_can_be_monitored() {
+    let app = TestApp::start().await;
+    let user = ann(&app).await;
+    let (id, key) = app.key(&user, json!({ "name": "ci" })).await;
+    user.delete(&format!("{KEYS}/{id}")).await;
+    assert_eq!(key.get(ME).await.status, 401);
+    let wrong = json!({ "email": "ann@example.com", "password": "wrong" });
+    assert_eq!(app.anonymous().post("/v1/auth/login", wrong).await.status, 401);
+    let reasons = |body: &Value| -> Vec<String> {
+        let attempts = body["attempts"].as_array().unwrap().iter();
+        attempts.map(|attempt| attempt["reason"].as_str().unwrap().to_owned()).collect()
+    };
+    let both = |body: &Value| reasons(body).len() == 2;
+    let seen = reasons(&shows(&user, "/v1/usage/failed-auth", both).await);
+    for reason in ["revoked", "wrong_password"] {
+        assert!(seen.iter().any(|one| one == reason), "{seen:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_unexpected_spike_stands_out_in_the_usage() {
+    let app = TestApp::start().await;
+    let user = ann(&app).await;
+    let (_, key) = app.key(&user, json!({ "name": "ci" })).await;
+    key.get(ME).await;
+    app.clock.advance(model::HOUR_MS);
+    for _ in 0..60 {
+        key.get(ME).await;
+    }
+    let requests = |body: &Value| -> Vec<i64> {
+        let series = body["series"].as_array().unwrap().iter();
+        series.map(|point| point["outcomes"]["ok"].as_i64().unwrap()).collect()
+    };
+    let path = "/v1/usage?granularity=hour&key_id=";
+    let key_id = user.get(KEYS).await.body["api_keys"][0]["key_id"].clone();
+    let path = format!("{path}{}", key_id.as_str().unwrap());
+    let body = shows(&user, &path, |body| requests(body).iter().sum::<i64>() == 61).await;
+    let hours = requests(&body);
+    assert_eq!(hours[hours.len() - 2..], [1, 60]);
+}

@@ -116,8 +116,12 @@ fn drawing(
         }
         html.raw("</g>");
         if f64::from(number) % every == 0.0 {
-            html.raw("<text text-anchor=\"middle\" x=\"");
-            html.text(&format!("{:.1}", x + thick / 2.0)).raw("\" y=\"192\">");
+            // A label below the last bar would stand beyond the edge.
+            let middle = x + thick / 2.0;
+            let (anchor, at) =
+                if middle + 20.0 > width { ("end", width) } else { ("middle", middle) };
+            html.raw("<text text-anchor=\"").raw(anchor).raw("\" x=\"");
+            html.text(&format!("{at:.1}")).raw("\" y=\"192\">");
             html.text(&bar.label).raw("</text>");
         }
     }
