@@ -62,6 +62,37 @@
     }
   });
 
+  // Passkeys: the browser asks its user, the form carries the answer.
+  const ask = async (form) => {
+    if (form.dataset.passkey === "create") {
+      const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(JSON.parse(form.dataset.options));
+      return navigator.credentials.create({ publicKey });
+    }
+    const started = await fetch(form.dataset.start, { method: "POST" });
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON((await started.json()).publicKey);
+    return navigator.credentials.get({ publicKey });
+  };
+  for (const form of document.querySelectorAll("form[data-passkey]")) {
+    const failed = form.querySelector("[data-failed]");
+    if (!self.PublicKeyCredential?.parseRequestOptionsFromJSON) {
+      form.querySelector("[data-unable]").hidden = false;
+      form.querySelector("div.row > button").hidden = true;
+    }
+    form.addEventListener("submit", async (event) => {
+      if (form.elements.credential.value) return;
+      event.preventDefault();
+      event.stopPropagation();
+      failed.hidden = true;
+      try {
+        form.elements.credential.value = JSON.stringify(await ask(form));
+        form.requestSubmit();
+      } catch {
+        failed.hidden = false;
+        speak(failed.textContent);
+      }
+    });
+  }
+
   // The menu stands open where there is room for it.
   const menu = document.querySelector("details.menu");
   if (menu) {

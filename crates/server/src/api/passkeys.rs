@@ -87,7 +87,7 @@ pub(super) async fn start_passkey_registration(
     State(app): State<App>,
     caller: FreshSignIn,
 ) -> Result<Json<CreationView>> {
-    let public_key = ops::passkeys::start_registration(&app, &caller).await?;
+    let public_key = ops::passkeys::start_registration(&app, &caller, &caller.session_id).await?;
     Ok(Json(CreationView { public_key }))
 }
 
@@ -108,8 +108,9 @@ pub(super) async fn finish_passkey_registration(
     OnceBody(sent, once): OnceBody<NewPasskeyBody>,
 ) -> Result<(StatusCode, Json<PasskeyView>)> {
     let NewPasskeyBody { credential, name } = sent;
+    let (session_id, once) = (&caller.session_id, once.as_ref());
     let adding =
-        ops::passkeys::finish_registration(&app, &caller, &credential, name, once.as_ref());
+        ops::passkeys::finish_registration(&app, &caller, session_id, &credential, name, once);
     Ok((StatusCode::CREATED, Json(adding.await?.into())))
 }
 

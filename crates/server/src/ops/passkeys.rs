@@ -20,7 +20,7 @@ use crate::auth::webauthn::json::{
 use crate::auth::webauthn::{
     Ceremony, Known, Problem, RelyingParty, Subject, encode, verify_assertion, verify_registration,
 };
-use crate::auth::{SignedIn, standing};
+use crate::auth::{Identity, SignedIn, standing};
 use crate::error::{Error, Result};
 use crate::jobs::write_letter;
 use crate::mail::letters::Occasion;
@@ -48,11 +48,20 @@ fn descriptor(passkey: Passkey) -> CredentialDescriptor {
     CredentialDescriptor::new(passkey.credential_id, passkey.transports)
 }
 
+/// Returns whether browsers make passkeys for this service.
+pub(crate) fn are_possible(app: &App) -> bool {
+    relying_party(app).is_ok()
+}
+
 /// Begins to add a passkey. Authenticators that hold one of the caller's already are left out.
-pub(crate) async fn start_registration(app: &App, caller: &SignedIn) -> Result<CreationOptions> {
+pub(crate) async fn start_registration(
+    app: &App,
+    caller: &Identity,
+    session_id: &str,
+) -> Result<CreationOptions> {
     let rp = relying_party(app)?;
     let user = caller.principal();
-    let subject = Subject::Session(&caller.session_id);
+    let subject = Subject::Session(session_id);
     let challenge = Ceremony::Register.challenge(&app.secrets, subject, app.clock.now())?;
     let known = app.store.list_passkeys(user.user_id).await?;
     let name = user.user_email.clone();
@@ -68,7 +77,8 @@ pub(crate) async fn start_registration(app: &App, caller: &SignedIn) -> Result<C
 /// Adds a passkey to the caller and tells them by mail.
 pub(crate) async fn finish_registration(
     app: &App,
-    caller: &SignedIn,
+    caller: &Identity,
+    session_id: &str,
     credential: &RegistrationCredential,
     name: Option<String>,
     once: Option<&Once>,
@@ -76,7 +86,7 @@ pub(crate) async fn finish_registration(
     let rp = relying_party(app)?;
     let name = checked_name(name)?.unwrap_or_else(|| UNNAMED.to_owned());
     let act = caller.act(app);
-    let subject = Subject::Session(&caller.session_id);
+    let subject = Subject::Session(session_id);
     let registered = verify_registration(&rp, credential, |challenge| {
         Ceremony::Register.open(&app.secrets, subject, challenge, act.at)
     });
@@ -114,7 +124,7 @@ pub(crate) async fn finish_registration(
 /// Gives a passkey of the caller's another name.
 pub(crate) async fn rename(
     app: &App,
-    caller: &SignedIn,
+    caller: &Identity,
     id: i64,
     name: Option<String>,
 ) -> Result<Passkey> {
@@ -127,7 +137,7 @@ pub(crate) async fn rename(
 }
 
 /// Removes a passkey of the caller's and tells them by mail.
-pub(crate) async fn remove(app: &App, caller: &SignedIn, id: i64) -> Result<()> {
+pub(crate) async fn remove(app: &App, caller: &Identity, id: i64) -> Result<()> {
     let (user, act) = (caller.principal(), caller.act(app));
     let (ip, at) = (act.ip.clone(), act.at);
     let notice =

@@ -78,7 +78,7 @@ pub(super) async fn show_sign_in(
 
 /// Returns the frame for who is not signed in, or is and proves again who they are: their form needs
 /// the token of their session.
-fn sign_in_frame(guest: &Guest, visitor: &Result<Visitor>) -> Frame {
+pub(super) fn sign_in_frame(guest: &Guest, visitor: &Result<Visitor>) -> Frame {
     let title = guest.words.t("Sign in");
     match visitor {
         Ok(visitor) => visitor.frame(title, Section::Elsewhere),
@@ -86,7 +86,7 @@ fn sign_in_frame(guest: &Guest, visitor: &Result<Visitor>) -> Frame {
     }
 }
 
-fn sign_in_page(
+pub(super) fn sign_in_page(
     app: &App,
     frame: Frame,
     email: String,
@@ -99,6 +99,8 @@ fn sign_in_page(
         next,
         can_sign_up: app.config.auth.allow_sign_up,
         asks_code: false,
+        takes_passkeys: ops::passkeys::are_possible(app),
+        passkey_problem: None,
     }
 }
 
@@ -150,7 +152,7 @@ pub(super) async fn check_cookie(
     }
 }
 
-fn no_cookies(guest: &Guest) -> Message {
+pub(super) fn no_cookies(guest: &Guest) -> Message {
     let words = guest.words;
     Message {
         frame: guest.frame(words.t("Your browser cannot keep you signed in")),

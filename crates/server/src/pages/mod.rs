@@ -16,6 +16,7 @@ mod entry;
 mod form;
 mod links;
 mod overview;
+mod passkeys;
 mod refusal;
 mod scans;
 mod security;
@@ -40,6 +41,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/", get(entry::front))
         .route("/setup", get(setup::show).post(setup::submit))
         .route("/login", get(entry::show_sign_in).post(entry::sign_in))
+        .route("/login/passkey", post(passkeys::sign_in))
         .route("/login/check", get(entry::check_cookie))
         .route("/logout", post(entry::sign_out))
         .route("/register", get(entry::show_sign_up).post(entry::sign_up))
@@ -70,6 +72,9 @@ pub(crate) fn routes(app: &App) -> Router<App> {
             get(api_keys::ask_to_rotate).post(api_keys::rotate),
         )
         .route("/settings/security", get(security::show))
+        .route("/settings/security/passkeys", post(passkeys::add))
+        .route("/settings/security/passkeys/new", get(passkeys::show_form))
+        .route("/settings/security/passkeys/{id}/remove", post(passkeys::remove))
         .route("/settings/security/sessions", post(security::end_others))
         .route("/settings/security/sessions/{id}", post(security::end))
         .route("/settings/usage", get(usage::show))

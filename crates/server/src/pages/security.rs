@@ -1,7 +1,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use ui::Section;
-use ui::pages::security::{Security, SessionRow};
+use ui::pages::security::{PasskeyRow, Security, SessionRow};
 
 use super::answer::{go, page};
 use super::form::{Form, Nothing};
@@ -10,9 +10,10 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops;
 
-const HERE: &str = "/settings/security";
+/// This page.
+pub(super) const HERE: &str = "/settings/security";
 
-/// The sessions of a person.
+/// The sessions and passkeys of a person.
 pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Response> {
     let (words, now) = (visitor.words(), app.clock.now());
     let sessions = ops::sessions::list(&app, &visitor).await?;
@@ -24,8 +25,21 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         created: words.time(session.created_at, now),
         last_seen: words.time(session.last_seen_at, now),
     });
+    let passkeys = app.store.list_passkeys(visitor.principal().user_id).await?;
+    let passkeys = passkeys.into_iter().map(|passkey| PasskeyRow {
+        id: passkey.id,
+        name: passkey.name,
+        added: words.time(passkey.created_at, now),
+        last_used: passkey.last_used_at.map(|at| words.time(at, now)),
+        is_backed_up: passkey.backed_up,
+    });
     let frame = visitor.frame(words.t("Security"), Section::Security);
-    Ok(page(&Security { frame, rows: rows.collect() }))
+    Ok(page(&Security {
+        frame,
+        rows: rows.collect(),
+        passkeys: passkeys.collect(),
+        can_add_passkeys: ops::passkeys::are_possible(&app),
+    }))
 }
 
 /// Ends one session.

@@ -27,6 +27,7 @@ mod me;
 mod operator;
 mod pages;
 mod pages_account;
+mod pages_passkeys;
 mod passkeys;
 mod password;
 mod races;

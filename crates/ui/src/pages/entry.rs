@@ -14,6 +14,10 @@ pub struct SignIn {
     pub can_sign_up: bool,
     /// Whether the account asks for a code besides the password.
     pub asks_code: bool,
+    /// Whether browsers know passkeys for this service.
+    pub takes_passkeys: bool,
+    /// What is wrong with the passkey that was sent.
+    pub passkey_problem: Option<String>,
 }
 
 /// The sign-up page.

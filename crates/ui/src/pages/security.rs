@@ -1,5 +1,6 @@
 use askama::Template;
 
+use super::Field;
 use crate::{Frame, Html};
 
 /// One sign-in.
@@ -14,10 +15,36 @@ pub struct SessionRow {
     pub last_seen: Html,
 }
 
-/// The sessions of a person.
+/// One passkey.
+#[derive(Debug, Clone)]
+pub struct PasskeyRow {
+    pub id: i64,
+    pub name: String,
+    pub added: Html,
+    pub last_used: Option<Html>,
+    /// Whether it is copied to other devices of its user.
+    pub is_backed_up: bool,
+}
+
+/// The sessions and passkeys of a person.
 #[derive(Debug, Template)]
 #[template(path = "security.html")]
 pub struct Security {
     pub frame: Frame,
     pub rows: Vec<SessionRow>,
+    pub passkeys: Vec<PasskeyRow>,
+    /// Whether browsers make passkeys for this service.
+    pub can_add_passkeys: bool,
+}
+
+/// The page that adds a passkey, with script alone: only the browser can make one.
+#[derive(Debug, Template)]
+#[template(path = "passkey_new.html")]
+pub struct NewPasskey {
+    pub frame: Frame,
+    pub name: Field,
+    /// What is wrong with what the browser made.
+    pub problem: Option<String>,
+    /// What the browser is asked for, JSON.
+    pub options: String,
 }

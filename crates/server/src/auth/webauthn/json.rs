@@ -3,11 +3,13 @@
 //!
 //! Binary members are base64url without padding. Members that decide nothing are not read.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::cose::Algorithm;
-use super::{LIFETIME_MS, RelyingParty};
+use super::{LIFETIME_MS, Problem, RelyingParty};
+use crate::strict_json;
 
 const PUBLIC_KEY: &str = "public-key";
 
@@ -182,6 +184,13 @@ pub(crate) struct AssertionResponse {
     /// Says whose passkey it is; a sign-in needs it.
     #[serde(rename = "userHandle")]
     pub(super) user_handle: Option<String>,
+}
+
+/// Reads the JSON of a credential as a form carries it.
+pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let value = strict_json::read(text.as_bytes()).ok();
+    let credential = value.and_then(|value| serde_json::from_value(value).ok());
+    credential.ok_or(Problem::Malformed("credential"))
 }
 
 /// Returns whether this is a credential with one id.
