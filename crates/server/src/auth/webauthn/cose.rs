@@ -172,6 +172,32 @@ mod tests {
         assert_eq!(key.verify(b"text", &[]), Err(Problem::WrongSignature));
     }
 
+    /// The numbers are from OpenSSL 3: a key of 2048 bits and what it signs as `dgst -sha256`.
+    #[test]
+    fn what_another_program_signed_with_rsa_holds() {
+        let modulus = "m5SXaNOYGdUQ_TRTrvNAKk9X3iJuYUTswfx7o-3HtOBR-Lx_b78jnqRkAWsT0BZCzmjzWwStIUfbuWdKYkfqJ9 \
+         S_aNI7hwG2qR-a05-cCfxL4WzKv-HfT6ACDqsRDKI1AnuksFI1lillfTpbVirD5Doe3Skz_pg7DMMnySUhON-5 \
+         tB7FDB3blRithn-G2pmfOz3nYskv8wZl_oOMjFpbDHj92hD53sDRRF4wD1bW_56nxQN-e7kySnEqtII7kLGjeW \
+         YGGWnNgI10K74iSF_koszNuo8yUvKxcd5YE-sysApp-MqhSGsrUo_8vz4DWDiWs7LGAz0H6OVRj71cLs4HmQ";
+        let signature = "Cqgg_dlvCZOHiVpu0SEYpBxX2lL-t3AEAO_54XNBO-jE29Ravbq-6nMvwHlPPOe6c11S1YmE0ZN478d20EaETA \
+         5lFT2RoByYpykhqrk8MtSY019yvJcH_fpn8iBq71d6NhGdKHr3LW9i9KLTKbeOigH5o_ZGxl7bMLpVI4p3iXPQ \
+         nE3V0PStdChBFSvDBS8-ELhpGAuGWsEGmpd0ztdB08YYVreLtp0eu_wPsD4VQ5z-k3-rBiDzPJtzqSlFRPZUD8 \
+         WVOsmSUgss4VqQ1gNUS87dj69-_i3QzE5WqotlQ1tkupiIbwjKFYKY0gP3aHCLf-G0hxtgM2cWUft4Yc-6Xg";
+        let plain = |text: &str| super::super::decode(&text.replace(' ', ""), "").unwrap();
+        let cose = [
+            &[0xa4, 1, 3, 3, 0x39, 1, 0, 0x20, 0x59, 1, 0],
+            &plain(modulus)[..],
+            &[0x21, 0x43, 1, 0, 1],
+        ]
+        .concat();
+        let key = PublicKey::read_all(&cose).unwrap();
+        let mut signature = plain(signature);
+        assert_eq!(key.verify(b"text", &signature), Ok(()));
+        assert_eq!(key.verify(b"texts", &signature), Err(Problem::WrongSignature));
+        signature[9] ^= 1;
+        assert_eq!(key.verify(b"text", &signature), Err(Problem::WrongSignature));
+    }
+
     #[test]
     fn a_point_that_is_on_no_curve_verifies_nothing() {
         let key = PublicKey::P256([&[4][..], &[7; 32], &[8; 32]].concat());
