@@ -38,13 +38,13 @@ export class Target {
 
 /** A server with a data folder of its own. */
 export class Service {
-  static async start(target, settings = {}) {
+  static async start(target, settings = {}, listen) {
     const service = new Service();
     service.folder = mkdtempSync(join(tmpdir(), "compliancelayer-browser-"));
     service.environment = {
       ...process.env, ...target.environment, ...settings, COMPLIANCELAYER_DATA_DIR: join(service.folder, "data"),
     };
-    await service.begin();
+    await service.begin(listen);
     return service;
   }
 
