@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use model::{DomainName, Scope, TeamRole};
-use store::StoreError;
+use store::{ApiKey, StoreError};
 
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
@@ -64,6 +64,8 @@ codes! {
         "The key has a list of domains, and this is none of them.", "Use a key without such a list, or one whose list has the domain.";
     KEY_LIMIT_REACHED: 403 "key_limit_reached" / "key_limit_reached",
         "The account has 500 living keys.", "Revoke keys that nothing needs; `GET /v1/auth/api-keys/hygiene` names some.";
+    SEAT_LIMIT_REACHED: 403 "seat_limit_reached" / "seat_limit_reached",
+        "The seats of the team's plan are taken.", "Remove somebody from the team or choose a larger plan.";
     INSUFFICIENT_SCOPE: 403 "insufficient_scope" / "insufficient_scope",
         "The key, or the role in the team of the user behind the credential, lacks the scope that `message` names.",
         "Use a key that has it, or ask an owner of the account for another role.";
@@ -97,6 +99,9 @@ codes! {
     PASSKEYS_UNAVAILABLE: 409 "conflict" / "passkeys_unavailable",
         "Browsers make and use passkeys only for a host name over https, and this instance does not know itself by one.",
         "Ask the operator to set `server.public_url` to an https:// address with a host name; `http://localhost` does for trying.";
+    KEY_CHOICE_REQUIRED: 409 "conflict" / "key_choice_required",
+        "Somebody is to leave who made API keys that are alive; `api_keys` lists up to 100 of them.",
+        "Say what happens to them: `?keys=revoke` or `?keys=transfer`.";
     SCAN_NOT_COMPLETE: 409 "scan_not_complete" / "scan_not_complete",
         "The scan has no report yet, or ended without one.", "Wait until its status is `completed`.";
     PAYLOAD_TOO_LARGE: 413 "payload_too_large" / "payload_too_large",
@@ -129,6 +134,21 @@ impl FieldProblem {
     }
 }
 
+/// An API key by what names it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub(crate) struct NamedKey {
+    id: i64,
+    /// The public half.
+    key_id: String,
+    name: String,
+}
+
+impl From<ApiKey> for NamedKey {
+    fn from(key: ApiKey) -> Self {
+        Self { id: key.id, key_id: key.key_id, name: key.name }
+    }
+}
+
 /// What can go wrong while serving a request.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -151,6 +171,8 @@ pub(crate) enum Error {
     DomainNotAllowed(DomainName),
     #[error("The account has as many living API keys as it may. Revoke some first.")]
     KeyLimitReached,
+    #[error("Every seat of the team is taken.")]
+    SeatLimitReached,
     #[error("This takes the scope `{0}`, which the API key or the role in the team does not have.")]
     InsufficientScope(Scope),
     #[error("This takes the role `{0}` in the team.")]
@@ -185,6 +207,10 @@ pub(crate) enum Error {
          address."
     )]
     PasskeysUnavailable,
+    #[error(
+        "{alive} living API keys were made by this user. Say `keys=revoke` or `keys=transfer`."
+    )]
+    KeyChoiceRequired { alive: usize, keys: Vec<NamedKey> },
     #[error("{0}")]
     ScanNotComplete(String),
     #[error("The body is larger than 64 KiB.")]
@@ -226,6 +252,7 @@ impl Error {
             Self::PlanUpgradeRequired { .. } => &PLAN_UPGRADE_REQUIRED,
             Self::DomainNotAllowed(_) => &DOMAIN_NOT_ALLOWED,
             Self::KeyLimitReached => &KEY_LIMIT_REACHED,
+            Self::SeatLimitReached => &SEAT_LIMIT_REACHED,
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
             Self::InsufficientRole(_) => &INSUFFICIENT_ROLE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
@@ -240,6 +267,7 @@ impl Error {
             Self::Timeout => &REQUEST_TIMEOUT,
             Self::Conflict(_) => &CONFLICT,
             Self::PasskeysUnavailable => &PASSKEYS_UNAVAILABLE,
+            Self::KeyChoiceRequired { .. } => &KEY_CHOICE_REQUIRED,
             Self::ScanNotComplete(_) => &SCAN_NOT_COMPLETE,
             Self::TooLarge => &PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => &UNSUPPORTED_MEDIA_TYPE,
@@ -278,12 +306,14 @@ impl Error {
             code: code.code,
             request_id: request_id.to_owned(),
             errors: None,
+            api_keys: None,
             limit: None,
             window: None,
             retry_after: None,
         };
         match self {
             Self::Invalid(problems) => body.errors = Some(problems.clone()),
+            Self::KeyChoiceRequired { keys, .. } => body.api_keys = Some(keys.clone()),
             Self::RateLimited { limit, window, retry_after } => {
                 body.limit = Some(*limit);
                 body.window = Some(window);
@@ -312,6 +342,9 @@ pub(crate) struct ErrorBody {
     /// The fields that are not acceptable, with `validation_failed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     errors: Option<Vec<FieldProblem>>,
+    /// The keys that something is to be said about, with `key_choice_required`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_keys: Option<Vec<NamedKey>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     limit: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]

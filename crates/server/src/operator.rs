@@ -177,6 +177,7 @@ impl Operator {
         let key = match made {
             KeyMade::Now(key) => key,
             KeyMade::TooMany => return Err(Error::KeyLimitReached.into()),
+            KeyMade::MakerGone => return Err(nobody(email)),
             KeyMade::Before(_) | KeyMade::KeyReused => {
                 let problem = anyhow::anyhow!("a key was made without a request");
                 return Err(OperatorError::Failed(problem));

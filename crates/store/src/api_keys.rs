@@ -170,6 +170,8 @@ pub enum KeyMade {
     KeyReused,
     /// The account has as many living keys as it may.
     TooMany,
+    /// Whoever makes it was removed in this moment.
+    MakerGone,
 }
 
 #[cfg(feature = "testing")]
@@ -178,7 +180,7 @@ impl KeyMade {
     pub fn now(self) -> Option<ApiKey> {
         match self {
             Self::Now(key) => Some(key),
-            Self::Before(_) | Self::KeyReused | Self::TooMany => None,
+            Self::Before(_) | Self::KeyReused | Self::TooMany | Self::MakerGone => None,
         }
     }
 }
@@ -236,6 +238,7 @@ impl Store {
              RETURNING ",
             key_columns!()
         );
+        const MAKER: &str = "SELECT COUNT(*) FROM users WHERE account_id = $1 AND id = $2";
         let scopes = rows::json(&key.scopes)?;
         let addresses = rows::json(&key.ip_allowlist)?;
         let domains = rows::json(&key.domains)?;
@@ -249,6 +252,13 @@ impl Store {
                 }
             }
             sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
+            if let Some(maker) = key.created_by {
+                let known: i64 = sqlx::query_scalar(MAKER).bind(account).bind(maker).fetch_one(&mut *tx).await?;
+                if known == 0 {
+                    settle!(tx, account, once, None);
+                    return Ok(KeyMade::MakerGone);
+                }
+            }
             let created: Option<ApiKey> = sqlx::query_as(SQL)
                 .bind(account)
                 .bind(&key.key_id)

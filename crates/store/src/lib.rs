@@ -34,6 +34,8 @@ mod rows;
 mod scan_queue;
 mod scans;
 mod sessions;
+mod team;
+mod team_invitations;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod usage;
@@ -70,6 +72,10 @@ pub use plans::PlanUse;
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
+pub use team::{KeysOfLeaver, Leaver, Member, MemberRemoved, RoleChanged};
+pub use team_invitations::{
+    Invitation, InvitationLetter, Invited, Joined, MAX_INVITATIONS, NewInvitation, NewPerson,
+};
 pub use usage::{
     AttemptCount, LATENCY_BOUNDS_MS, LATENCY_BUCKETS, Latency, NetworkSeen, RequestRecord,
     UsageBatch, UsageCount, UsageKey,

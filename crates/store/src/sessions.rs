@@ -8,6 +8,7 @@ use model::{AuditAction, Timestamp};
 use serde_json::json;
 
 use crate::accounts::{Principal, principal_columns};
+use crate::api_keys::LOCK_ACCOUNT;
 use crate::audit::audit;
 use crate::generation::RAISE;
 use crate::rows::{row, text};
@@ -81,27 +82,35 @@ macro_rules! end_sessions {
 pub(crate) use end_sessions;
 
 impl Store {
-    /// Records a sign-in to an account.
-    pub async fn start_session(&self, account: i64, session: &NewSession, act: &Act) -> Result<()> {
+    /// Records a sign-in to an account. Returns whether the user is still there.
+    pub async fn start_session(
+        &self,
+        account: i64,
+        session: &NewSession,
+        act: &Act,
+    ) -> Result<bool> {
         const SQL: &str = "
             INSERT INTO sessions (sid, user_id, created_at, expires_at, last_seen_at, proved_at, ip,
                 agent)
-            VALUES ($1, $2, $3, $4, $3, $3, $5, $6)
+            SELECT $1, id, $3, $4, $3, $3, $5, $6 FROM users WHERE id = $2 AND account_id = $7
             RETURNING id";
-        write!(self, tx => {
-            let id: i64 = sqlx::query_scalar(SQL)
+        // The user cannot be removed while the account's row is held.
+        Ok(write!(self, tx => {
+            sqlx::query(LOCK_ACCOUNT).bind(account).execute(&mut *tx).await?;
+            let id: Option<i64> = sqlx::query_scalar(SQL)
                 .bind(&session.id)
                 .bind(session.user_id)
                 .bind(act.at.0)
                 .bind(session.expires_at.0)
                 .bind(&session.ip)
                 .bind(session.agent.as_deref().map(text))
-                .fetch_one(&mut *tx)
+                .bind(account)
+                .fetch_optional(&mut *tx)
                 .await?;
+            let Some(id) = id else { return Ok(false) };
             audit!(self, tx, account, act, AuditAction::SessionStarted, Some(&target(id)), json!({ "agent": session.agent }));
-            Ok(())
-        });
-        Ok(())
+            Ok(true)
+        }))
     }
 
     /// Records that the person behind a running session proved again who they are. Returns whether

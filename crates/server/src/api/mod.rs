@@ -38,6 +38,8 @@ mod sessions;
 mod sign_in;
 mod step_up;
 mod stream;
+mod team;
+mod team_invitations;
 mod usage;
 
 use axum::extract::DefaultBodyLimit;
@@ -126,6 +128,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(admin_plans::put_plan, admin_plans::delete_plan))
         .routes(routes!(admin_keys::list_any_keys))
         .routes(routes!(admin_keys::revoke_any_key))
+        .routes(routes!(team::get_team))
+        .routes(routes!(team::change_member, team::remove_member))
+        .routes(routes!(team_invitations::invite, team_invitations::list_invitations))
+        .routes(routes!(team_invitations::withdraw_invitation))
+        .routes(routes!(team_invitations::accept_invitation))
         .routes(routes!(api_keys::get_api_key, api_keys::update_api_key, api_keys::delete_api_key))
 }
 

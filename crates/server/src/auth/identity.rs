@@ -167,7 +167,7 @@ pub(crate) fn standing(principal: &Principal) -> Result<()> {
 }
 
 /// Refuses a user whose address nobody confirmed, on an instance that asks for it.
-fn verified(app: &App, principal: &Principal) -> Result<()> {
+pub(crate) fn verified(app: &App, principal: &Principal) -> Result<()> {
     let is_asked = app.config.auth.require_email_verification;
     match is_asked && principal.user_email_verified_at.is_none() {
         true => Err(Error::EmailNotVerified),

@@ -27,7 +27,7 @@ pub(crate) mod webauthn;
 
 pub(crate) use cache::Fresh;
 pub(crate) use caller::{Admin, Caller, FreshSignIn, SignedIn};
-pub(crate) use identity::{Credential, Identity, standing};
+pub(crate) use identity::{Credential, Identity, standing, verified};
 pub(crate) use permission::{
     AccountRead, AccountWrite, AlertsRead, AlertsWrite, AllScopes, AnyScope, KeysRead, KeysWrite,
     ReportsRead, ScansRead, ScansWrite,

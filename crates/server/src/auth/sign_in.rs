@@ -59,7 +59,9 @@ pub(crate) async fn start_session(
         agent: origin.agent,
     };
     let act = origin_act(user_id, session.ip.clone(), now);
-    app.store.start_session(account_id, &session, &act).await?;
+    if !app.store.start_session(account_id, &session, &act).await? {
+        return Err(Error::Unauthorized { sent: false });
+    }
     let token = jwt::sign(&app.secrets, &claims, &random()?);
     Ok(Signed { token, expires_at: claims.expiry() })
 }

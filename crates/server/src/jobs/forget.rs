@@ -1,4 +1,4 @@
-//! Forgets what has ended and decides nothing any more: sessions and links that have expired, letters
+//! Forgets what has ended and decides nothing any more: sessions, links and invitations that have expired, letters
 //! that were sent (they name addresses), idempotency keys. Not a job of the queue: each server does it,
 //! and doing it twice finds nothing.
 
@@ -33,6 +33,7 @@ async fn forget(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let store = &app.store;
     let mut rows = store.forget_sessions(now, PORTION).await?;
     rows += store.forget_links(now, PORTION).await?;
+    rows += store.forget_invitations(now, PORTION).await?;
     rows += store.forget_idempotency_keys(now, PORTION).await?;
     rows += store.forget_challenges(now, PORTION).await?;
     for kind in [send_mail::KIND, write_letter::KIND] {

@@ -27,6 +27,8 @@ pub(crate) enum Door {
     Link,
     LeakReport,
     FreeScan,
+    /// Having a letter sent to somebody else.
+    Invitation,
 }
 
 impl Door {
@@ -39,6 +41,7 @@ impl Door {
             Self::Link => ("link", 30, MINUTE_MS),
             Self::LeakReport => ("leak-report", 60, HOUR_MS),
             Self::FreeScan => ("free-scan", 5, HOUR_MS),
+            Self::Invitation => ("invitation", 30, HOUR_MS),
         }
     }
 }

@@ -11,7 +11,7 @@ use model::{DAY_MS, LinkPurpose, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{NewLink, User};
 
-use super::Letter;
+use super::{Letter, team_letters};
 use crate::app::App;
 use crate::auth::token::random_base62;
 use crate::error::{Error, Result};
@@ -39,6 +39,8 @@ pub(crate) enum Occasion {
     AddressTaken { email: String },
     /// Somebody forgot the password of that address, which may be nobody's.
     PasswordForgotten { email: String },
+    /// Somebody is to join a team.
+    Invited { invitation_id: i64 },
     /// The password of a user is another one now.
     PasswordChanged { user_id: i64, ip: Option<String>, at: Timestamp },
     /// A user has a passkey more.
@@ -61,6 +63,7 @@ pub(crate) async fn write(
     attempt: Attempt,
 ) -> Result<Option<(String, Letter)>> {
     let user = match occasion {
+        Occasion::Invited { invitation_id } => return invitation(app, *invitation_id).await,
         Occasion::Registered { user_id }
         | Occasion::PasswordChanged { user_id, .. }
         | Occasion::PasskeyAdded { user_id, .. }
@@ -71,6 +74,7 @@ pub(crate) async fn write(
     };
     let Some(user) = user else { return Ok(None) };
     let letter = match occasion {
+        Occasion::Invited { .. } => None,
         Occasion::Registered { .. } if user.email_verified_at.is_some() => None,
         Occasion::Registered { .. } => {
             link(app, &user, LinkPurpose::VerifyEmail, attempt).await?.map(verify)
@@ -86,6 +90,21 @@ pub(crate) async fn write(
         Occasion::PasskeyRemoved { ip, at, .. } => Some(passkey_removed(app, ip.as_deref(), *at)),
     };
     Ok(letter.map(|letter| (user.email, letter)))
+}
+
+/// Mints the link of an invitation and writes its letter; `None` when it is not open any more.
+async fn invitation(app: &App, id: i64) -> Result<Option<(String, Letter)>> {
+    let now = app.clock.now();
+    let Some(found) = app.store.find_invitation_letter(id, now).await? else { return Ok(None) };
+    let token = random_base62(TOKEN_LENGTH).map_err(|error| Error::Internal(error.into()))?;
+    let hash = app.secrets.hash_link(LinkPurpose::JoinTeam, &token);
+    if !app.store.set_invitation_hash(id, &hash, now).await? {
+        return Ok(None);
+    }
+    let (page, _) = place(LinkPurpose::JoinTeam);
+    let link = format!("{}/{page}?token={token}", app.base_url);
+    let letter = team_letters::invitation(app, &found, &link);
+    Ok(Some((found.email, letter)))
 }
 
 /// Mints a link; `None` when the user has a fresh one.

@@ -9,6 +9,7 @@
 
 pub(crate) mod letters;
 mod mailer;
+pub(crate) mod team_letters;
 
 use model::Timestamp;
 use serde::{Deserialize, Serialize};

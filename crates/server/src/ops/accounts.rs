@@ -14,7 +14,8 @@ use crate::ops::passwords;
 use crate::visit::{Named, RefusedCredential, Visit};
 
 const MAX_EMAIL: usize = 254;
-const MAX_NAME: usize = 100;
+/// Characters of a user's name.
+pub(crate) const MAX_NAME: usize = 100;
 
 /// Somebody who wants an account.
 pub(crate) struct Applicant {

@@ -72,6 +72,7 @@ pub(crate) async fn create(
         KeyMade::Before(key) => Ok((key, None)),
         KeyMade::KeyReused => Err(Error::IdempotencyKeyReused),
         KeyMade::TooMany => Err(Error::KeyLimitReached),
+        KeyMade::MakerGone => Err(Error::Unauthorized { sent: true }),
     }
 }
 

@@ -19,5 +19,6 @@ pub(crate) mod reports;
 pub(crate) mod scans;
 pub(crate) mod sessions;
 pub(crate) mod step_up;
+pub(crate) mod team;
 pub(crate) mod usage;
 pub(crate) mod usage_report;

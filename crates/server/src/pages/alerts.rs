@@ -10,6 +10,7 @@ use super::form::{Form, Nothing};
 use super::refusal::query;
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::auth::AlertsWrite;
 use crate::error::{Error, Result};
 
 const PAGE: i64 = 50;
@@ -66,6 +67,7 @@ pub(super) async fn read(
     Path(id): Path<String>,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
+    visitor.require::<AlertsWrite>(&app)?;
     let id = id.parse().map_err(|_| Error::NotFound)?;
     match app.store.read_alert(visitor.account(), id).await? {
         true => Ok(go(HERE)),
@@ -78,6 +80,7 @@ pub(super) async fn read_all(
     visitor: Visitor,
     Form(Nothing {}): Form<Nothing>,
 ) -> Result<Response> {
+    visitor.require::<AlertsWrite>(&app)?;
     app.store.read_alerts(visitor.account()).await?;
     Ok(go(HERE))
 }

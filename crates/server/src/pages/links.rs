@@ -25,7 +25,7 @@ use crate::ops;
 
 #[derive(Deserialize)]
 pub(super) struct Link {
-    token: String,
+    pub(super) token: String,
 }
 
 #[derive(Deserialize)]
@@ -41,8 +41,8 @@ pub(super) struct NewPassword {
     revoke_api_keys: Option<String>,
 }
 
-type Sent<T> = std::result::Result<Form<T>, FormRejection>;
-type Asked<T> = std::result::Result<Query<T>, QueryRejection>;
+pub(super) type Sent<T> = std::result::Result<Form<T>, FormRejection>;
+pub(super) type Asked<T> = std::result::Result<Query<T>, QueryRejection>;
 
 pub(super) async fn show_forgotten(guest: Guest) -> Response {
     page(&forgotten_page(&guest, Field::default()))
@@ -147,14 +147,14 @@ pub(super) async fn reset(
     }
 }
 
-fn spent(guest: &Guest) -> Response {
+pub(super) fn spent(guest: &Guest) -> Response {
     let words = guest.words;
     let text = words.t("It was used, has ended, or a newer one was sent. Ask for a new letter.");
     let page = page(&said(guest, words.t("This link is not good any more"), text));
     (StatusCode::NOT_FOUND, page).into_response()
 }
 
-fn said(guest: &Guest, title: &str, text: &str) -> Message {
+pub(super) fn said(guest: &Guest, title: &str, text: &str) -> Message {
     Message {
         frame: guest.frame(title),
         paragraphs: vec![text.to_owned()],

@@ -14,6 +14,7 @@ mod audit_log;
 mod cookies;
 mod entry;
 mod form;
+mod join;
 mod links;
 mod overview;
 mod passkeys;
@@ -49,6 +50,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/password/forgot", get(links::show_forgotten).post(links::forget))
         .route("/password/reset", get(links::show_reset).post(links::reset))
         .route("/email/verify", get(links::show_verification).post(links::verify))
+        .route("/team/join", get(join::show).post(join::join))
         .route("/overview", get(overview::show))
         .route("/alerts", get(alerts::list))
         .route("/alerts/read-all", post(alerts::read_all))

@@ -44,4 +44,6 @@ mod sign_in;
 mod software_authenticator;
 mod step_up;
 mod support;
+mod team;
+mod team_races;
 mod usage;

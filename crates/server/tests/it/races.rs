@@ -7,21 +7,40 @@ use std::time::Instant;
 
 use http::Method;
 use model::{DAY_MS, SubscriptionStatus};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{Client, TestApp, roomy};
 
 const CALLERS: usize = 200;
 
-/// Lets all callers ask `/v1/auth/me` until the door has been shut for a while. Returns how many
+/// What callers ask again and again.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) body: Option<Value>,
+}
+
+/// Lets all callers ask who they are until the door has been shut for a while. Returns how many
 /// requests that were sent afterwards were let in.
 async fn hammer(callers: &[Client], shut: impl Future<Output = ()>) -> usize {
+    let asked = Asked { method: Method::GET, path: "/v1/auth/me", body: None };
+    hammer_with(callers, asked, shut).await
+}
+
+/// The same for another question.
+pub(crate) async fn hammer_with(
+    callers: &[Client],
+    asked: Asked,
+    shut: impl Future<Output = ()>,
+) -> usize {
     let let_in = Arc::new(AtomicUsize::new(0));
     let is_shut = Arc::new(AtomicBool::new(false));
     let tasks: Vec<_> = (0..CALLERS)
         .map(|number| {
             let client = callers[number % callers.len()].clone();
             let (let_in, is_shut) = (Arc::clone(&let_in), Arc::clone(&is_shut));
+            let asked = asked.clone();
             tokio::spawn(async move {
                 let mut connection = client.connection().await;
                 let mut afterwards = 0;
@@ -29,8 +48,8 @@ async fn hammer(callers: &[Client], shut: impl Future<Output = ()>) -> usize {
                 // Each sends three more once it is shut.
                 while sent_after < 3 {
                     let was_shut = is_shut.load(Ordering::SeqCst);
-                    let reply =
-                        client.send_on(&mut connection, Method::GET, "/v1/auth/me", None).await;
+                    let Asked { method, path, body } = asked.clone();
+                    let reply = client.send_on(&mut connection, method, path, body).await;
                     let is_in = reply.status == 200;
                     match was_shut {
                         true => {

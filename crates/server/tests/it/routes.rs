@@ -23,6 +23,7 @@ const PUBLIC: &[&str] = &[
     "POST /v1/auth/email/verify",
     "POST /v1/leaks/report",
     "POST /v1/scan/free",
+    "POST /v1/team/invitations/accept",
 ];
 
 /// One operation of the description.

@@ -9,6 +9,7 @@ pub mod message;
 pub mod overview;
 pub mod scans;
 pub mod security;
+pub mod team;
 pub mod usage;
 
 /// One field of a form as it is shown again: what was typed and what is wrong with it.
