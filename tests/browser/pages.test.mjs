@@ -99,6 +99,8 @@ const PAGES = [
   ["usage", ann, () => "/settings/usage"],
   ["usage-day", ann, () => "/settings/usage?days=1"],
   ["audit-log", ann, () => "/settings/audit-log"],
+  ["docs", anybody, () => "/docs"],
+  ["docs-search", ann, () => "/docs?q=rotate"],
   ["not-found", ann, () => "/no-such-page"],
 ];
 

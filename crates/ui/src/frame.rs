@@ -15,6 +15,7 @@ pub enum Section {
     Security,
     Usage,
     AuditLog,
+    Docs,
     /// A page that the navigation does not lead to.
     Elsewhere,
 }
@@ -41,6 +42,7 @@ const SETTINGS: &[Link] = &[
     link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
     link(Section::AuditLog, texts!["Audit log"], "/settings/audit-log"),
 ];
+const MORE: &[Link] = &[link(Section::Docs, texts!["API docs"], "/docs")];
 
 /// Light, dark, or what the system says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -192,6 +194,8 @@ impl Frame {
         self.links(&mut html, MAIN);
         html.raw("<h2>").text(self.t("Settings")).raw("</h2>");
         self.links(&mut html, SETTINGS);
+        html.raw("<h2>").text(self.t("Help")).raw("</h2>");
+        self.links(&mut html, MORE);
         html
     }
 

@@ -12,6 +12,7 @@ mod answer;
 mod api_keys;
 mod audit_log;
 mod cookies;
+mod docs;
 mod entry;
 mod form;
 mod join;
@@ -51,6 +52,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/password/reset", get(links::show_reset).post(links::reset))
         .route("/email/verify", get(links::show_verification).post(links::verify))
         .route("/team/join", get(join::show).post(join::join))
+        .route("/docs", get(docs::show))
         .route("/overview", get(overview::show))
         .route("/alerts", get(alerts::list))
         .route("/alerts/read-all", post(alerts::read_all))

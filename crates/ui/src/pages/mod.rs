@@ -3,6 +3,7 @@
 pub mod alerts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod docs;
 pub mod entry;
 pub mod links;
 pub mod message;
