@@ -24,6 +24,9 @@ pub enum AuditAction {
     PasswordReset,
     PlanChanged,
     PlanDeleted,
+    RecoveryCodeUsed,
+    RecoveryCodesReplaced,
+    SecondFactorsReset,
     SessionEnded,
     SessionProved,
     SessionStarted,
@@ -33,6 +36,8 @@ pub enum AuditAction {
     TeamInvited,
     TeamMemberRemoved,
     TeamRoleChanged,
+    TotpEnrolled,
+    TotpRemoved,
 }
 words!(AuditAction {
     AccountCreated = "account.created",
@@ -56,6 +61,9 @@ words!(AuditAction {
     PasswordReset = "password.reset",
     PlanChanged = "plan.changed",
     PlanDeleted = "plan.deleted",
+    RecoveryCodeUsed = "recovery_code.used",
+    RecoveryCodesReplaced = "recovery_codes.replaced",
+    SecondFactorsReset = "second_factors.reset",
     SessionEnded = "session.ended",
     SessionProved = "session.proved",
     SessionStarted = "session.started",
@@ -65,6 +73,8 @@ words!(AuditAction {
     TeamInvited = "team.invited",
     TeamMemberRemoved = "team.member_removed",
     TeamRoleChanged = "team.role_changed",
+    TotpEnrolled = "totp.enrolled",
+    TotpRemoved = "totp.removed",
 });
 
 /// Why a credential that names a known key or user was refused. The caller is never told.

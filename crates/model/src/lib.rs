@@ -17,6 +17,7 @@ mod module;
 mod plan;
 mod report;
 mod scan;
+mod second_factor;
 mod severity;
 mod team;
 mod time;
@@ -36,6 +37,7 @@ pub use report::{
     ScanScope, SkippedAddress, Unscored,
 };
 pub use scan::{ScanSource, ScanStatus};
+pub use second_factor::{FactorChange, FactorKind};
 pub use severity::Severity;
 pub use team::TeamRole;
 pub use time::{DAY_MS, HOUR_MS, MINUTE_MS, Month, SECOND_MS, Timestamp};

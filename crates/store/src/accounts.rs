@@ -47,6 +47,8 @@ row! {
         pub user_email_verified_at: Option<Timestamp>,
         /// JWTs issued earlier are void.
         pub user_tokens_valid_after: Timestamp,
+        /// How many second factors the user has enrolled; with one, a password alone is not enough.
+        pub user_second_factors: i64,
         pub user_account_id: i64,
         pub account_subscription: SubscriptionStatus,
         pub account_state: AccountState,
@@ -70,6 +72,7 @@ macro_rules! principal_columns {
          u.team_role AS user_team_role, u.created_at AS user_created_at,
          u.email_verified_at AS user_email_verified_at,
          u.tokens_valid_after AS user_tokens_valid_after, u.account_id AS user_account_id,
+         (SELECT COUNT(*) FROM totp_factors t WHERE t.user_id = u.id) AS user_second_factors,
          a.subscription_status AS account_subscription, a.state AS account_state,
          p.id AS plan_id, COALESCE(a.own_per_minute, p.per_minute) AS plan_per_minute,
          COALESCE(a.own_per_hour, p.per_hour) AS plan_per_hour,

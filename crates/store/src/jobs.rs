@@ -43,6 +43,21 @@ pub(crate) const INSERT_JOB: &str = "
     INSERT INTO jobs (kind, payload, state, run_at, attempts, max_attempts, lease_until, created_at)
     VALUES ($1, $2, 'ready', $3, 0, $4, 0, $5)";
 
+/// Queues a job inside a transaction.
+macro_rules! insert_job {
+    ($tx:ident, $job:expr, $now:expr) => {
+        sqlx::query(crate::jobs::INSERT_JOB)
+            .bind($job.kind)
+            .bind(&$job.payload)
+            .bind($job.run_at.0)
+            .bind($job.max_attempts)
+            .bind($now.0)
+            .execute(&mut *$tx)
+            .await?
+    };
+}
+pub(crate) use insert_job;
+
 impl Store {
     /// Claims the job of a lane that has been due longest, for `lease_ms`.
     pub async fn claim_job(

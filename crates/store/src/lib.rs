@@ -33,6 +33,7 @@ mod plans;
 mod rows;
 mod scan_queue;
 mod scans;
+mod second_factors;
 mod sessions;
 mod team;
 mod team_invitations;
@@ -71,6 +72,7 @@ pub use passkeys::{
 pub use plans::PlanUse;
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
+pub use second_factors::{NewTotp, SecondFactors, TotpTried};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
 pub use team::{KeysOfLeaver, Leaver, Member, MemberRemoved, RoleChanged};
 pub use team_invitations::{

@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (13, "team", include_str!("../../../migrations/0013_team.sql")),
     (14, "passkeys", include_str!("../../../migrations/0014_passkeys.sql")),
     (15, "account overrides", include_str!("../../../migrations/0015_account_overrides.sql")),
+    (16, "second factors", include_str!("../../../migrations/0016_second_factors.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
