@@ -7,8 +7,10 @@ pub enum FactorKind {
     Totp,
     /// One of the codes to keep for the day the app is lost.
     RecoveryCode,
+    /// A passkey, which needs no password beside it.
+    Passkey,
 }
-words!(FactorKind { Totp = "totp", RecoveryCode = "recovery_code" });
+words!(FactorKind { Totp = "totp", RecoveryCode = "recovery_code", Passkey = "passkey" });
 
 /// What happened to a user's second factors.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

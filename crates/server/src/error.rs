@@ -75,7 +75,10 @@ codes! {
         "An API key cannot do this; it takes a signed-in user.", "Sign in and send the JWT.";
     STEP_UP_REQUIRED: 403 "step_up_required" / "step_up_required",
         "This takes a sign-in, or a proof of who you are, of the last five minutes.",
-        "Send the password to `POST /v1/auth/step-up`, or answer `POST /v1/auth/step-up/passkey/start` with a passkey, then repeat the request.";
+        "Send the password, or a code of the second factor, to `POST /v1/auth/step-up`, or answer `POST /v1/auth/step-up/passkey/start` with a passkey, then repeat the request.";
+    MFA_REQUIRED: 403 "mfa_required" / "mfa_required",
+        "The password is not enough: the user has a second factor.",
+        "Send `totp`, the six digits of the authenticator, or `recovery_code` as well.";
     SIGN_UP_CLOSED: 403 "forbidden" / "sign_up_closed",
         "This instance does not let people make accounts by themselves.", "Ask the operator for one.";
     FOREIGN_FORM: 403 "forbidden" / "foreign_form",
@@ -180,9 +183,16 @@ pub(crate) enum Error {
     #[error("An API key cannot do this. Sign in and send the token.")]
     SignInRequired,
     #[error(
-        "Prove again who you are: send the password to `POST /v1/auth/step-up`, then repeat this."
+        "Prove again who you are: send the password, or a code of your second factor, to \
+         `POST /v1/auth/step-up`, then repeat this."
     )]
     StepUpRequired,
+    /// Only for somebody who proved the password.
+    #[error(
+        "This takes your second factor: send `totp`, the six digits that your authenticator shows, \
+         or `recovery_code`."
+    )]
+    MfaRequired,
     #[error("Sign-up is closed on this instance. Ask the operator for an account.")]
     SignUpClosed,
     #[error("This form does not come from our page, or the page is too old. Open it again.")]
@@ -257,6 +267,7 @@ impl Error {
             Self::InsufficientRole(_) => &INSUFFICIENT_ROLE,
             Self::SignInRequired => &SIGN_IN_REQUIRED,
             Self::StepUpRequired => &STEP_UP_REQUIRED,
+            Self::MfaRequired => &MFA_REQUIRED,
             Self::SignUpClosed => &SIGN_UP_CLOSED,
             Self::ForeignForm => &FOREIGN_FORM,
             Self::EmailNotVerified => &EMAIL_NOT_VERIFIED,

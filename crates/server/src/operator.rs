@@ -3,12 +3,13 @@
 //! Works on the same database and the same data folder, without the server's lock. The server sees
 //! every change at once, because each one raises `Store::auth_generation`. Nothing here prints.
 //!
-//! This file makes users and keys, `accounts` and `plans` change them, `audit` and `secrets` look
-//! after what their names say. What is allowed is decided in `ops`, for the API as well.
+//! This file makes users and keys, `accounts` and `plans` change them, `audit`, `second_factors` and
+//! `secrets` look after what their names say. What is allowed is decided in `ops`, for the API as well.
 
 mod accounts;
 mod audit;
 mod plans;
+mod second_factors;
 mod secrets;
 
 use model::{Role, Scope};

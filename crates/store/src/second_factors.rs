@@ -291,8 +291,8 @@ impl Store {
         }))
     }
 
-    /// Takes every second factor of a user away and ends all their sessions. Returns whether there
-    /// was one; without, nothing changes.
+    /// Takes every second factor and passkey of a user away, for they may be on a device that was
+    /// lost, and ends all their sessions. Returns whether there was one; without, nothing changes.
     pub async fn reset_second_factors(
         &self,
         account: i64,
@@ -301,11 +301,13 @@ impl Store {
         act: &Act,
     ) -> Result<bool> {
         const FACTORS: &str = "DELETE FROM totp_factors WHERE user_id = $1";
+        const PASSKEYS: &str = "DELETE FROM passkeys WHERE user_id = $1";
         const ENROLMENT: &str = "DELETE FROM totp_enrolments WHERE user_id = $1";
         const TOKENS: &str = "UPDATE users SET tokens_valid_after = $2 WHERE id = $1";
         let reset = write!(self, tx => {
             let factors = sqlx::query(FACTORS).bind(user).execute(&mut *tx).await?.rows_affected();
-            if factors == 0 {
+            let passkeys = sqlx::query(PASSKEYS).bind(user).execute(&mut *tx).await?.rows_affected();
+            if factors + passkeys == 0 {
                 return Ok(false);
             }
             sqlx::query(ENROLMENT).bind(user).execute(&mut *tx).await?;
@@ -313,7 +315,7 @@ impl Store {
             sqlx::query(TOKENS).bind(user).bind(act.at.0).execute(&mut *tx).await?;
             let ended = end_sessions!(tx, user, None, act.at);
             insert_job!(tx, notice, act.at);
-            audit!(self, tx, account, act, AuditAction::SecondFactorsReset, Some(&target(user)), json!({ "sessions_ended": ended }));
+            audit!(self, tx, account, act, AuditAction::SecondFactorsReset, Some(&target(user)), json!({ "passkeys": passkeys, "sessions_ended": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(true)
         });

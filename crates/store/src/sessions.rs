@@ -4,7 +4,7 @@
 //! session by its number. An ended session stays as a row until it would have expired anyway. When
 //! one was last used is written in batches and decides nothing.
 
-use model::{AuditAction, Timestamp};
+use model::{AuditAction, FactorKind, Timestamp};
 use serde_json::json;
 
 use crate::accounts::{Principal, principal_columns};
@@ -23,6 +23,8 @@ pub struct NewSession {
     pub expires_at: Timestamp,
     pub ip: Option<String>,
     pub agent: Option<String>,
+    /// What was proven besides the password.
+    pub second_factor: Option<FactorKind>,
 }
 
 row! {
@@ -108,7 +110,7 @@ impl Store {
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(id) = id else { return Ok(false) };
-            audit!(self, tx, account, act, AuditAction::SessionStarted, Some(&target(id)), json!({ "agent": session.agent }));
+            audit!(self, tx, account, act, AuditAction::SessionStarted, Some(&target(id)), json!({ "agent": session.agent, "second_factor": session.second_factor }));
             Ok(true)
         }))
     }
@@ -295,6 +297,7 @@ mod tests {
                 expires_at: Timestamp(99),
                 ip: None,
                 agent: None,
+                second_factor: None,
             };
             store.start_session(user.account_id, &session, &act(2)).await.unwrap();
         }

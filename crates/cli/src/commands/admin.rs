@@ -124,6 +124,12 @@ enum AdminCommand {
         #[arg(long)]
         email: String,
     },
+    /// Take every second factor and passkey of a user away, for somebody who lost them all; first make
+    /// sure of who asks
+    ResetMfa {
+        #[arg(long)]
+        email: String,
+    },
     /// Revoke a key for ever, whoever owns it
     RevokeKey {
         /// The public half: `cl_` and twelve characters
@@ -218,6 +224,7 @@ pub(crate) async fn admin(args: AdminArgs) -> Result<()> {
             print(json, &operator.disable(&email, reason.as_deref()).await?)
         }
         AdminCommand::Resume { email } => print(json, &operator.resume(&email).await?),
+        AdminCommand::ResetMfa { email } => print(json, &operator.reset_mfa(&email).await?),
         AdminCommand::RevokeKey { key_id } => print(json, &operator.revoke_key(&key_id).await?),
     }
 }

@@ -30,6 +30,8 @@ pub(super) struct MeView<'a> {
     oauth_provider: Option<&'a str>,
     /// What the user may do in the account.
     team_role: TeamRole,
+    /// Whether signing in takes a second factor.
+    mfa: bool,
     auth: AuthView<'a>,
 }
 
@@ -92,6 +94,7 @@ pub(super) async fn get_me(
         email_verified: user.user_email_verified_at.is_some(),
         oauth_provider: None,
         team_role: caller.role(),
+        mfa: user.user_second_factors > 0,
         auth: AuthView::of(&caller),
     };
     Ok(Json(view).into_response())

@@ -34,6 +34,7 @@ mod request_log;
 mod scan_events;
 mod scan_report;
 mod scans;
+mod second_factors;
 mod sessions;
 mod sign_in;
 mod step_up;
@@ -95,6 +96,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(passkey_sign_in::finish_passkey_sign_in))
         .routes(routes!(passkey_sign_in::start_passkey_step_up))
         .routes(routes!(passkey_sign_in::finish_passkey_step_up))
+        .routes(routes!(second_factors::list_second_factors))
+        .routes(routes!(second_factors::enroll_totp))
+        .routes(routes!(second_factors::confirm_totp))
+        .routes(routes!(second_factors::delete_totp))
+        .routes(routes!(second_factors::create_recovery_codes))
         .routes(routes!(scans::create_scan))
         .routes(routes!(free_scan::scan_for_free))
         .routes(routes!(scans::list_recent_scans))

@@ -13,8 +13,8 @@ use crate::auth::SignedIn;
 use crate::auth::sign_in::{Origin, Signed};
 use crate::error::Result;
 use crate::limits::doors::{self, Door};
-use crate::ops;
-use crate::ops::accounts::{Applicant, Registered};
+use crate::ops::accounts::{self, Applicant, Registered};
+use crate::ops::second_factors::Code;
 use crate::visit::Visit;
 
 /// A wish for an account.
@@ -31,6 +31,10 @@ pub(super) struct Registration {
 pub(super) struct Credentials {
     email: String,
     password: String,
+    /// The six digits that the authenticator shows, for users with a second factor.
+    totp: Option<String>,
+    /// A recovery code, instead of `totp`. It is used up.
+    recovery_code: Option<String>,
 }
 
 /// A token that works wherever an API key does, for 24 hours.
@@ -89,7 +93,7 @@ pub(super) async fn register(
     doors::enter(&app, &parts, Door::SignUp)?;
     let applicant = Applicant { email: wish.email, password: wish.password, name: wish.name };
     let origin = Origin::of(&app, &parts);
-    Ok(match ops::accounts::register(&app, applicant, origin).await? {
+    Ok(match accounts::register(&app, applicant, origin).await? {
         Registered::SignedIn(created) => {
             let (user, signed) = *created;
             let plan = app.config.plans.default.clone();
@@ -102,7 +106,8 @@ pub(super) async fn register(
 
 /// Sign in
 ///
-/// An unknown address and a wrong password get the same answer.
+/// An unknown address, a wrong password and a wrong code get the same answer. A right password without
+/// the code that the user has to send besides is 403 `mfa_required`: send it all again, with the code.
 #[utoipa::path(
     post, path = "/v1/auth/login", tag = "auth",
     request_body = Credentials,
@@ -116,8 +121,9 @@ pub(super) async fn login(
     doors::enter(&app, &parts, Door::SignIn)?;
     let origin = Origin::of(&app, &parts);
     let visit = Visit::of(&parts);
-    let signing_in = ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit);
-    let (user, signed) = signing_in.await?;
+    let code = Code::of(sent.totp, sent.recovery_code)?;
+    let sent = accounts::Credentials { email: sent.email, password: sent.password, code };
+    let (user, signed) = accounts::sign_in(&app, &sent, origin, &visit).await?;
     Ok(Json(SignInView::new(signed, user.user_id, user.user_email, user.plan_id)))
 }
 

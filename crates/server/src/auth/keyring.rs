@@ -86,8 +86,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Secret>, SecretsProblem> {
     Ok(secrets)
 }
 
-/// Reads a secret without a successor: the rows that the audit log's sealed stay, and links in
-/// letters live for a day at most.
+/// Reads a secret without a successor: the rows that the audit log's sealed stay, those of second
+/// factors are sealed too, and links in letters live for a day at most.
 pub(crate) fn lone(path: &Path) -> Result<Secret, SecretsProblem> {
     let first = read(path)?.into_iter().next();
     first.ok_or_else(|| SecretsProblem::Malformed { path: path.to_owned() })

@@ -2,8 +2,8 @@
 //!
 //! [`token`] and [`jwt`] are the two forms of credentials, [`secrets`] what checks them,
 //! [`identity`] finds the owner behind one, [`caller`] turns that into a handler's argument whose
-//! type is the permission. [`password`], [`webauthn`] and [`sign_in`] make credentials in the first
-//! place.
+//! type is the permission. [`password`], [`totp`], [`webauthn`] and [`sign_in`] make credentials in
+//! the first place.
 //!
 //! Invariant: a change that decides who may enter (revoke, logout, suspension) holds for every
 //! request that starts after its answer. Caches therefore compare `Store::auth_generation`, read
@@ -12,6 +12,7 @@
 mod cache;
 mod caller;
 mod domain_rule;
+mod factor_key;
 mod identity;
 pub(crate) mod jwt;
 mod key_end;
@@ -23,6 +24,7 @@ pub(crate) mod secrets;
 pub(crate) mod session_uses;
 pub(crate) mod sign_in;
 pub(crate) mod token;
+pub(crate) mod totp;
 pub(crate) mod webauthn;
 
 pub(crate) use cache::Fresh;

@@ -147,8 +147,14 @@ fn is_weak(stored: &str) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SecondFactor {
     None,
-    #[cfg_attr(not(test), expect(dead_code, reason = "nobody can enrol one yet"))]
     Enrolled,
+}
+
+impl SecondFactor {
+    /// Returns it for somebody who has that many second factors.
+    pub(crate) fn of(count: i64) -> Self {
+        if count > 0 { Self::Enrolled } else { Self::None }
+    }
 }
 
 /// Returns why a password is not good enough, as advice; nothing when it is. `context` is what

@@ -1,5 +1,6 @@
-//! What the server must keep to itself: the JWT keyring, the key pepper, what seals the audit log
-//! and what hashes the links in letters, in files of the data folder made at the first start.
+//! What the server must keep to itself: the JWT keyring, the key pepper, what seals the audit log,
+//! what hashes the links in letters and what protects second factors, in files of the data folder made
+//! at the first start.
 //!
 //! [`super::keyring`] has the form of the files and what refuses a weak secret. Keyring and pepper
 //! can be rotated beside a running server (`compliancelayer secrets rotate`): the files are looked at
@@ -20,6 +21,7 @@ use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
 
+use super::factor_key::FactorKey;
 pub use super::keyring::SecretsProblem;
 use super::keyring::{self, Secret};
 
@@ -44,6 +46,7 @@ pub(crate) struct Secrets {
     looked: AtomicU64,
     audit: AuditKey,
     links: Hmac<Sha256>,
+    factors: FactorKey,
 }
 
 /// What can be rotated, the current one first.
@@ -108,6 +111,7 @@ impl Secrets {
         let rings = Rings::read(&folder)?;
         let audit = AuditKey::new(&keyring::lone(&folder.join("audit-key"))?.bytes);
         let links = mac(&keyring::lone(&folder.join("link-key"))?);
+        let factors = FactorKey::new(&keyring::lone(&folder.join("factor-key"))?);
         Ok(Self {
             seen: Mutex::new(stamps(&folder)),
             folder,
@@ -116,6 +120,7 @@ impl Secrets {
             looked: AtomicU64::new(0),
             audit,
             links,
+            factors,
         })
     }
 
@@ -193,6 +198,11 @@ impl Secrets {
     /// Returns what seals the audit log.
     pub(crate) fn audit_key(&self) -> &AuditKey {
         &self.audit
+    }
+
+    /// Returns what protects second factors in the database.
+    pub(crate) fn factor_key(&self) -> &FactorKey {
+        &self.factors
     }
 
     /// Returns the hash, hex, under which the token of a link in a letter is stored.

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use axum::http::request::Parts;
 use http::header::USER_AGENT;
-use model::Timestamp;
+use model::{FactorKind, Timestamp};
 use store::{Act, NewSession, Principal};
 
 use super::jwt::{self, Claims};
@@ -34,13 +34,15 @@ pub(crate) struct Signed {
     pub(crate) expires_at: Timestamp,
 }
 
-/// Starts a session and signs the token that goes with it.
+/// Starts a session and signs the token that goes with it. `second_factor` is what was proven besides
+/// the password.
 pub(crate) async fn start_session(
     app: &App,
     account_id: i64,
     user_id: i64,
     valid_after: Timestamp,
     origin: Origin,
+    second_factor: Option<FactorKind>,
 ) -> Result<Signed> {
     let now = app.clock.now();
     // A token must not look older than the moment that voided earlier ones in the same second.
@@ -57,8 +59,9 @@ pub(crate) async fn start_session(
         expires_at: claims.expiry(),
         ip: origin.ip.map(|ip| ip.to_string()),
         agent: origin.agent,
+        second_factor,
     };
-    let act = origin_act(user_id, session.ip.clone(), now);
+    let act = act(user_id, origin.ip, now);
     if !app.store.start_session(account_id, &session, &act).await? {
         return Err(Error::Unauthorized { sent: false });
     }
@@ -67,13 +70,20 @@ pub(crate) async fn start_session(
 }
 
 /// Starts a session for somebody who proved to be that user.
-pub(crate) async fn start(app: &App, principal: &Principal, origin: Origin) -> Result<Signed> {
+pub(crate) async fn start(
+    app: &App,
+    principal: &Principal,
+    origin: Origin,
+    second_factor: Option<FactorKind>,
+) -> Result<Signed> {
     let valid_after = principal.user_tokens_valid_after;
-    start_session(app, principal.user_account_id, principal.user_id, valid_after, origin).await
+    let (account, user) = (principal.user_account_id, principal.user_id);
+    start_session(app, account, user, valid_after, origin, second_factor).await
 }
 
-fn origin_act(user_id: i64, ip: Option<String>, at: Timestamp) -> Act {
-    Act { actor: format!("user:{user_id}"), ip, at }
+/// Returns an act of a user who is about to be signed in.
+pub(crate) fn act(user_id: i64, ip: Option<IpAddr>, at: Timestamp) -> Act {
+    Act { actor: format!("user:{user_id}"), ip: ip.map(|ip| ip.to_string()), at }
 }
 
 /// Returns 131 random bits.

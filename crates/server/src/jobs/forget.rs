@@ -1,6 +1,6 @@
-//! Forgets what has ended and decides nothing any more: sessions, links and invitations that have expired, letters
-//! that were sent (they name addresses), idempotency keys. Not a job of the queue: each server does it,
-//! and doing it twice finds nothing.
+//! Forgets what has ended and decides nothing any more: sessions, links, invitations and enrolments that
+//! have expired, letters that were sent (they name addresses), idempotency keys. Not a job of the queue:
+//! each server does it, and doing it twice finds nothing.
 
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use store::StoreError;
 
 use super::{send_mail, write_letter};
 use crate::app::App;
+use crate::ops::second_factors::ENROLMENT_MS;
 
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Rows that go in one transaction, so that nobody waits for long.
@@ -34,6 +35,7 @@ async fn forget(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     let mut rows = store.forget_sessions(now, PORTION).await?;
     rows += store.forget_links(now, PORTION).await?;
     rows += store.forget_invitations(now, PORTION).await?;
+    rows += store.forget_totp_enrolments(now.plus_ms(-ENROLMENT_MS), PORTION).await?;
     rows += store.forget_idempotency_keys(now, PORTION).await?;
     rows += store.forget_challenges(now, PORTION).await?;
     for kind in [send_mail::KIND, write_letter::KIND] {

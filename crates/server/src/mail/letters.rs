@@ -7,11 +7,11 @@
 //!
 //! To add a letter: a variant of [`Occasion`], an arm in [`write()`].
 
-use model::{DAY_MS, LinkPurpose, MINUTE_MS, Timestamp};
+use model::{DAY_MS, FactorChange, LinkPurpose, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{NewLink, User};
 
-use super::{Letter, team_letters};
+use super::{Letter, factor_letter, team_letters};
 use crate::app::App;
 use crate::auth::token::random_base62;
 use crate::error::{Error, Result};
@@ -47,6 +47,8 @@ pub(crate) enum Occasion {
     PasskeyAdded { user_id: i64, ip: Option<String>, at: Timestamp },
     /// A user has a passkey less.
     PasskeyRemoved { user_id: i64, ip: Option<String>, at: Timestamp },
+    /// Something happened to the second factors of a user.
+    SecondFactorChanged { user_id: i64, change: FactorChange, ip: Option<String>, at: Timestamp },
 }
 
 /// Whether a letter is written for the first time or because it could not be sent.
@@ -67,7 +69,10 @@ pub(crate) async fn write(
         Occasion::Registered { user_id }
         | Occasion::PasswordChanged { user_id, .. }
         | Occasion::PasskeyAdded { user_id, .. }
-        | Occasion::PasskeyRemoved { user_id, .. } => app.store.find_user_by_id(*user_id).await?,
+        | Occasion::PasskeyRemoved { user_id, .. }
+        | Occasion::SecondFactorChanged { user_id, .. } => {
+            app.store.find_user_by_id(*user_id).await?
+        }
         Occasion::AddressTaken { email } | Occasion::PasswordForgotten { email } => {
             app.store.find_user(email).await?
         }
@@ -88,6 +93,9 @@ pub(crate) async fn write(
         }
         Occasion::PasskeyAdded { ip, at, .. } => Some(passkey_added(app, ip.as_deref(), *at)),
         Occasion::PasskeyRemoved { ip, at, .. } => Some(passkey_removed(app, ip.as_deref(), *at)),
+        Occasion::SecondFactorChanged { change, ip, at, .. } => {
+            Some(factor_letter::write(app, &user, *change, ip.as_deref(), *at).await?)
+        }
     };
     Ok(letter.map(|letter| (user.email, letter)))
 }

@@ -11,6 +11,7 @@ use crate::error::{Error, FieldProblem, Result};
 use crate::mail;
 use crate::mail::letters::Occasion;
 use crate::ops::passwords;
+use crate::ops::second_factors::{self, Checked, Code};
 use crate::visit::{Named, RefusedCredential, Visit};
 
 const MAX_EMAIL: usize = 254;
@@ -55,7 +56,8 @@ pub(crate) async fn register(
     }
     let created = created.ok_or_else(taken)?;
     let (account, valid_after) = (created.account_id, Timestamp(0));
-    let signed = sign_in::start_session(app, account, created.id, valid_after, origin).await?;
+    let signed =
+        sign_in::start_session(app, account, created.id, valid_after, origin, None).await?;
     Ok(Registered::SignedIn(Box::new((created, signed))))
 }
 
@@ -106,15 +108,28 @@ async fn new_user(
     Ok(NewUser { email, name, password_hash, role, plan_id, email_verified_at })
 }
 
-/// Signs a user in. An unknown address and a wrong password are one answer and take one time.
+/// What somebody signs in with.
+pub(crate) struct Credentials {
+    pub(crate) email: String,
+    pub(crate) password: String,
+    pub(crate) code: Option<Code>,
+}
+
+/// Signs a user in. An unknown address, a wrong password and a wrong code are one answer; the first
+/// two take one time. That a code is missing learns nobody but who knows the password. A code that
+/// nobody asked for is left alone.
 pub(crate) async fn sign_in(
     app: &App,
-    email: &str,
-    password: &str,
+    sent: &Credentials,
     origin: Origin,
     visit: &Visit,
 ) -> Result<(Principal, Signed)> {
-    let guess = app.guesses.begin(email, password, origin.ip, app.clock.now())?;
+    let Credentials { email, password, code } = sent;
+    let tried = match code {
+        Some(code) => format!("{password}\n{}", code.text()),
+        None => password.clone(),
+    };
+    let guess = app.guesses.begin(email, &tried, origin.ip, app.clock.now())?;
     let login = app.store.find_login(email).await?;
     let stored = login.as_ref().map(|login| login.password_hash.as_str());
     let compared = app.passwords.compare(password, stored).await?;
@@ -123,26 +138,40 @@ pub(crate) async fn sign_in(
         (login, _) => {
             guess.wrong();
             if let Some(login) = login {
-                refused(app, &login.principal, &origin, visit);
+                refused(app, &login.principal, AuthFailure::WrongPassword, &origin, visit);
             }
             return Err(Error::Unauthorized { sent: false });
         }
     };
+    let user = &login.principal;
+    standing(user)?;
+    let mut second_factor = None;
+    if user.user_second_factors > 0 {
+        // The password alone is not right: whoever has it must not wash away wrong codes with it.
+        let code = code.as_ref().ok_or(Error::MfaRequired)?;
+        let act = sign_in::act(user.user_id, origin.ip, app.clock.now());
+        match second_factors::check(app, user, code, &act).await? {
+            Checked::Right(kind) => second_factor = Some(kind),
+            Checked::Wrong => {
+                guess.wrong();
+                refused(app, user, AuthFailure::WrongCode, &origin, visit);
+                return Err(Error::Unauthorized { sent: false });
+            }
+        }
+    }
     guess.right();
-    standing(&login.principal)?;
     if let Some(stronger) = rehashed {
         let user = login.principal.user_id;
         app.store.replace_password_hash(user, &login.password_hash, &stronger).await?;
     }
-    let signed = sign_in::start(app, &login.principal, origin).await?;
+    let signed = sign_in::start(app, &login.principal, origin, second_factor).await?;
     Ok((login.principal, signed))
 }
 
-/// Remembers a wrong password of a known user. The log is written beside the answer, which would
-/// otherwise take longer than for an unknown address.
-fn refused(app: &App, user: &Principal, origin: &Origin, visit: &Visit) {
+/// Remembers a wrong password or code of a known user. The log is written beside the answer, which
+/// would otherwise take longer than for an unknown address.
+fn refused(app: &App, user: &Principal, reason: AuthFailure, origin: &Origin, visit: &Visit) {
     let (account, user) = (user.user_account_id, user.user_id);
-    let reason = AuthFailure::WrongPassword;
     visit.refuse(RefusedCredential { account_id: account, named: Named::User(user), reason });
     let ip = origin.ip.map(|ip| ip.to_string());
     let act = Act { actor: "stranger".to_owned(), ip, at: app.clock.now() };

@@ -17,6 +17,7 @@ pub(crate) mod passwords;
 pub(crate) mod plans;
 pub(crate) mod reports;
 pub(crate) mod scans;
+pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod step_up;
 pub(crate) mod team;

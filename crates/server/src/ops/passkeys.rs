@@ -6,7 +6,7 @@
 //! the account's log; a stranger gets the constant 401.
 
 use hmac::Mac;
-use model::AuthFailure;
+use model::{AuthFailure, FactorKind};
 use store::{
     Act, NewPasskey, Once, Passkey, PasskeyLogin, PasskeyMade, PasskeyUse, PasskeyUsed, Principal,
 };
@@ -179,7 +179,7 @@ pub(crate) async fn finish_sign_in(
         return Err(REFUSED);
     }
     standing(&login.principal)?;
-    let signed = sign_in::start(app, &login.principal, origin).await?;
+    let signed = sign_in::start(app, &login.principal, origin, Some(FactorKind::Passkey)).await?;
     Ok((login.principal, signed))
 }
 

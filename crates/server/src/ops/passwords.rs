@@ -60,7 +60,8 @@ pub(crate) async fn change(
     };
     guess.right();
     let context = [user.user_email.as_str(), user.user_name.as_deref().unwrap_or_default()];
-    if let Some(problem) = objection(app, new, &context, SecondFactor::None).await? {
+    let beside = SecondFactor::of(user.user_second_factors);
+    if let Some(problem) = objection(app, new, &context, beside).await? {
         return Err(Error::invalid("new_password", problem));
     }
     let hash = app.passwords.hash(new).await?;
@@ -101,7 +102,8 @@ pub(crate) async fn reset(
     let found = app.store.find_link(LinkPurpose::ResetPassword, &link, app.clock.now()).await?;
     let user = found.ok_or_else(spent_link)?;
     let context = [user.email.as_str(), user.name.as_deref().unwrap_or_default()];
-    if let Some(problem) = objection(app, new, &context, SecondFactor::None).await? {
+    let factors = app.store.second_factors(user.user_id).await?;
+    if let Some(problem) = objection(app, new, &context, SecondFactor::of(factors.count())).await? {
         return Err(Error::invalid("new_password", problem));
     }
     let password_hash = &app.passwords.hash(new).await?;

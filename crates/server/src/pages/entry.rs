@@ -22,7 +22,8 @@ use crate::auth::sign_in::{Origin, Signed};
 use crate::error::{Error, FieldProblem, Result};
 use crate::limits::doors::{self, Door};
 use crate::ops;
-use crate::ops::accounts::{Applicant, Registered};
+use crate::ops::accounts::{self, Applicant, Registered};
+use crate::ops::second_factors::Code;
 use crate::visit::Visit;
 
 /// Where to go after signing in.
@@ -38,6 +39,8 @@ pub(super) struct Credentials {
     next: String,
     email: String,
     password: String,
+    /// Sent once the page has asked for it.
+    code: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -69,9 +72,11 @@ pub(super) async fn show_sign_in(
     match visitor {
         Ok(visitor) if visitor.fresh(&app).is_ok() => go(own_path(&to.next)),
         visitor => {
-            let email = visitor.as_ref().map(|visitor| visitor.principal().user_email.clone());
+            let known = visitor.as_ref().ok().map(|visitor| visitor.principal());
+            let email = Field::of(known.map_or("", |user| &user.user_email));
+            let asks_code = known.is_some_and(|user| user.user_second_factors > 0);
             let frame = sign_in_frame(&guest, &visitor);
-            page(&sign_in_page(&app, frame, email.unwrap_or_default(), to.next, None))
+            page(&SignIn { asks_code, ..sign_in_page(&app, frame, email, to.next) })
         }
     }
 }
@@ -86,16 +91,10 @@ pub(super) fn sign_in_frame(guest: &Guest, visitor: &Result<Visitor>) -> Frame {
     }
 }
 
-pub(super) fn sign_in_page(
-    app: &App,
-    frame: Frame,
-    email: String,
-    next: String,
-    problem: Option<String>,
-) -> SignIn {
+pub(super) fn sign_in_page(app: &App, frame: Frame, email: Field, next: String) -> SignIn {
     SignIn {
         frame,
-        email: Field { value: email, problem },
+        email,
         next,
         can_sign_up: app.config.auth.allow_sign_up,
         asks_code: false,
@@ -118,21 +117,26 @@ pub(super) async fn sign_in(
     doors::enter(&app, &parts, Door::SignIn)?;
     let origin = Origin::of(&app, &parts);
     let visit = Visit::of(&parts);
-    match ops::accounts::sign_in(&app, &sent.email, &sent.password, origin, &visit).await {
-        Ok((_, signed)) => Ok(enter(&guest, &signed, &sent.next)),
-        Err(Error::Unauthorized { .. }) => {
-            let problem = guest.words.t("This address and password do not go together.");
-            let problem = Some(problem.to_owned());
-            Ok(refused(&sign_in_page(
-                &app,
-                sign_in_frame(&guest, &visitor),
-                sent.email,
-                sent.next,
-                problem,
-            )))
+    let Credentials { next, email, password, code } = sent;
+    let (words, had_code) = (guest.words, code.is_some());
+    let sent = accounts::Credentials { email, password, code: code.map(Code::typed) };
+    let (problem, asks_code) = match accounts::sign_in(&app, &sent, origin, &visit).await {
+        Ok((_, signed)) => return Ok(enter(&guest, &signed, &next)),
+        Err(Error::MfaRequired) => {
+            (words.t("Enter the password once more, and the code beside it."), true)
         }
-        Err(error) => Err(error),
-    }
+        // Whether the account has a second factor shows in neither answer.
+        Err(Error::Unauthorized { .. }) if had_code => {
+            (words.t("This address, password and code do not go together."), true)
+        }
+        Err(Error::Unauthorized { .. }) => {
+            (words.t("This address and password do not go together."), false)
+        }
+        Err(error) => return Err(error),
+    };
+    let email = Field { value: sent.email, problem: Some(problem.to_owned()) };
+    let frame = sign_in_frame(&guest, &visitor);
+    Ok(refused(&SignIn { asks_code, ..sign_in_page(&app, frame, email, next) }))
 }
 
 pub(super) fn enter(guest: &Guest, signed: &Signed, next: &str) -> Response {
@@ -208,7 +212,7 @@ pub(super) async fn sign_up(
     doors::enter(&app, &parts, Door::SignUp)?;
     let Registration { name, email, password } = sent;
     let applicant = Applicant { email: email.clone(), password, name: Some(name.clone()) };
-    let problems = match ops::accounts::register(&app, applicant, Origin::of(&app, &parts)).await {
+    let problems = match accounts::register(&app, applicant, Origin::of(&app, &parts)).await {
         Ok(Registered::SignedIn(created)) => return Ok(enter(&guest, &created.1, "")),
         Ok(Registered::LetterSent) => return Ok(page(&check_mail(&guest))),
         Err(Error::Invalid(problems)) => problems,

@@ -62,7 +62,7 @@ pub(super) async fn sign_in(
         Err(Error::Unauthorized { .. }) => {
             let problem = guest.words.t("This passkey does not sign anybody in here.").to_owned();
             let frame = sign_in_frame(&guest, &visitor);
-            let shown = sign_in_page(&app, frame, String::new(), sent.next, None);
+            let shown = sign_in_page(&app, frame, Field::default(), sent.next);
             Ok(refused(&SignIn { passkey_problem: Some(problem), ..shown }))
         }
         Err(error) => Err(error),

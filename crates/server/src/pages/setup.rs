@@ -64,7 +64,8 @@ pub(super) async fn submit(
             let origin = Origin::of(&app, &parts);
             let valid_after = model::Timestamp(0);
             let signed =
-                sign_in::start_session(&app, user.account_id, user.id, valid_after, origin).await?;
+                sign_in::start_session(&app, user.account_id, user.id, valid_after, origin, None)
+                    .await?;
             return Ok(enter(&guest, &signed, ""));
         }
         Ok(None) => return Err(Error::NotFound),

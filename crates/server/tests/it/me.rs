@@ -14,6 +14,7 @@ async fn a_user_learns_who_they_are() {
             "api_key": null, "scans_this_month": 0, "scan_limit": 10, "scans_remaining": 10,
             "domain_limit": 1, "domains_used": 0, "subscription_status": "active",
             "created_at": NOW.to_string(), "email_verified": false, "oauth_provider": null, "team_role": "owner",
+            "mfa": false,
             "auth": { "method": "jwt", "expires_at": NOW.plus_ms(model::DAY_MS).to_string() },
         })
     );
