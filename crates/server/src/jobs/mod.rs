@@ -9,12 +9,14 @@
 //!
 //! Scans have workers of their own, so that mail and housekeeping never wait behind them.
 //!
-//! To add a job: a file with its `KIND` and `run`, an arm in [`run`].
+//! To add a job: a file with its `KIND` and `run`, an arm in [`run`]; if it comes back by itself, a row
+//! in `schedule`.
 
 mod forget;
 pub(crate) mod prune_usage;
 pub(crate) mod remind_of_keys;
 pub(crate) mod run_scan;
+mod schedule;
 pub(crate) mod send_mail;
 pub(crate) mod write_letter;
 
@@ -72,8 +74,7 @@ pub(crate) async fn start(app: &App) -> anyhow::Result<()> {
     }
     app.tasks.spawn(bury(app.clone()));
     app.tasks.spawn(forget::run(app.clone()));
-    app.tasks.spawn(prune_usage::schedule(app.clone()));
-    app.tasks.spawn(remind_of_keys::schedule(app.clone()));
+    app.tasks.spawn(schedule::run(app.clone()));
     for _ in 0..app.config.scan.concurrency.get() {
         app.tasks.spawn(work(app.clone(), random_base62(12)?, SCANS));
     }

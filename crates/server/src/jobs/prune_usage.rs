@@ -1,20 +1,17 @@
 //! Deletes what is older than the operator wants it kept: requests, counts, failed attempts, and with
 //! them jobs that ended long ago. What holds credentials or addresses is `forget`'s, and goes sooner.
 //!
-//! Queued once an hour, whichever node is first. Running it twice is harmless: the second finds
-//! nothing. Rows go in steps, so that whoever writes meanwhile waits for one step at most.
+//! Queued once an hour. Running it twice is harmless: the second finds nothing. Rows go in steps, so
+//! that whoever writes meanwhile waits for one step at most.
 
 use std::time::Duration;
 
 use model::{DAY_MS, Granularity, HOUR_MS};
-use store::{BATCH_MEMORY_MS, NewJob, Old};
+use store::{BATCH_MEMORY_MS, Old};
 
 use crate::app::App;
 
 pub(crate) const KIND: &str = "prune_usage";
-const ATTEMPTS: i64 = 3;
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(1);
 /// Rows of a step.
 const STEP: i64 = 2_000;
 /// Between two steps, so that others get to write.
@@ -22,30 +19,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 /// Longer than the hour that the key of a repeated job stands for.
 const ENDED_JOB_DAYS: i64 = 7;
-
-/// Queues the job each hour, from the start on.
-pub(crate) async fn schedule(app: App) {
-    let mut queued = None;
-    loop {
-        let now = app.clock.now();
-        let hour = now.0.div_euclid(HOUR_MS);
-        if queued != Some(hour) {
-            let job =
-                NewJob { kind: KIND, payload: String::new(), run_at: now, max_attempts: ATTEMPTS };
-            match app.store.enqueue_once(&job, &format!("{KIND}:{hour}"), now).await {
-                Ok(_) => {
-                    queued = Some(hour);
-                    app.wake.wake();
-                }
-                Err(error) => tracing::error!(%error, "the clean-up could not be queued"),
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
-            () = app.closing.cancelled() => return,
-        }
-    }
-}
 
 pub(crate) async fn run(app: &App) -> anyhow::Result<()> {
     let keep = &app.config.usage;

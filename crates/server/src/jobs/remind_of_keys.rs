@@ -1,13 +1,10 @@
 //! Writes to the owners of keys that end soon, are old, or were replaced and are still in use.
 //!
-//! Queued once an hour, whichever node is first. Running it twice is harmless: each notice of a key
-//! is written down in the transaction that queues its letter. After a pause only the newest of the
-//! notices that were missed is sent.
-
-use std::time::Duration;
+//! Queued once an hour. Running it twice is harmless: each notice of a key is written down in the
+//! transaction that queues its letter. After a pause only the newest of the notices that were missed
+//! is sent.
 
 use model::{DAY_MS, HOUR_MS, Timestamp};
-use store::NewJob;
 
 use super::send_mail;
 use crate::app::App;
@@ -16,9 +13,6 @@ use crate::ops::key_hygiene::used_after_rotation;
 use crate::ops::key_letters::{self, Told};
 
 pub(crate) const KIND: &str = "remind_of_keys";
-const ATTEMPTS: i64 = 3;
-/// How often the clock is looked at.
-const TICK: Duration = Duration::from_secs(1);
 const PAGE: i64 = 500;
 
 /// Days before the end of a key at which its owner is told.
@@ -28,30 +22,6 @@ const GRACE_HOURS: [i64; 2] = [1, 24];
 /// Ages at which rotation is asked for, in days; from the last on, every week.
 const FIRST_REMINDER: i64 = 75;
 const ROTATION_DUE: i64 = 90;
-
-/// Queues the job each hour, from the start on.
-pub(crate) async fn schedule(app: App) {
-    let mut queued = None;
-    loop {
-        let now = app.clock.now();
-        let hour = now.0.div_euclid(HOUR_MS);
-        if queued != Some(hour) {
-            let job =
-                NewJob { kind: KIND, payload: String::new(), run_at: now, max_attempts: ATTEMPTS };
-            match app.store.enqueue_once(&job, &format!("{KIND}:{hour}"), now).await {
-                Ok(_) => {
-                    queued = Some(hour);
-                    app.wake.wake();
-                }
-                Err(error) => tracing::error!(%error, "the reminders could not be queued"),
-            }
-        }
-        tokio::select! {
-            () = tokio::time::sleep(TICK) => {}
-            () = app.closing.cancelled() => return,
-        }
-    }
-}
 
 pub(crate) async fn run(app: &App) -> anyhow::Result<()> {
     let now = app.clock.now();
