@@ -8,6 +8,7 @@
 
 mod account;
 mod alert;
+mod alert_rules;
 mod api_token;
 mod audit;
 mod domain;
@@ -24,7 +25,15 @@ mod time;
 mod usage;
 
 pub use account::{AccountState, Role, SubscriptionStatus};
-pub use alert::AlertType;
+pub use alert::{AlertChannel, AlertType};
+pub use alert_rules::{
+    AlertPreferences, AlertPreferencesChange, AlertRules, AlertRulesChange, ExpiredKeyUsedRule,
+    ExpiredKeyUsedRuleChange, FailedAuthBurstRule, FailedAuthBurstRuleChange, IdleKeyRule,
+    IdleKeyRuleChange, KeyExposedRule, KeyExposedRuleChange, LimitReachedRule,
+    LimitReachedRuleChange, NewNetworkRule, NewNetworkRuleChange, QuotaRule, QuotaRuleChange,
+    RequestSpikeRule, RequestSpikeRuleChange, RevokedKeyUsedRule, RevokedKeyUsedRuleChange,
+    RotationDueRule, RotationDueRuleChange,
+};
 pub use api_token::{ApiToken, BASE62};
 pub use audit::{AuditAction, AuthFailure, LinkPurpose};
 pub use domain::{DomainName, DomainProblem};

@@ -1,14 +1,10 @@
-//! Alerts of an account: raised once an occasion, listed, read.
-//!
-//! The occasion names what happened and its period (`revoked_key_used:KEY_ID:DAY`). The database
-//! holds each at most once, so nodes and restarts cannot tell of it twice; the letter is queued in
-//! the same transaction, so it is sent exactly when the alert is there.
+//! Alerts of an account: listed, read. `alert_raising` makes them, `alert_digests` tells of those
+//! whose letters found no room, `alert_settings` is what an account wants to be told of.
 
 use model::{AlertType, Severity, Timestamp};
 
-use crate::jobs::INSERT_JOB;
-use crate::rows::{row, text};
-use crate::{NewJob, Result, Store, read, write};
+use crate::rows::row;
+use crate::{Result, Store, read, write};
 
 row! {
     /// Something that an account should look at.
@@ -31,23 +27,6 @@ row! {
     }
 }
 
-/// An alert to be.
-#[derive(Debug, Clone)]
-pub struct NewAlert {
-    pub alert_type: AlertType,
-    pub severity: Severity,
-    /// One line.
-    pub title: String,
-    pub message: String,
-    pub old_value: Option<String>,
-    pub new_value: Option<String>,
-    pub key_id: Option<String>,
-    /// What it tells of and in which period; raised once an account.
-    pub occasion: String,
-    /// The letter that tells of it, if one is to be sent.
-    pub letter: Option<NewJob>,
-}
-
 /// Which alerts a list shows; `None` leaves a question open.
 #[derive(Debug, Clone, Default)]
 pub struct AlertFilter {
@@ -60,42 +39,6 @@ pub struct AlertFilter {
 }
 
 impl Store {
-    /// Raises an alert and queues its letter. Returns whether the occasion was new.
-    pub async fn raise_alert(&self, account: i64, new: &NewAlert, now: Timestamp) -> Result<bool> {
-        const SQL: &str = "
-            INSERT INTO alerts (account_id, alert_type, severity, title, message, old_value,
-                new_value, is_read, created_at, key_id, occasion)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, $10)
-            ON CONFLICT (account_id, occasion) DO NOTHING";
-        Ok(write!(self, tx => {
-            let raised = sqlx::query(SQL)
-                .bind(account)
-                .bind(new.alert_type.as_str())
-                .bind(new.severity.as_str())
-                .bind(text(&new.title))
-                .bind(text(&new.message))
-                .bind(new.old_value.as_deref().map(text))
-                .bind(new.new_value.as_deref().map(text))
-                .bind(now.0)
-                .bind(&new.key_id)
-                .bind(&new.occasion)
-                .execute(&mut *tx)
-                .await?
-                .rows_affected() > 0;
-            if let Some(job) = new.letter.as_ref().filter(|_| raised) {
-                sqlx::query(INSERT_JOB)
-                    .bind(job.kind)
-                    .bind(&job.payload)
-                    .bind(job.run_at.0)
-                    .bind(job.max_attempts)
-                    .bind(now.0)
-                    .execute(&mut *tx)
-                    .await?;
-            }
-            Ok(raised)
-        }))
-    }
-
     /// Returns up to `limit` alerts of an account, newest first.
     pub async fn list_alerts(
         &self,
@@ -153,44 +96,10 @@ mod tests {
 
     use super::*;
     use crate::NewUser;
+    use crate::alert_raising::tests::alert;
     use crate::testing::store_test;
 
-    fn alert(occasion: &str) -> NewAlert {
-        NewAlert {
-            alert_type: AlertType::RevokedKeyUsed,
-            severity: Severity::High,
-            title: "Revoked key used\0".to_owned(),
-            message: "Somebody has it".to_owned(),
-            old_value: None,
-            new_value: Some("192.0.2.1".to_owned()),
-            key_id: Some("cl_aaaaaaaaaaaa".to_owned()),
-            occasion: occasion.to_owned(),
-            letter: Some(NewJob {
-                kind: "send_mail",
-                payload: "{}".to_owned(),
-                run_at: Timestamp(1),
-                max_attempts: 1,
-            }),
-        }
-    }
-
     store_test! {
-        async fn an_occasion_is_told_of_once_even_when_nodes_race(store: Store, _address: String) {
-            let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
-            let owner = user.account_id;
-            let racers: Vec<_> = (0..10).map(|_| {
-                let store = store.clone();
-                tokio::spawn(async move { store.raise_alert(owner, &alert("x:1"), Timestamp(5)).await.unwrap() })
-            }).collect();
-            let mut raised = 0;
-            for racer in racers {
-                raised += i64::from(racer.await.unwrap());
-            }
-            assert_eq!((raised, store.queue_depth().await.unwrap()), (1, 1));
-            assert!(store.raise_alert(owner, &alert("x:2"), Timestamp(6)).await.unwrap());
-            assert_eq!(store.list_alerts(owner, &AlertFilter::default(), 10).await.unwrap().len(), 2);
-        }
-
         async fn alerts_are_found_and_read_by_their_account_alone(store: Store, _address: String) {
             let ann = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap().account_id;
             let bob = store.create_user(&NewUser::plain("b@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap().account_id;

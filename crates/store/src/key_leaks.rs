@@ -1,11 +1,12 @@
 use model::{AuditAction, LeakPolicy, Timestamp};
 use serde_json::json;
 
+use crate::alert_raising::raise;
 use crate::api_keys::{ApiKey, key_columns, target};
 use crate::audit::audit;
 use crate::generation::RAISE;
 use crate::jobs::INSERT_JOB;
-use crate::{Act, NewJob, Result, Store, write};
+use crate::{Act, NewAlert, NewJob, Result, Store, write};
 
 /// The letters to the owner of a leaked key, one for each policy; one of them is queued.
 #[derive(Debug, Clone)]
@@ -18,13 +19,14 @@ pub struct LeakJobs {
 
 impl Store {
     /// Marks a living key as exposed, revokes it when the account's policy says so, and queues the
-    /// letter to its owner. `None` when nothing changed: the key is dead, or was reported before.
+    /// letter to its owner and raises the alert. `None` when nothing changed: the key is dead, or was reported before.
     pub async fn expose_key(
         &self,
         account: i64,
         id: i64,
         found_at: Option<&str>,
         jobs: &LeakJobs,
+        alert: Option<&NewAlert>,
         act: &Act,
     ) -> Result<Option<ApiKey>> {
         const POLICY: &str = "SELECT leak_policy FROM key_policies WHERE account_id = $1";
@@ -65,6 +67,9 @@ impl Store {
                     .bind(act.at.0)
                     .execute(&mut *tx)
                     .await?;
+                if let Some(alert) = alert {
+                    raise!(tx, account, alert, act.at);
+                }
                 sqlx::query(RAISE).execute(&mut *tx).await?;
             }
             Ok(exposed)
@@ -98,7 +103,7 @@ mod tests {
             let act = Act::operator(Timestamp(5));
             let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &act).await.unwrap().now().unwrap();
             let jobs = LeakJobs { revoked: job(), flagged: job() };
-            let expose = async || store.expose_key(owner, key.id, Some("https://example.org"), &jobs, &act).await.unwrap();
+            let expose = async || store.expose_key(owner, key.id, Some("https://example.org"), &jobs, None, &act).await.unwrap();
             let notify = KeyPolicy { leak_policy: LeakPolicy::Notify, max_lifetime_days: Some(30) };
             store.set_key_policy(owner, &notify, &act).await.unwrap();
             assert_eq!(store.find_key_policy(owner).await.unwrap(), notify);

@@ -13,6 +13,9 @@
 //! at the bottom of the file. A new column is a new migration.
 
 mod accounts;
+mod alert_digests;
+mod alert_raising;
+mod alert_settings;
 mod alerts;
 mod api_keys;
 mod audit;
@@ -42,6 +45,7 @@ pub mod testing;
 mod usage;
 mod usage_pruning;
 mod usage_reports;
+mod usage_watch;
 mod user_tokens;
 
 use std::path::{Path, PathBuf};
@@ -53,7 +57,9 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
-pub use alerts::{Alert, AlertFilter, NewAlert};
+pub use alert_raising::{Hold, LETTERS_A_DAY, NewAlert};
+pub use alert_settings::{AlertSettings, AlertSettingsChange};
+pub use alerts::{Alert, AlertFilter};
 pub use api_keys::{ApiKey, KeyChange, KeyMade, KeyPrincipal, KeyUse, NewKey, PepperCount, Rehash};
 pub use audit::{Act, AuditEntry, AuditKey};
 pub use audit_check::{AuditChain, AuditFilter};
@@ -86,6 +92,9 @@ pub use usage_pruning::{BATCH_MEMORY_MS, Old};
 pub use usage_reports::{
     AttemptFilter, AttemptGroup, AttemptGrouping, FailedAttempts, KeyNetwork, KeyUsage,
     LoggedRequest, OutcomeTotal, RequestFilter, UsageFilter, UsagePoint,
+};
+pub use usage_watch::{
+    AttemptMinute, HourRequests, KeyRequests, KeyToSettle, NetworkToSettle, Refusals,
 };
 pub use user_tokens::{KeysOnReset, LinkHolder, NewLink, Reset};
 

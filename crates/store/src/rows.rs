@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use model::{
-    AccountState, AlertType, AuthFailure, Environment, Grade, LeakPolicy, ModuleId, Outcome, Role,
-    ScanSource, ScanStatus, Scope, Severity, SubscriptionStatus, TeamRole, Timestamp,
+    AccountState, AlertPreferences, AlertRules, AlertType, AuthFailure, Environment, Grade,
+    LeakPolicy, ModuleId, Outcome, Role, ScanSource, ScanStatus, Scope, Severity,
+    SubscriptionStatus, TeamRole, Timestamp,
 };
 
 use crate::{Result, StoreError};
@@ -80,6 +81,16 @@ macro_rules! list {
     })* };
 }
 list!(String, Scope, ModuleId);
+
+macro_rules! object {
+    ($($type:ty),*) => { $(impl Cell for $type {
+        type Raw = String;
+        fn read(raw: String) -> Result<Self> {
+            serde_json::from_str(&raw).map_err(|error| StoreError::Value(error.to_string()))
+        }
+    })* };
+}
+object!(AlertPreferences, AlertRules);
 
 impl Cell for serde_json::Value {
     type Raw = String;

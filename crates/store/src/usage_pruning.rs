@@ -13,6 +13,8 @@ pub enum Old {
     /// By when the network was last seen.
     KeyNetworks,
     UsageBatches,
+    /// How many letters about alerts there were, by day.
+    AlertLetters,
     /// Jobs that are over, by when they were due.
     EndedJobs,
 }
@@ -38,6 +40,9 @@ impl Store {
         const BATCHES: &str = "
             DELETE FROM usage_batches WHERE id IN (
                 SELECT id FROM usage_batches WHERE at < $1 LIMIT $2)";
+        const LETTERS: &str = "
+            DELETE FROM alert_letters WHERE (account_id, subject, day) IN (
+                SELECT account_id, subject, day FROM alert_letters WHERE day * 86400000 < $1 LIMIT $2)";
         const JOBS: &str = "
             DELETE FROM jobs WHERE id IN (
                 SELECT id FROM jobs WHERE state IN ('done', 'dead', 'canceled') AND run_at < $1 LIMIT $2)";
@@ -47,6 +52,7 @@ impl Store {
             Old::Counts(_) => COUNTS,
             Old::KeyNetworks => NETWORKS,
             Old::UsageBatches => BATCHES,
+            Old::AlertLetters => LETTERS,
             Old::EndedJobs => JOBS,
         };
         Ok(write!(self, tx => {

@@ -12,6 +12,7 @@ mod admin_keys;
 mod admin_overview;
 mod admin_plans;
 mod admin_users;
+mod alert_settings;
 mod alerts;
 mod api_keys;
 mod audit_log;
@@ -124,6 +125,11 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(usage::get_key_usage))
         .routes(routes!(leaks::report_leaks))
         .routes(routes!(alerts::list_alerts))
+        .routes(routes!(alert_settings::get_alert_rules, alert_settings::update_alert_rules))
+        .routes(routes!(
+            alert_settings::get_alert_preferences,
+            alert_settings::update_alert_preferences
+        ))
         .routes(routes!(alerts::read_all_alerts))
         .routes(routes!(alerts::read_alert))
         .routes(routes!(audit_log::list_audit_log))

@@ -18,6 +18,7 @@ pub(crate) mod remind_of_keys;
 pub(crate) mod run_scan;
 mod schedule;
 pub(crate) mod send_mail;
+pub(crate) mod watch_usage;
 pub(crate) mod write_letter;
 
 use std::time::Duration;
@@ -160,6 +161,7 @@ async fn run(app: App, job: Job) -> anyhow::Result<()> {
         run_scan::KIND => run_scan::run(&app, &job).await,
         prune_usage::KIND => prune_usage::run(&app).await,
         remind_of_keys::KIND => remind_of_keys::run(&app).await,
+        watch_usage::KIND => watch_usage::run(&app).await,
         send_mail::KIND => send_mail::run(&app, &job).await,
         write_letter::KIND => write_letter::run(&app, &job).await,
         other => anyhow::bail!("no job is called `{other}`; a newer server may know it"),

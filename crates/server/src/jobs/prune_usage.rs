@@ -32,6 +32,7 @@ pub(crate) async fn run(app: &App) -> anyhow::Result<()> {
         (Old::Counts(Granularity::Day), days),
         (Old::KeyNetworks, days),
         (Old::UsageBatches, BATCH_MEMORY_MS),
+        (Old::AlertLetters, 2 * DAY_MS),
         (Old::EndedJobs, ENDED_JOB_DAYS * DAY_MS),
     ];
     let now = app.clock.now();

@@ -5,14 +5,15 @@
 
 use std::time::Duration;
 
-use model::HOUR_MS;
+use model::{HOUR_MS, MINUTE_MS};
 use store::NewJob;
 
-use super::{prune_usage, remind_of_keys};
+use super::{prune_usage, remind_of_keys, watch_usage};
 use crate::app::App;
 
 /// What comes back, and after how many milliseconds.
-const PERIODIC: [(&str, i64); 2] = [(prune_usage::KIND, HOUR_MS), (remind_of_keys::KIND, HOUR_MS)];
+const PERIODIC: [(&str, i64); 3] =
+    [(prune_usage::KIND, HOUR_MS), (remind_of_keys::KIND, HOUR_MS), (watch_usage::KIND, MINUTE_MS)];
 const ATTEMPTS: i64 = 3;
 /// How often the clock is looked at.
 const TICK: Duration = Duration::from_secs(1);

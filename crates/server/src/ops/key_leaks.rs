@@ -9,10 +9,11 @@ use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
-use model::ApiToken;
+use model::{AlertType, ApiToken, Severity};
 use store::{Act, LeakJobs};
 use tokio::sync::Notify;
 
+use super::alerts::{self, News, day};
 use super::key_letters::{self, Told};
 use crate::app::App;
 use crate::error::Result;
@@ -116,8 +117,26 @@ async fn look_into(app: &App, leak: &Leak, ip: Option<IpAddr>) -> Result<()> {
         revoked: due(key_letters::leaked_and_revoked(&told, told_place, now))?,
         flagged: due(key_letters::leaked_and_flagged(&told, told_place, now))?,
     };
+    let settings = app.store.find_alert_settings(key.account_id).await?;
+    let news = News {
+        alert_type: AlertType::KeyExposed,
+        severity: Severity::Critical,
+        title: "A key was reported as leaked".to_owned(),
+        message: format!(
+            "Somebody reported the whole of {}…; it is no secret any more. It was revoked, unless \
+             your key policy says `notify`.",
+            key.key_id
+        ),
+        old_value: None,
+        new_value: place.map(str::to_owned),
+        key: Some(key),
+        occasion: format!("{}:{}:{}", AlertType::KeyExposed, key.key_id, day(now)),
+        hold: None,
+    };
+    let alert = alerts::alert(app, key.account_id, &settings, &news).await?;
     let act = Act { actor: "leak_report".to_owned(), ip: ip.map(|ip| ip.to_string()), at: now };
-    let exposed = app.store.expose_key(key.account_id, key.id, place, &jobs, &act).await?;
+    let exposed =
+        app.store.expose_key(key.account_id, key.id, place, &jobs, alert.as_ref(), &act).await?;
     if let Some(key) = exposed {
         tracing::warn!(key = key.key_id, status = %key.status(now), "a leaked key was reported");
         app.wake.wake();

@@ -167,13 +167,13 @@ pub(crate) fn ends_soon(key: &Told, end: Timestamp, days: i64) -> Letter {
 }
 
 /// A key is old.
-pub(crate) fn rotation_due(key: &Told, age_days: i64) -> Letter {
+pub(crate) fn rotation_due(key: &Told, age_days: i64, due_days: i64) -> Letter {
     letter(
         format!("Rotate your API key: {}", key.name),
         &[
             format!(
                 "An API key of your account is {age_days} days old. Keys should be replaced every \
-                 90 days."
+                 {due_days} days."
             ),
             format!("{}\n{}", named(key), last_use(key)),
             "Rotate it, or revoke it if nothing needs it any more.".to_owned(),

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod administration;
+pub(crate) mod alert_letters;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;
@@ -21,5 +22,6 @@ pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod step_up;
 pub(crate) mod team;
+pub(crate) mod unusual_use;
 pub(crate) mod usage;
 pub(crate) mod usage_report;

@@ -8,6 +8,7 @@ use crate::auth::Identity;
 use crate::error::{Error, FieldProblem, Result};
 use crate::jobs::run_scan;
 use crate::limits::CONCURRENT_SCANS;
+use crate::ops::alerts;
 
 /// What somebody is told to wait, in seconds, whose scans must end first. Nobody knows when one ends.
 const WAIT_FOR_AN_END: u32 = 5;
@@ -44,11 +45,16 @@ pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Re
         Queued::Now(scan) => {
             app.scan_counts.forget(account);
             app.wake.wake();
+            alerts::scans_taken(app, principal);
             Ok(scan)
         }
         Queued::Before(scan) => Ok(scan),
         Queued::KeyReused => Err(Error::IdempotencyKeyReused),
-        Queued::MonthUsedUp => Err(Error::QuotaExceeded { limit: allowance.a_month }),
+        Queued::MonthUsedUp => {
+            // The line was crossed by a scan whose server may have died right after.
+            alerts::scans_taken(app, principal);
+            Err(Error::QuotaExceeded { limit: allowance.a_month })
+        }
         Queued::TooManyAtOnce => Err(Error::RateLimited {
             limit: allowance.at_once,
             window: CONCURRENT_SCANS,

@@ -7,6 +7,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod admin;
+mod alert_rules;
+mod alert_settings;
 mod alerts;
 mod api_key_ends;
 mod api_key_rotation;

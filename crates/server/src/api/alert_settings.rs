@@ -1,0 +1,96 @@
+use axum::Json;
+use axum::extract::State;
+use model::{AlertPreferences, AlertPreferencesChange, AlertRules, AlertRulesChange};
+use store::{AlertSettings, AlertSettingsChange};
+
+use super::extract::Body;
+use crate::app::App;
+use crate::auth::{AccountRead, AccountWrite, Caller, Identity};
+use crate::error::{Error, FieldProblem, Result};
+
+/// Read the alert rules
+///
+/// What counts as unusual use of the account, and how the account is told of it.
+#[utoipa::path(
+    get, path = "/v1/settings/alert-rules", tag = "settings",
+    responses((status = 200, body = AlertRules)),
+    security(("bearer" = ["account:read"])),
+)]
+pub(super) async fn get_alert_rules(
+    State(app): State<App>,
+    caller: Caller<AccountRead>,
+) -> Result<Json<AlertRules>> {
+    Ok(Json(find(&app, &caller).await?.rules))
+}
+
+/// Change the alert rules
+///
+/// Send the rules, and of each rule the fields, that are to change; the rest stays as it is. The
+/// answer is the whole. A rule that is switched off or made stricter takes effect within a minute.
+#[utoipa::path(
+    put, path = "/v1/settings/alert-rules", tag = "settings",
+    request_body = AlertRulesChange,
+    responses((status = 200, body = AlertRules)),
+    security(("bearer" = ["account:write"])),
+)]
+pub(super) async fn update_alert_rules(
+    State(app): State<App>,
+    caller: Caller<AccountWrite>,
+    Body(rules): Body<AlertRulesChange>,
+) -> Result<Json<AlertRules>> {
+    let problems: Vec<_> = rules
+        .problems()
+        .into_iter()
+        .map(|(field, message)| FieldProblem::new(&field, message))
+        .collect();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    let change = AlertSettingsChange { rules, ..AlertSettingsChange::default() };
+    Ok(Json(set(&app, &caller, &change).await?.rules))
+}
+
+/// Read the alert preferences
+///
+/// Which alerts about watched domains the account wants, and whether alerts are sent by mail.
+#[utoipa::path(
+    get, path = "/v1/settings/alert-preferences", tag = "settings",
+    responses((status = 200, body = AlertPreferences)),
+    security(("bearer" = ["account:read"])),
+)]
+pub(super) async fn get_alert_preferences(
+    State(app): State<App>,
+    caller: Caller<AccountRead>,
+) -> Result<Json<AlertPreferences>> {
+    Ok(Json(find(&app, &caller).await?.preferences))
+}
+
+/// Change the alert preferences
+///
+/// Send the fields that are to change; the rest stays as it is. The answer is the whole.
+#[utoipa::path(
+    put, path = "/v1/settings/alert-preferences", tag = "settings",
+    request_body = AlertPreferencesChange,
+    responses((status = 200, body = AlertPreferences)),
+    security(("bearer" = ["account:write"])),
+)]
+pub(super) async fn update_alert_preferences(
+    State(app): State<App>,
+    caller: Caller<AccountWrite>,
+    Body(preferences): Body<AlertPreferencesChange>,
+) -> Result<Json<AlertPreferences>> {
+    let change = AlertSettingsChange { preferences, ..AlertSettingsChange::default() };
+    Ok(Json(set(&app, &caller, &change).await?.preferences))
+}
+
+async fn find(app: &App, caller: &Identity) -> Result<AlertSettings> {
+    Ok(app.store.find_alert_settings(caller.principal().user_account_id).await?)
+}
+
+async fn set(app: &App, caller: &Identity, change: &AlertSettingsChange) -> Result<AlertSettings> {
+    let account = caller.principal().user_account_id;
+    let settings = app.store.change_alert_settings(account, change, &caller.act(app)).await?;
+    // What was silent under the old rules may be told of under the new ones.
+    app.told_today.clear();
+    Ok(settings)
+}
