@@ -18,6 +18,7 @@ use crate::limits::Limiter;
 use crate::limits::doors::Doors;
 use crate::limits::guess::Guesses;
 use crate::mail::Mailer;
+use crate::metrics::Metrics;
 use crate::ops::alerts::ToldToday;
 use crate::ops::free_scan::FreeScans;
 use crate::ops::key_leaks::LeakReports;
@@ -46,6 +47,7 @@ pub(crate) struct Parts {
     pub(crate) recorder: Recorder,
     pub(crate) session_uses: SessionUses,
     pub(crate) mailer: Mailer,
+    pub(crate) metrics: Metrics,
     pub(crate) leak_reports: LeakReports,
     pub(crate) scan_counts: ScanCounts,
     pub(crate) told_today: ToldToday,

@@ -4,7 +4,7 @@
 //! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
 //! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
 //! the outside, `request_id` (which also gives errors their body), `visit`, `recording`, `access_log`,
-//! `headers` and `bounds`.
+//! `metrics`, `headers` and `bounds`.
 //!
 //! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
 //! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
@@ -25,6 +25,7 @@ mod headers;
 mod jobs;
 mod limits;
 mod mail;
+mod metrics;
 mod network;
 pub mod operator;
 mod ops;
@@ -81,6 +82,8 @@ pub enum StartError {
     Engine(#[from] EngineProblem),
     #[error(transparent)]
     Mail(#[from] MailProblem),
+    #[error("`metrics.listen`: nothing can listen on {0}: {1}")]
+    Metrics(SocketAddr, std::io::Error),
     #[error(transparent)]
     Other(#[from] anyhow::Error),
 }
@@ -90,6 +93,7 @@ pub struct Server {
     address: SocketAddr,
     base_url: String,
     setup_link: Option<String>,
+    metrics_address: Option<SocketAddr>,
     closing: CancellationToken,
     running: JoinHandle<()>,
     app: App,
@@ -113,6 +117,12 @@ impl Server {
         let free_scans = ops::free_scan::FreeScans::beside(&engine).map_err(EngineProblem::from)?;
         let mailer = mail::Mailer::new(&config)?;
         let base_url = base_url(&config, address);
+        let metrics_listener = match config.metrics.listen {
+            Some(at) => {
+                Some(TcpListener::bind(at).await.map_err(|error| StartError::Metrics(at, error))?)
+            }
+            None => None,
+        };
         data_folder::create(&config.data_dir)?;
         let database = config.database_url();
         let lock = match database.strip_prefix("sqlite://") {
@@ -148,6 +158,7 @@ impl Server {
             recorder: recording::Recorder::new()?,
             session_uses: auth::session_uses::SessionUses::default(),
             mailer,
+            metrics: metrics::Metrics::default(),
             leak_reports: ops::key_leaks::LeakReports::default(),
             scan_counts: ops::usage::ScanCounts::default(),
             told_today: ops::alerts::ToldToday::default(),
@@ -164,6 +175,15 @@ impl Server {
         app.tasks.spawn(keep_limits(app.clone()));
         app.tasks.spawn(ops::key_leaks::work(app.clone()));
         jobs::start(&app).await?;
+        let metrics_address = match metrics_listener {
+            Some(listener) => {
+                let address = listener.local_addr()?;
+                let (router, closing) = (metrics::router(app.clone()), app.closing.clone());
+                app.tasks.spawn(serve::run(listener, router, None, closing));
+                Some(address)
+            }
+            None => None,
+        };
         let closing = app.closing.clone();
         let running = tokio::spawn({
             let app = app.clone();
@@ -174,12 +194,17 @@ impl Server {
                 drop(lock);
             }
         });
-        Ok(Self { address, base_url, setup_link, closing, running, app })
+        Ok(Self { address, base_url, setup_link, metrics_address, closing, running, app })
     }
 
     /// Returns where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Returns where figures for a monitoring system are served, if they are.
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics_address
     }
 
     /// Returns where people reach the server, as `http://127.0.0.1:43121`.

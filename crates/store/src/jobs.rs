@@ -211,6 +211,14 @@ impl Store {
         Ok(read!(self, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
     }
 
+    /// Returns how many jobs of each kind wait or run.
+    pub async fn queue_depths(&self) -> Result<Vec<(String, i64)>> {
+        const SQL: &str = "
+            SELECT kind, COUNT(*) FROM jobs WHERE state IN ('ready', 'running')
+            GROUP BY kind ORDER BY kind";
+        Ok(read!(self, pool => sqlx::query_as(SQL).fetch_all(pool).await?))
+    }
+
     /// Queues a job, unless one with that key was ever queued. Returns whether it was queued now.
     pub async fn enqueue_once(&self, job: &NewJob, key: &str, now: Timestamp) -> Result<bool> {
         const SQL: &str = "

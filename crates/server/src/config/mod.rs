@@ -170,7 +170,6 @@ impl Config {
     pub fn warnings(&self) -> Vec<String> {
         let set = [
             ("redis.url", self.redis.url.is_some()),
-            ("metrics.listen", self.metrics.listen.is_some()),
             ("webhooks.allow_http_localhost", self.webhooks.allow_http_localhost),
             ("providers", self.providers.any()),
         ];

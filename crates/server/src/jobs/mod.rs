@@ -141,10 +141,14 @@ async fn settle(
     outcome: Result<anyhow::Result<()>, tokio::task::JoinError>,
 ) -> anyhow::Result<()> {
     let error = match outcome {
-        Ok(Ok(())) => return Ok(app.store.finish_job(job.id, worker).await?),
+        Ok(Ok(())) => {
+            app.metrics.job(&job.kind, "done");
+            return Ok(app.store.finish_job(job.id, worker).await?);
+        }
         Ok(Err(error)) => format!("{error:#}"),
         Err(panic) => panic.to_string(),
     };
+    app.metrics.job(&job.kind, "failed");
     tracing::error!(error, job.id, job.kind, attempt = job.attempts, "a job failed");
     // A mail server may be away for hours; nothing else waits that long.
     let most = match job.kind.as_str() {

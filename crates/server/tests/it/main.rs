@@ -27,6 +27,7 @@ mod limits;
 mod log;
 mod mail;
 mod me;
+mod metrics;
 mod operator;
 mod pages;
 mod pages_account;
