@@ -4,6 +4,8 @@ use crate::words;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AuditAction {
     AccountCreated,
+    AccountDeleted,
+    AccountExported,
     AccountOverridesChanged,
     AccountPlanChanged,
     AccountStateChanged,
@@ -42,6 +44,8 @@ pub enum AuditAction {
 }
 words!(AuditAction {
     AccountCreated = "account.created",
+    AccountDeleted = "account.deleted",
+    AccountExported = "account.exported",
     AccountOverridesChanged = "account.overrides_changed",
     AccountPlanChanged = "account.plan_changed",
     AccountStateChanged = "account.state_changed",

@@ -28,6 +28,7 @@ mod key_notices;
 mod key_policies;
 mod key_revocation;
 mod key_rotation;
+mod leaving;
 mod migrate;
 mod once;
 mod operator;
@@ -70,6 +71,7 @@ pub use key_notices::{KeyOwner, WatchedKey};
 pub use key_policies::KeyPolicy;
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};
+pub use leaving::Closed;
 pub use once::{Made, Once};
 pub use operator::{AccountChange, AccountUser, INSTANCE, Overview, UserFilter};
 pub use passkeys::{

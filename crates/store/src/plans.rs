@@ -110,7 +110,10 @@ impl Store {
 
     /// Returns every plan with how many accounts are on it, the smallest first.
     pub async fn list_plan_uses(&self) -> Result<Vec<PlanUse>> {
-        const SQL: &str = "SELECT plan_id, COUNT(*) FROM accounts GROUP BY plan_id";
+        const SQL: &str = "
+            SELECT plan_id, COUNT(*) FROM accounts
+            WHERE EXISTS (SELECT 1 FROM users WHERE account_id = accounts.id)
+            GROUP BY plan_id";
         let counts: Vec<(String, i64)> =
             read!(self, pool => sqlx::query_as(SQL).fetch_all(pool).await?);
         let of = |id: &str| counts.iter().find(|(plan, _)| plan == id).map_or(0, |(_, n)| *n);

@@ -79,6 +79,30 @@ async fn run(server: &PgConnectOptions, sql: String) {
     connection.close().await.expect("the connection can be closed");
 }
 
+impl Store {
+    /// Returns every table of an embedded store in which a row holds that text.
+    pub async fn tables_that_hold(&self, wanted: &str) -> Vec<String> {
+        const COLUMNS: &str = "
+            SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c
+            WHERE m.type = 'table' ORDER BY m.name";
+        let crate::Pool::Sqlite { reader, .. } = &self.pool else { return Vec::new() };
+        let columns: Vec<(String, String)> =
+            sqlx::query_as(COLUMNS).fetch_all(reader).await.expect("the schema can be read");
+        let mut tables = Vec::new();
+        for (table, column) in columns {
+            let sql = format!(
+                "SELECT COUNT(*) FROM \"{table}\" WHERE INSTR(CAST(\"{column}\" AS TEXT), $1) > 0"
+            );
+            let count = sqlx::query_scalar(AssertSqlSafe(sql)).bind(wanted).fetch_one(reader).await;
+            let count: i64 = count.expect("every table can be read");
+            if count > 0 && !tables.contains(&table) {
+                tables.push(table);
+            }
+        }
+        tables
+    }
+}
+
 /// Turns each body into two tests, one a database.
 #[cfg(test)]
 macro_rules! store_test {

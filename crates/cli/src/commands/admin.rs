@@ -130,6 +130,14 @@ enum AdminCommand {
         #[arg(long)]
         email: String,
     },
+    /// Delete the account of its only owner, with everybody and everything in it, for ever
+    DeleteUser {
+        #[arg(long)]
+        email: String,
+        /// Say that you mean it
+        #[arg(long)]
+        yes: bool,
+    },
     /// Revoke a key for ever, whoever owns it
     RevokeKey {
         /// The public half: `cl_` and twelve characters
@@ -225,6 +233,12 @@ pub(crate) async fn admin(args: AdminArgs) -> Result<()> {
         }
         AdminCommand::Resume { email } => print(json, &operator.resume(&email).await?),
         AdminCommand::ResetMfa { email } => print(json, &operator.reset_mfa(&email).await?),
+        AdminCommand::DeleteUser { yes: false, .. } => {
+            Err(Failure::usage("a deletion cannot be undone; add --yes if you mean it"))
+        }
+        AdminCommand::DeleteUser { email, yes: true } => {
+            print(json, &operator.delete_user(&email).await?)
+        }
         AdminCommand::RevokeKey { key_id } => print(json, &operator.revoke_key(&key_id).await?),
     }
 }

@@ -61,7 +61,7 @@ pub(super) struct AttemptGroupView {
 }
 
 impl AttemptsView {
-    fn of(row: FailedAttempts) -> Self {
+    pub(super) fn of(row: FailedAttempts) -> Self {
         Self {
             id: row.id,
             first_at: row.first_at,

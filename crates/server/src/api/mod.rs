@@ -18,7 +18,9 @@ mod api_keys;
 mod audit_log;
 mod catalogue;
 mod csv;
+mod deletion;
 mod email;
+mod export;
 mod extract;
 mod failed_auth;
 mod free_scan;
@@ -80,7 +82,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::register))
         .routes(routes!(sign_in::login))
         .routes(routes!(sign_in::logout))
-        .routes(routes!(me::get_me))
+        .routes(routes!(me::get_me, deletion::delete_me))
+        .routes(routes!(export::export_account))
         .routes(routes!(password::change_password))
         .routes(routes!(password::forgot_password))
         .routes(routes!(password::reset_password))

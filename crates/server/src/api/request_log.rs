@@ -48,7 +48,7 @@ pub(super) struct RequestView {
 }
 
 impl RequestView {
-    fn of(request: LoggedRequest) -> Self {
+    pub(super) fn of(request: LoggedRequest) -> Self {
         Self {
             id: request.id,
             at: request.at,

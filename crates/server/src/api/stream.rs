@@ -3,6 +3,7 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use store::StoreError;
@@ -12,7 +13,6 @@ pub(super) const PAGE: i64 = 1_000;
 
 /// What goes out next.
 enum Next {
-    Head(String),
     After(Option<i64>),
     End,
 }
@@ -24,10 +24,9 @@ where
     F: Fn(Option<i64>) -> T + Send + 'static,
     T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,
 {
-    let start = (Next::Head(head), page);
+    let start = (Next::After(None), page);
     let texts = futures_util::stream::try_unfold(start, move |(next, page)| async move {
         let (text, next) = match next {
-            Next::Head(head) => (head, Next::After(None)),
             Next::After(last) => match page(last).await? {
                 Some((text, last)) => (text, Next::After(Some(last))),
                 None => (tail.to_owned(), Next::End),
@@ -36,11 +35,20 @@ where
         };
         Ok(Some((text, (next, page))))
     });
-    file(kind, Body::from_stream(texts))
+    file(kind, head, texts)
 }
 
-fn file(kind: &'static str, body: Body) -> Response {
-    let mut response = body.into_response();
+/// Answers with a file: `head`, then what the stream gives.
+pub(super) fn file<E>(
+    kind: &'static str,
+    head: String,
+    texts: impl Stream<Item = Result<String, E>> + Send + 'static,
+) -> Response
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let head = futures_util::stream::iter([Ok(head)]);
+    let mut response = Body::from_stream(head.chain(texts)).into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));

@@ -12,6 +12,7 @@
 //! To add a job: a file with its `KIND` and `run`, an arm in [`run`]; if it comes back by itself, a row
 //! in `schedule`.
 
+pub(crate) mod erase_account;
 mod forget;
 pub(crate) mod prune_usage;
 pub(crate) mod remind_of_keys;
@@ -166,6 +167,7 @@ async fn run(app: App, job: Job) -> anyhow::Result<()> {
         prune_usage::KIND => prune_usage::run(&app).await,
         remind_of_keys::KIND => remind_of_keys::run(&app).await,
         watch_usage::KIND => watch_usage::run(&app).await,
+        erase_account::KIND => erase_account::run(&app, &job).await,
         send_mail::KIND => send_mail::run(&app, &job).await,
         write_letter::KIND => write_letter::run(&app, &job).await,
         other => anyhow::bail!("no job is called `{other}`; a newer server may know it"),

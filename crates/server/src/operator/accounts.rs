@@ -6,8 +6,8 @@ use model::{AccountState, PlanOverrides, SubscriptionStatus};
 use store::{AccountChange, AccountUser, UserFilter};
 
 use super::{Operator, OperatorError, Result, nobody};
-use crate::ops::administration;
 pub use crate::ops::administration::UserStatus;
+use crate::ops::{administration, deletion};
 
 /// Users that are read at once.
 const PAGE: i64 = 1_000;
@@ -86,6 +86,14 @@ impl Operator {
         let reason = reason.map(str::to_owned);
         let change = AccountChange { state: Some(state), reason, ..AccountChange::default() };
         self.change(email, &change, ("state", state.as_str())).await
+    }
+
+    /// Deletes the account of a user who is its only owner, with everybody in it. It cannot be
+    /// undone.
+    pub async fn delete_user(&self, email: &str) -> Result<Changed> {
+        let user = self.store.find_user(email).await?.ok_or_else(|| nobody(email))?;
+        deletion::delete(&self.store, &user, &self.config.plans.default, &self.act()).await?;
+        Ok(Changed::from([("email", user.email), ("state", "deleted".to_owned())]))
     }
 
     /// Revokes a key by its public half, whoever owns it, and tells its owner.

@@ -6,6 +6,7 @@ pub(crate) mod alert_letters;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;
+pub(crate) mod deletion;
 pub(crate) mod email;
 pub(crate) mod free_scan;
 pub(crate) mod key_hygiene;

@@ -49,6 +49,30 @@ pub(crate) async fn prove(
     }
 }
 
+/// Refuses whoever does not know the password of the user who is signed in; `field` is where it
+/// stands. A wrong one is kept in the account's log like a failed sign-in.
+pub(crate) async fn require_password(
+    app: &App,
+    caller: &Identity,
+    field: &str,
+    password: &str,
+) -> Result<()> {
+    let user = caller.principal();
+    let act = caller.act(app);
+    // A stolen token must not become an oracle for the password.
+    let guess = app.guesses.begin(&user.user_email, password, caller.ip, act.at)?;
+    let stored = app.store.find_password_hash(user.user_id).await?;
+    let compared = app.passwords.compare(password, stored.as_deref()).await?;
+    let Compared::Right { .. } = compared else {
+        guess.wrong();
+        let (account, reason) = (user.user_account_id, AuthFailure::WrongPassword);
+        app.store.record_failed_sign_in(account, user.user_id, reason, &act).await?;
+        return Err(Error::invalid(field, "is not the present password"));
+    };
+    guess.right();
+    Ok(())
+}
+
 struct Wrong {
     field: &'static str,
     problem: &'static str,

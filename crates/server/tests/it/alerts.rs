@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, NOW, TestApp};
 
 /// Waits until there are that many alerts, and returns them, the newest first.
-async fn alerts(owner: &Client, query: &str, count: usize) -> Vec<Value> {
+pub(crate) async fn alerts(owner: &Client, query: &str, count: usize) -> Vec<Value> {
     let began = std::time::Instant::now();
     loop {
         let reply = owner.get(&format!("/v1/domains/alerts{query}")).await;
