@@ -1,3 +1,6 @@
+//! Plans: rows that the operator edits while accounts are on them. Each change stands in the log of the
+//! instance and raises the generation, so it holds for every request from then on.
+
 use model::{AuditAction, Plan};
 
 use crate::audit::audit;
