@@ -43,6 +43,10 @@ const CLOSE: &[&str] = &[
     "DELETE FROM user_tokens WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
     "DELETE FROM sessions WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
     "DELETE FROM passkeys WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
+    "DELETE FROM totp_enrolments WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
+    "DELETE FROM totp_factors WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
+    "DELETE FROM recovery_codes WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
+    "DELETE FROM alert_settings WHERE account_id = $1",
     "UPDATE scans SET status = 'canceled' WHERE account_id = $1 AND status IN ('queued', 'running')",
     "DELETE FROM users WHERE account_id = $1",
 ];
@@ -55,6 +59,10 @@ const ERASE: &[&str] = &[
          WHERE scans.account_id = $1 LIMIT $2)",
     "DELETE FROM scans WHERE id IN (SELECT id FROM scans WHERE account_id = $1 LIMIT $2)",
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE account_id = $1 LIMIT $2)",
+    "DELETE FROM alert_holds WHERE (account_id, rule, subject) IN (
+         SELECT account_id, rule, subject FROM alert_holds WHERE account_id = $1 LIMIT $2)",
+    "DELETE FROM alert_letters WHERE (account_id, subject, day) IN (
+         SELECT account_id, subject, day FROM alert_letters WHERE account_id = $1 LIMIT $2)",
     "DELETE FROM request_log WHERE id IN (
          SELECT id FROM request_log WHERE account_id = $1 LIMIT $2)",
     "DELETE FROM failed_attempts WHERE id IN (

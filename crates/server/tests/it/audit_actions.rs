@@ -13,7 +13,7 @@ const ANN: &str = "ann@example.com";
 
 /// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `mfa`.
 const ELSEWHERE: &[&str] =
-    &["team.", "passkey.", "totp.", "mfa.", "recovery_codes.", "alert_rules."];
+    &["team.", "passkey.", "totp.", "mfa.", "recovery_codes.", "alert_settings."];
 
 /// How often each action stands in the logs of ann and of the instance.
 async fn count(operator: &Operator, action: AuditAction) -> usize {
