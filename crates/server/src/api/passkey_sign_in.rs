@@ -18,7 +18,7 @@ use crate::visit::Visit;
 
 /// What the browser is to be asked for.
 #[derive(Serialize, ToSchema)]
-pub(super) struct RequestView {
+pub(super) struct PasskeyRequestView {
     /// For `PublicKeyCredential.parseRequestOptionsFromJSON`.
     #[serde(rename = "publicKey")]
     public_key: RequestOptions,
@@ -38,14 +38,14 @@ pub(super) struct PasskeyProof {
 /// minutes.
 #[utoipa::path(
     post, path = "/v1/auth/login/passkey/start", tag = "auth",
-    responses((status = 200, body = RequestView)),
+    responses((status = 200, body = PasskeyRequestView)),
 )]
 pub(super) async fn start_passkey_sign_in(
     State(app): State<App>,
     parts: Parts,
-) -> Result<Json<RequestView>> {
+) -> Result<Json<PasskeyRequestView>> {
     doors::enter(&app, &parts, Door::SignIn)?;
-    Ok(Json(RequestView { public_key: ops::passkeys::start_sign_in(&app)? }))
+    Ok(Json(PasskeyRequestView { public_key: ops::passkeys::start_sign_in(&app)? }))
 }
 
 /// Sign in with a passkey
@@ -74,14 +74,14 @@ pub(super) async fn finish_passkey_sign_in(
 /// With one of the caller's passkeys instead of the password.
 #[utoipa::path(
     post, path = "/v1/auth/step-up/passkey/start", tag = "auth",
-    responses((status = 200, body = RequestView)),
+    responses((status = 200, body = PasskeyRequestView)),
     security(("session" = [])),
 )]
 pub(super) async fn start_passkey_step_up(
     State(app): State<App>,
     caller: SignedIn,
-) -> Result<Json<RequestView>> {
-    Ok(Json(RequestView { public_key: ops::passkeys::start_step_up(&app, &caller).await? }))
+) -> Result<Json<PasskeyRequestView>> {
+    Ok(Json(PasskeyRequestView { public_key: ops::passkeys::start_step_up(&app, &caller).await? }))
 }
 
 /// Prove again who you are with a passkey

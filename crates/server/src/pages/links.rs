@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::auth::password::MIN_CHARACTERS;
 use crate::auth::sign_in::Origin;
 use crate::error::{Error, Result};
+use crate::limits::doors::{self, Door};
 use crate::ops;
 
 #[derive(Deserialize)]
@@ -55,8 +56,10 @@ fn forgotten_page(guest: &Guest, email: Field) -> ForgotPassword {
 pub(super) async fn forget(
     State(app): State<App>,
     guest: Guest,
+    parts: Parts,
     sent: Sent<Forgotten>,
 ) -> Result<Response> {
+    doors::enter(&app, &parts, Door::Letter)?;
     let Form(sent) = sent.map_err(|_| Error::NotFound)?;
     match ops::passwords::forgot(&app, &sent.email).await {
         Ok(()) => Ok(page(&check_mail(&guest))),
@@ -90,6 +93,7 @@ pub(super) async fn verify(
     parts: Parts,
     sent: Sent<Link>,
 ) -> Result<Response> {
+    doors::enter(&app, &parts, Door::Link)?;
     let Form(link) = sent.map_err(|_| Error::NotFound)?;
     match ops::email::verify(&app, &link.token, Origin::of(&app, &parts)).await {
         Ok(()) => {
@@ -128,6 +132,7 @@ pub(super) async fn reset(
     parts: Parts,
     sent: Sent<NewPassword>,
 ) -> Result<Response> {
+    doors::enter(&app, &parts, Door::Link)?;
     let Form(sent) = sent.map_err(|_| Error::NotFound)?;
     let keys = match sent.revoke_api_keys {
         Some(_) => KeysOnReset::Revoke,

@@ -225,3 +225,21 @@ async fn the_log_tells_of_it() {
     assert!(!text.to_string().contains(&token) && !text.to_string().contains(NEW));
     store.close().await;
 }
+
+#[tokio::test]
+async fn the_page_that_asks_for_letters_is_bounded_as_the_api_is() {
+    let app = TestApp::start().await;
+    let ask = async || {
+        let request = Request::post("/password/forgot")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::new(Bytes::from("email=ann%40example.com")))
+            .unwrap();
+        app.anonymous().raw(request).await
+    };
+    for _ in 0..30 {
+        assert_eq!(ask().await.status, 200);
+    }
+    let refused = ask().await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
+}

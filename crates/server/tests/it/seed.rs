@@ -6,6 +6,7 @@ use model::{DAY_MS, Plan, SECOND_MS, SubscriptionStatus};
 use serde_json::{Value, json};
 
 use crate::support::{Client, PASSWORD, TestApp, roomy};
+use crate::team::{join, team};
 
 const KEYS: &str = "/v1/auth/api-keys";
 const ME: &str = "/v1/auth/me";
@@ -323,4 +324,40 @@ async fn an_unexpected_spike_stands_out_in_the_usage() {
     let body = shows(&user, &path, |body| requests(body).iter().sum::<i64>() == 61).await;
     let hours = requests(&body);
     assert_eq!(hours[hours.len() - 2..], [1, 60]);
+}
+
+#[tokio::test]
+async fn alerts_for_unusual_activity_can_be_set_up() {
+    let app = TestApp::start().await;
+    let user = ann(&app).await;
+    let rules = "/v1/settings/alert-rules";
+    assert_eq!(user.get(rules).await.body["request_spike"]["enabled"], true, "on from the start");
+    let off = json!({ "expired_key_used": { "enabled": false } });
+    assert_eq!(user.put(rules, off).await.status, 200);
+    let (id, revoked) = app.key(&user, json!({ "name": "revoked" })).await;
+    let (_, expired) = app.key(&user, json!({ "name": "expired", "expires_in_days": 1 })).await;
+    user.delete(&format!("{KEYS}/{id}")).await;
+    app.clock.advance(DAY_MS);
+    let user = app.sign_in("ann@example.com").await;
+    assert_eq!(expired.get(ME).await.status, 401);
+    assert_eq!(revoked.get(ME).await.status, 401);
+    let types = |body: &Value| -> Vec<String> {
+        let alerts = body["alerts"].as_array().unwrap().iter();
+        alerts.map(|alert| alert["alert_type"].as_str().unwrap().to_owned()).collect()
+    };
+    let body = shows(&user, "/v1/domains/alerts", |body| !types(body).is_empty()).await;
+    assert_eq!(types(&body), ["revoked_key_used"], "what was switched off stays silent");
+}
+
+#[tokio::test]
+async fn keys_are_rotated_out_when_team_members_leave_who_had_access() {
+    let (app, owner) = team().await;
+    let (id, member) = join(&app, &owner, "bob@example.com", "member").await;
+    let (_, key) = app.key(&member, json!({ "name": "of bob" })).await;
+    let path = format!("/v1/team/members/{id}");
+    let asked = owner.delete(&path).await;
+    assert_eq!(asked.status, 409, "what becomes of the keys must be said: {}", asked.body);
+    assert_eq!(key.get(ME).await.status, 200);
+    assert!((200..300).contains(&owner.delete(&format!("{path}?keys=revoke")).await.status));
+    assert_eq!((key.get(ME).await.status, member.get(ME).await.status), (401, 401));
 }
