@@ -11,9 +11,17 @@ use crate::support::{PASSWORD, TestApp, roomy, token};
 
 const ANN: &str = "ann@example.com";
 
-/// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `mfa`.
-const ELSEWHERE: &[&str] =
-    &["team.", "passkey.", "totp.", "mfa.", "recovery_codes.", "alert_settings."];
+/// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `second_factors`,
+/// `alert_settings`.
+const ELSEWHERE: &[&str] = &[
+    "team.",
+    "api_key.transferred",
+    "passkey.",
+    "totp.",
+    "recovery_code",
+    "second_factors.",
+    "alert_settings.",
+];
 
 /// How often each action stands in the logs of ann and of the instance.
 async fn count(operator: &Operator, action: AuditAction) -> usize {
