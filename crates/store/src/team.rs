@@ -6,7 +6,7 @@
 //!
 //! Whoever leaves is deleted with everything that only they had (sessions, links): there is nothing
 //! left that could let them in. What their dead keys were is kept, without a maker; the audit log
-//! knows who it was. A new table that refers to users is emptied in [`forget_user!`].
+//! knows who it was. A new table that refers to users is emptied in `forget_user!`.
 
 use model::{AuditAction, Scope, TeamRole, Timestamp};
 use serde_json::json;
