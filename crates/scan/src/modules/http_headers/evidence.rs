@@ -9,12 +9,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::markup::Markup;
 use crate::check::{Missing, Seen};
 use crate::modules::cookies::ReceivedCookie;
 use crate::net::{NetError, Scheme};
 
-/// What the web server of a domain answered.
+/// What the web server of a domain answered. Parts that an older report lacks were not probed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(default)]
 pub struct HttpEvidence {
     /// The domain asked for.
     pub domain: String,
@@ -24,6 +26,8 @@ pub struct HttpEvidence {
     pub secure: Walk,
     /// From `http://domain/` on.
     pub plain: Walk,
+    /// What the markup of [`HttpEvidence::page`] names.
+    pub markup: Seen<Markup>,
     /// A path nobody has.
     pub canary: Seen<u16>,
     /// A `TRACE` request.
@@ -160,6 +164,7 @@ impl Default for HttpEvidence {
             address: None,
             secure: Walk::default(),
             plain: Walk::default(),
+            markup: Err(Missing::not_probed()),
             canary: Err(Missing::not_probed()),
             trace: Err(Missing::not_probed()),
             cors: Err(Missing::not_probed()),
@@ -181,6 +186,26 @@ impl HttpEvidence {
             landed => landed,
         }?;
         page.judgeable().map(|()| page)
+    }
+
+    /// Returns the page with what its markup names; `None` when it is no HTML document.
+    pub fn document(&self) -> Seen<Option<(&Hop, &Markup)>> {
+        let page = self.page()?;
+        let is_html = page.first("content-type").is_none_or(|kind| {
+            let kind = kind.to_ascii_lowercase();
+            kind.contains("text/html") || kind.contains("application/xhtml+xml")
+        });
+        if !is_html {
+            return Ok(None);
+        }
+        Ok(Some((page, self.markup.as_ref().map_err(Clone::clone)?)))
+    }
+
+    /// Says whether a host has the registrable domain of the scanned one. Hosts that belong to the
+    /// same people under another domain cannot be told from strangers.
+    pub fn is_same_site(&self, host: &str) -> bool {
+        let registrable = |host| psl::domain_str(host).unwrap_or(host);
+        self.is_own(host) || registrable(host) == registrable(self.domain.as_str())
     }
 
     /// Returns the responses of the domain itself and below it that came over HTTPS.
@@ -302,6 +327,24 @@ mod tests {
         let http = sample::site(&[]);
         assert!(http.is_own("example.com") && http.is_own("www.example.com"));
         assert!(!http.is_own("badexample.com") && !http.is_own("com"));
+    }
+
+    #[test]
+    fn a_site_ends_where_its_registrable_domain_does() {
+        let mut http = sample::site(&[]);
+        http.domain = "www.example.co.uk".to_owned();
+        assert!(http.is_same_site("static.example.co.uk") && http.is_same_site("example.co.uk"));
+        assert!(!http.is_same_site("other.co.uk") && !http.is_same_site("example.com"));
+    }
+
+    #[test]
+    fn what_is_no_document_has_no_markup_to_judge() {
+        let mut http = sample::site(&[("content-type", "application/json")]);
+        assert_eq!(http.document().map(|document| document.is_some()), Ok(false));
+        http.secure.hops[0].headers[0].1 = "text/html; charset=utf-8".to_owned();
+        assert_eq!(http.document().map(|document| document.is_some()), Ok(true));
+        http.markup = Err(Missing::not_probed());
+        assert!(http.document().is_err());
     }
 
     #[test]

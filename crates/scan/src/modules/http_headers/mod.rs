@@ -1,9 +1,10 @@
 //! HTTP and browser policy: is HTTPS the only way in, and what do the responses tell browsers.
 //!
 //! `probe` follows redirects from `http://` and `https://` and asks six more questions, within
-//! [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `page`, `hsts::header`,
-//! `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
-//! One file per check below the folder of its topic. The `cookies` module judges the same evidence.
+//! [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
+//! `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
+//! One file per check below the folder of its topic. The modules `cookies`,
+//! `javascript`, `trackers`, `tech_stack` and `waf` judge the same evidence.
 //!
 //! To add a check: `<topic>/<problem>.rs`, its line in the topic's `CHECKS`, `cargo xtask docs`.
 //!
@@ -18,8 +19,9 @@ pub mod framing;
 pub mod header;
 pub mod hsts;
 pub mod https;
+mod leak;
 mod location;
-mod page;
+pub mod markup;
 mod paste;
 mod probe;
 #[cfg(test)]

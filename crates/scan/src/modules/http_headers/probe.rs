@@ -10,11 +10,12 @@ use http::Method;
 use sha2::{Digest, Sha256};
 
 use super::evidence::{CorsAnswer, HttpEvidence, TextFile, TraceAnswer, is_redirect};
+use super::leak::{git_head, variable_names};
 use super::location::Place;
-use super::page::{block_sign, git_head, variable_names};
 use super::walk::{Client, Path, send};
 use crate::Target;
 use crate::check::{Missing, Seen};
+use crate::modules::waf::block_sign;
 use crate::net::{HttpResponse, Net, NetError, Scheme};
 
 /// Addresses of the domain that are tried until one answers.
@@ -38,6 +39,10 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     let secure = client.follow(Place::root(Scheme::Https, domain), secure, None).await;
     let plain = client.follow(Place::root(Scheme::Http, domain), plain, Some(&secure)).await;
     let base = base(&evidence, &secure, &plain);
+    evidence.markup = match secure.walk.hops.is_empty() {
+        true => plain.markup,
+        false => secure.markup,
+    };
     evidence.secure = secure.walk;
     evidence.plain = plain.walk;
     let Some((page, address)) = base else { return evidence };

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use model::Timestamp;
 
 use super::evidence::{End, Failure, Hop, HttpEvidence, Meta, Walk};
+use super::markup::{self, Markup};
 use crate::evidence::Evidence;
 use crate::net::Scheme;
 
@@ -47,6 +48,7 @@ pub(crate) fn site(headers: &[(&str, &str)]) -> HttpEvidence {
         address: Some(ADDRESS),
         plain: walk(vec![door, page.clone()]),
         secure: walk(vec![page]),
+        markup: Ok(Markup::default()),
         ..HttpEvidence::default()
     }
 }
@@ -60,6 +62,15 @@ pub(crate) fn evidence(http: HttpEvidence) -> Evidence {
 /// The evidence of a site whose HTTPS page has these headers.
 pub(crate) fn page(headers: &[(&str, &str)]) -> Evidence {
     evidence(site(headers))
+}
+
+/// The evidence of a site whose HTTPS page has this markup.
+pub(crate) fn document(headers: &[(&str, &str)], markup: &str) -> Evidence {
+    let mut http = site(headers);
+    let (meta, read) = markup::read("https://example.com/", markup.as_bytes(), false);
+    http.secure.hops[0].meta = meta;
+    http.markup = Ok(read);
+    evidence(http)
 }
 
 /// The evidence of a site that hides behind a block page.

@@ -13,9 +13,10 @@ use tokio::time::{Instant, timeout_at};
 use super::MOST_REQUESTS;
 use super::evidence::{End, Hop, Walk, is_redirect};
 use super::location::Place;
-use super::page::{block_sign, meta};
-use crate::check::Missing;
+use super::markup::{self, Markup};
+use crate::check::{Missing, Seen};
 use crate::modules::cookies::ReceivedCookie;
+use crate::modules::waf::block_sign;
 use crate::net::{HttpRequest, HttpResponse, Net, NetError};
 
 /// Redirects followed.
@@ -49,6 +50,8 @@ pub(super) struct Path {
     places: Vec<Place>,
     /// The exchange behind the last hop.
     pub(super) last: Option<(Place, IpAddr)>,
+    /// What the markup of the last hop names.
+    pub(super) markup: Seen<Markup>,
 }
 
 impl<'a> Client<'a> {
@@ -102,7 +105,12 @@ impl<'a> Client<'a> {
         first: Result<HttpResponse, NetError>,
         other: Option<&Path>,
     ) -> Path {
-        let mut path = Path { walk: Walk::default(), places: Vec::new(), last: None };
+        let mut path = Path {
+            walk: Walk::default(),
+            places: Vec::new(),
+            last: None,
+            markup: Err(Missing::not_probed()),
+        };
         let mut place = start;
         let mut fetched = Some((self.address, first));
         path.walk.end = loop {
@@ -113,6 +121,7 @@ impl<'a> Client<'a> {
                 other.filter(|_| fetched.is_none()).and_then(|other| other.from(&place))
             {
                 path.walk.hops.extend(rest.0.iter().cloned());
+                path.markup.clone_from(rest.2);
                 break rest.1.clone();
             }
             if path.places.len() > MOST_REDIRECTS {
@@ -129,7 +138,9 @@ impl<'a> Client<'a> {
                 Ok(response) => response,
                 Err(error) => break End::Failed { host: place.host, failure: error.into() },
             };
-            path.walk.hops.push(hop(&place, address, &response));
+            let (hop, markup) = hop(&place, address, &response);
+            path.walk.hops.push(hop);
+            path.markup = markup;
             path.places.push(place.clone());
             path.last = Some((place.clone(), address));
             let next = match response.header("location") {
@@ -147,9 +158,9 @@ impl<'a> Client<'a> {
 
 impl Path {
     /// Returns what this walk saw from a place on.
-    fn from(&self, place: &Place) -> Option<(&[Hop], &End)> {
+    fn from(&self, place: &Place) -> Option<(&[Hop], &End, &Seen<Markup>)> {
         let at = self.places.iter().position(|have| have == place)?;
-        Some((&self.walk.hops[at..], &self.walk.end))
+        Some((&self.walk.hops[at..], &self.walk.end, &self.markup))
     }
 }
 
@@ -178,7 +189,7 @@ pub(super) async fn send(
 }
 
 /// Keeps of a response what checks judge.
-fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> Hop {
+fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> (Hop, Seen<Markup>) {
     let mut headers = Vec::new();
     let mut cookies = Vec::new();
     for (name, value) in &response.headers {
@@ -199,7 +210,9 @@ fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> Hop {
             _ => {}
         }
     }
-    Hop {
+    let url = format!("{}://{}{}", place.scheme.as_str(), place.host, place.path);
+    let (meta, markup) = markup::read(&url, &response.body, response.truncated);
+    let hop = Hop {
         scheme: place.scheme,
         host: place.host.clone(),
         path: place.path_only(),
@@ -207,9 +220,16 @@ fn hop(place: &Place, address: IpAddr, response: &HttpResponse) -> Hop {
         status: response.status,
         headers,
         cookies,
-        meta: meta(&response.body),
+        meta,
         blocked: block_sign(response),
-    }
+    };
+    let markup = match response.header("content-encoding") {
+        Some(coding) if !coding.eq_ignore_ascii_case("identity") => {
+            Err(Missing("the page came compressed though nobody asked for it".to_owned()))
+        }
+        _ => Ok(markup),
+    };
+    (hop, markup)
 }
 
 fn cut(value: &str, most: usize) -> String {

@@ -37,7 +37,7 @@ const NO_POLICY: &str = "the page has no Content-Security-Policy";
 const NO_SCRIPT_LIST: &str = "the policy says nothing about scripts";
 
 /// Returns the policies a page is held to, from headers and markup.
-pub(super) fn policies(page: &Hop) -> Vec<Policy> {
+pub(crate) fn policies(page: &Hop) -> Vec<Policy> {
     let headers = page.all("content-security-policy").flat_map(Policy::parse_list);
     let markup = page.meta.content_security_policy.iter().map(|text| Policy::parse(text));
     headers.chain(markup).filter(|policy| !policy.is_empty()).collect()
