@@ -3,8 +3,9 @@
 //! True of it, and so to be found: mail is watched but not protected (`p=none`, `~all`, a DKIM key
 //! of 1,024 bits), any authority may issue certificates (no CAA), one name server answers, HSTS
 //! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
-//! versions, and the session cookie goes without `Secure`, `HttpOnly` and `SameSite`. The
-//! certificate and TLS are in order.
+//! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, and the page loads
+//! an old jQuery without a hash, a font and a counter of Google. The certificate and TLS are in
+//! order.
 
 use std::time::Duration;
 
@@ -16,7 +17,23 @@ pub const DOMAIN: &str = "shop.test";
 /// A DKIM key of 1,024 bits: the example key of RFC 6376, appendix C.
 const DKIM: &str = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
 
-const HOME: &str = "<!doctype html><html lang=\"en\"><title>Shop</title><h1>Shop</h1><p>Everything must go.</p></html>";
+const HOME: &str = r#"<!doctype html>
+<html lang="en">
+<head>
+<title>Shop</title>
+<meta name="generator" content="WordPress 4.5.3">
+<link rel="stylesheet" href="https://fonts.googleapis.com/css?family=Open+Sans">
+<link rel="stylesheet" href="/wp-content/themes/shop/style.css">
+<script src="https://code.jquery.com/jquery-1.12.4.min.js"></script>
+<script async src="https://www.googletagmanager.com/gtag/js?id=G-SHOP"></script>
+</head>
+<body>
+<h1>Shop</h1>
+<p>Everything must go.</p>
+<form action="/search"><input name="q"></form>
+</body>
+</html>
+"#;
 
 /// Starts the shop, its resolver and its mail server.
 pub async fn start() -> anyhow::Result<Lab> {

@@ -7,11 +7,11 @@ use model::ModuleId;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::modules::{cookies, dns_email, http_headers, ssl_tls};
+use crate::modules::{cookies, dns_email, http_headers, javascript, ssl_tls, waf};
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
-pub const CATALOGUE_VERSION: u32 = 1;
+pub const CATALOGUE_VERSION: u32 = 2;
 
 /// One of the sixteen parts of a scan.
 #[derive(Debug)]
@@ -89,11 +89,25 @@ pub const MODULES: &[Module] = &[
     later(ModuleId::Blacklists, "Block lists", 3),
     later(ModuleId::Subdomains, "Subdomains", 3),
     later(ModuleId::TechStack, "Technology", 3),
-    later(ModuleId::Javascript, "Scripts", 3),
+    Module {
+        id: ModuleId::Javascript,
+        title: "Scripts",
+        weight: 3,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        topics: javascript::TOPICS,
+    },
     later(ModuleId::Reputation, "Reputation", 2),
     later(ModuleId::Whois, "Registration", 2),
     later(ModuleId::Trackers, "Trackers", 1),
-    later(ModuleId::Waf, "Web application firewall", 0),
+    Module {
+        id: ModuleId::Waf,
+        title: "Web application firewall",
+        weight: 0,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        topics: waf::TOPICS,
+    },
 ];
 
 /// Returns every check, in the order reports print them.

@@ -3,4 +3,6 @@
 pub mod cookies;
 pub mod dns_email;
 pub mod http_headers;
+pub mod javascript;
 pub mod ssl_tls;
+pub mod waf;

@@ -39,6 +39,15 @@ async fn the_demo_has_the_faults_it_says_it_has() {
         failed(&report, ModuleId::Cookies),
         ["cookie.no-samesite", "cookie.session-not-httponly", "cookie.session-not-secure"]
     );
+    assert_eq!(
+        failed(&report, ModuleId::Javascript),
+        ["script.third-party", "script.vulnerable-library", "sri.missing"]
+    );
+    assert_eq!(
+        finding(&report, "sri.missing").seen,
+        "https://code.jquery.com/jquery-1.12.4.min.js \
+         (not counted, as no hash of it holds: www.googletagmanager.com)"
+    );
     let cap = report.cap.as_ref().map(|cap| (cap.at, cap.by.as_str()));
     assert_eq!(cap, Some((74, "cookie.session-not-secure")));
     assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));
