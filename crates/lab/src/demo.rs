@@ -3,8 +3,9 @@
 //! True of it, and so to be found: mail is watched but not protected (`p=none`, `~all`, a DKIM key
 //! of 1,024 bits), any authority may issue certificates (no CAA), one name server answers, HSTS
 //! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
-//! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, and the page loads
-//! an old jQuery without a hash, a font and a counter of Google. The certificate and TLS are in
+//! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
+//! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
+//! of Google. The certificate and TLS are in
 //! order.
 
 use std::time::Duration;

@@ -7,7 +7,9 @@ use model::ModuleId;
 
 use crate::check::Check;
 use crate::evidence::Evidence;
-use crate::modules::{cookies, dns_email, http_headers, javascript, ssl_tls, waf};
+use crate::modules::{
+    cookies, dns_email, http_headers, javascript, ssl_tls, tech_stack, trackers, waf,
+};
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
@@ -88,7 +90,14 @@ pub const MODULES: &[Module] = &[
     later(ModuleId::Breaches, "Known breaches", 3),
     later(ModuleId::Blacklists, "Block lists", 3),
     later(ModuleId::Subdomains, "Subdomains", 3),
-    later(ModuleId::TechStack, "Technology", 3),
+    Module {
+        id: ModuleId::TechStack,
+        title: "Technology",
+        weight: 3,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        topics: tech_stack::TOPICS,
+    },
     Module {
         id: ModuleId::Javascript,
         title: "Scripts",
@@ -99,7 +108,14 @@ pub const MODULES: &[Module] = &[
     },
     later(ModuleId::Reputation, "Reputation", 2),
     later(ModuleId::Whois, "Registration", 2),
-    later(ModuleId::Trackers, "Trackers", 1),
+    Module {
+        id: ModuleId::Trackers,
+        title: "Trackers",
+        weight: 1,
+        probe: Some(Probe::Http),
+        inapplicable: no_address,
+        topics: trackers::TOPICS,
+    },
     Module {
         id: ModuleId::Waf,
         title: "Web application firewall",

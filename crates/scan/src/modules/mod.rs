@@ -5,4 +5,6 @@ pub mod dns_email;
 pub mod http_headers;
 pub mod javascript;
 pub mod ssl_tls;
+pub mod tech_stack;
+pub mod trackers;
 pub mod waf;

@@ -48,6 +48,11 @@ async fn the_demo_has_the_faults_it_says_it_has() {
         "https://code.jquery.com/jquery-1.12.4.min.js \
          (not counted, as no hash of it holds: www.googletagmanager.com)"
     );
+    assert_eq!(
+        failed(&report, ModuleId::TechStack),
+        ["eol.cms", "eol.language", "eol.server", "tech.fingerprint", "tech.generator-version"]
+    );
+    assert_eq!(failed(&report, ModuleId::Trackers), ["tracker.analytics", "tracker.font"]);
     let cap = report.cap.as_ref().map(|cap| (cap.at, cap.by.as_str()));
     assert_eq!(cap, Some((74, "cookie.session-not-secure")));
     assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));

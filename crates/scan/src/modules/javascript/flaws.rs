@@ -14,13 +14,13 @@ struct Flaw {
     library: &'static str,
     /// The first version that has it.
     from: Version,
-    /// The first version that has it no more; `None` when there is none.
-    below: Option<Version>,
+    /// The first version that has it no more.
+    below: Version,
     cve: &'static str,
 }
 
 const fn flaw(library: &'static str, from: Version, below: Version, cve: &'static str) -> Flaw {
-    Flaw { library, from, below: Some(below), cve }
+    Flaw { library, from, below, cve }
 }
 
 const ANY: Version = (0, 0, 0);
@@ -45,7 +45,8 @@ const FLAWS: &[Flaw] = &[
     flaw("Bootstrap", (4, 0, 0), (4, 3, 1), "CVE-2019-8331"),
     flaw("AngularJS", ANY, (1, 7, 9), "CVE-2019-10768"),
     flaw("AngularJS", ANY, (1, 8, 0), "CVE-2020-7676"),
-    Flaw { library: "AngularJS", from: (1, 3, 0), below: None, cve: "CVE-2024-21490" },
+    // No version of AngularJS mends it; Angular 2 is another library.
+    flaw("AngularJS", (1, 3, 0), (2, 0, 0), "CVE-2024-21490"),
     flaw("Lodash", ANY, (4, 17, 5), "CVE-2018-3721"),
     flaw("Lodash", ANY, (4, 17, 11), "CVE-2018-16487"),
     flaw("Lodash", ANY, (4, 17, 12), "CVE-2019-10744"),
@@ -73,11 +74,8 @@ const FLAWS: &[Flaw] = &[
 /// Returns the CVE ids of a library's flaws, each once.
 pub(crate) fn flaws(loaded: &Loaded) -> Vec<&'static str> {
     let Some(version) = loaded.version else { return Vec::new() };
-    let has = |flaw: &&Flaw| {
-        flaw.library == loaded.library
-            && version >= flaw.from
-            && flaw.below.is_none_or(|below| version < below)
-    };
+    let has =
+        |flaw: &&Flaw| flaw.library == loaded.library && (flaw.from..flaw.below).contains(&version);
     let mut ids: Vec<_> = FLAWS.iter().filter(has).map(|flaw| flaw.cve).collect();
     ids.dedup();
     ids
@@ -96,7 +94,7 @@ mod tests {
     fn every_row_names_a_library_that_is_recognised_and_a_cve() {
         for flaw in FLAWS {
             assert!(LIBRARIES.iter().any(|library| library.name == flaw.library));
-            assert!(flaw.below.is_none_or(|below| flaw.from < below), "{}", flaw.cve);
+            assert!(flaw.from < flaw.below, "{}", flaw.cve);
             let (year, number) = flaw.cve[4..].split_once('-').unwrap();
             assert!(flaw.cve.starts_with("CVE-") && year.len() == 4 && number.len() >= 4);
         }
