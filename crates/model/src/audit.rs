@@ -41,6 +41,7 @@ pub enum AuditAction {
     TeamRoleChanged,
     TotpEnrolled,
     TotpRemoved,
+    UserRenamed,
 }
 words!(AuditAction {
     AccountCreated = "account.created",
@@ -81,6 +82,7 @@ words!(AuditAction {
     TeamRoleChanged = "team.role_changed",
     TotpEnrolled = "totp.enrolled",
     TotpRemoved = "totp.removed",
+    UserRenamed = "user.renamed",
 });
 
 /// Why a credential that names a known key or user was refused. The caller is never told.

@@ -267,6 +267,25 @@ impl Store {
         Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(user).fetch_optional(pool).await?))
     }
 
+    /// Gives a user another name, or none.
+    pub async fn rename_user(
+        &self,
+        account: i64,
+        user: i64,
+        name: Option<&str>,
+        act: &Act,
+    ) -> Result<()> {
+        const SQL: &str = "UPDATE users SET name = $3 WHERE id = $1 AND account_id = $2";
+        write!(self, tx => {
+            sqlx::query(SQL).bind(user).bind(account).bind(name).execute(&mut *tx).await?;
+            let target = format!("user:{user}");
+            audit!(self, tx, account, act, AuditAction::UserRenamed, Some(&target), json!({}));
+            sqlx::query(RAISE).execute(&mut *tx).await?;
+            Ok(())
+        });
+        self.publish_generation().await
+    }
+
     /// Sets a user's password, ends every session but `keep`, voids links to set another, and
     /// queues the letter that tells the user.
     pub async fn set_password(

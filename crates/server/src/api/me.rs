@@ -1,11 +1,13 @@
 use axum::Json;
 use axum::extract::State;
+use http::StatusCode;
 use model::{Scope, SubscriptionStatus, TeamRole, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::extract::Body;
 use crate::app::App;
-use crate::auth::{AnyScope, Caller, Credential, Identity};
+use crate::auth::{AnyScope, Caller, Credential, Identity, SignedIn};
 use crate::error::Result;
 use crate::ops;
 
@@ -98,4 +100,29 @@ pub(super) async fn get_me(
         auth: AuthView::of(&caller),
     };
     Ok(Json(view).into_response())
+}
+
+/// What changes on the caller.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct MeChange {
+    /// One line of at most 100 characters; empty for no name.
+    name: String,
+}
+
+/// Change my name
+///
+/// People in the team see it. API keys do not get in.
+#[utoipa::path(
+    patch, path = "/v1/auth/me", tag = "auth",
+    request_body = MeChange,
+    responses((status = 204)),
+    security(("session" = [])),
+)]
+pub(super) async fn update_me(
+    State(app): State<App>,
+    caller: SignedIn,
+    Body(change): Body<MeChange>,
+) -> Result<StatusCode> {
+    ops::accounts::rename(&app, &caller, &change.name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

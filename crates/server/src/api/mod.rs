@@ -82,7 +82,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(sign_in::register))
         .routes(routes!(sign_in::login))
         .routes(routes!(sign_in::logout))
-        .routes(routes!(me::get_me, deletion::delete_me))
+        .routes(routes!(me::get_me, me::update_me, deletion::delete_me))
         .routes(routes!(export::export_account))
         .routes(routes!(password::change_password))
         .routes(routes!(password::forgot_password))

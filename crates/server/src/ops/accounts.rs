@@ -6,7 +6,7 @@ use store::{Act, FirstAdmin, NewUser, Principal, User};
 use crate::app::App;
 use crate::auth::password::{Compared, SecondFactor};
 use crate::auth::sign_in::{self, Origin, Signed};
-use crate::auth::standing;
+use crate::auth::{Identity, standing};
 use crate::error::{Error, FieldProblem, Result};
 use crate::mail;
 use crate::mail::letters::Occasion;
@@ -194,6 +194,21 @@ pub(crate) fn email_problem(email: &str) -> Option<&'static str> {
         && !domain.contains('@')
         && domain.split('.').all(|label| !label.is_empty());
     (!is_good).then_some(PROBLEM)
+}
+
+/// Gives the caller another name; an empty one is none.
+pub(crate) async fn rename(app: &App, caller: &Identity, name: &str) -> Result<()> {
+    let name = Some(name.trim()).filter(|name| !name.is_empty());
+    if name.is_some_and(|name| !is_line(name, MAX_NAME)) {
+        let problem = format!("must be one line of at most {MAX_NAME} characters");
+        return Err(Error::invalid("name", problem));
+    }
+    let user = caller.principal();
+    if name == user.user_name.as_deref() {
+        return Ok(());
+    }
+    let (account, act) = (user.user_account_id, caller.act(app));
+    Ok(app.store.rename_user(account, user.user_id, name, &act).await?)
 }
 
 /// Returns whether a text is one line of at most that many characters, and not empty.

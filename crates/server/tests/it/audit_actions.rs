@@ -107,6 +107,12 @@ async fn every_act_leaves_one_entry_of_its_kind() {
     let ann = leaves_one!(seen, operator, SessionStarted, app.sign_in(ANN).await);
     let proof = json!({ "password": PASSWORD });
     leaves_one!(seen, operator, SessionProved, ann.post("/v1/auth/step-up", proof).await);
+    leaves_one!(
+        seen,
+        operator,
+        UserRenamed,
+        ann.patch("/v1/auth/me", json!({ "name": "Ann" })).await
+    );
     let (id, _) =
         leaves_one!(seen, operator, ApiKeyCreated, app.key(&ann, json!({ "name": "ci" })).await);
     let key = format!("/v1/auth/api-keys/{id}");

@@ -36,3 +36,20 @@ async fn a_key_learns_what_it_may() {
     let key_id = me.body["auth"]["key_id"].as_str().unwrap();
     assert!(authorization.starts_with(&format!("Bearer {key_id}_")));
 }
+
+#[tokio::test]
+async fn a_user_is_called_as_they_say() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let call = async |name: &str| user.patch("/v1/auth/me", json!({ "name": name })).await;
+    assert_eq!(call(" Ann Archer ").await.status, 204);
+    assert_eq!(user.get("/v1/auth/me").await.body["name"], "Ann Archer");
+    for odd in ["x".repeat(101), "a\nb".to_owned()] {
+        let reply = call(&odd).await;
+        assert_eq!((reply.status, &reply.body["errors"][0]["field"]), (422, &json!("name")));
+    }
+    assert_eq!(call("").await.status, 204);
+    assert_eq!(user.get("/v1/auth/me").await.body["name"], json!(null));
+    let (_, key) = app.key(&user, json!({ "name": "ci" })).await;
+    assert_eq!(key.patch("/v1/auth/me", json!({ "name": "Eve" })).await.status, 403);
+}
