@@ -1,12 +1,13 @@
 use axum::Json;
 use axum::extract::State;
 use model::{AlertPreferences, AlertPreferencesChange, AlertRules, AlertRulesChange};
-use store::{AlertSettings, AlertSettingsChange};
+use store::AlertSettingsChange;
 
 use super::extract::Body;
 use crate::app::App;
-use crate::auth::{AccountRead, AccountWrite, Caller, Identity};
-use crate::error::{Error, FieldProblem, Result};
+use crate::auth::{AccountRead, AccountWrite, Caller};
+use crate::error::Result;
+use crate::ops;
 
 /// Read the alert rules
 ///
@@ -20,7 +21,7 @@ pub(super) async fn get_alert_rules(
     State(app): State<App>,
     caller: Caller<AccountRead>,
 ) -> Result<Json<AlertRules>> {
-    Ok(Json(find(&app, &caller).await?.rules))
+    Ok(Json(ops::alert_settings::find(&app, &caller).await?.rules))
 }
 
 /// Change the alert rules
@@ -38,16 +39,8 @@ pub(super) async fn update_alert_rules(
     caller: Caller<AccountWrite>,
     Body(rules): Body<AlertRulesChange>,
 ) -> Result<Json<AlertRules>> {
-    let problems: Vec<_> = rules
-        .problems()
-        .into_iter()
-        .map(|(field, message)| FieldProblem::new(&field, message))
-        .collect();
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
     let change = AlertSettingsChange { rules, ..AlertSettingsChange::default() };
-    Ok(Json(set(&app, &caller, &change).await?.rules))
+    Ok(Json(ops::alert_settings::change(&app, &caller, &change).await?.rules))
 }
 
 /// Read the alert preferences
@@ -62,7 +55,7 @@ pub(super) async fn get_alert_preferences(
     State(app): State<App>,
     caller: Caller<AccountRead>,
 ) -> Result<Json<AlertPreferences>> {
-    Ok(Json(find(&app, &caller).await?.preferences))
+    Ok(Json(ops::alert_settings::find(&app, &caller).await?.preferences))
 }
 
 /// Change the alert preferences
@@ -80,17 +73,5 @@ pub(super) async fn update_alert_preferences(
     Body(preferences): Body<AlertPreferencesChange>,
 ) -> Result<Json<AlertPreferences>> {
     let change = AlertSettingsChange { preferences, ..AlertSettingsChange::default() };
-    Ok(Json(set(&app, &caller, &change).await?.preferences))
-}
-
-async fn find(app: &App, caller: &Identity) -> Result<AlertSettings> {
-    Ok(app.store.find_alert_settings(caller.principal().user_account_id).await?)
-}
-
-async fn set(app: &App, caller: &Identity, change: &AlertSettingsChange) -> Result<AlertSettings> {
-    let account = caller.principal().user_account_id;
-    let settings = app.store.change_alert_settings(account, change, &caller.act(app)).await?;
-    // What was silent under the old rules may be told of under the new ones.
-    app.told_today.clear();
-    Ok(settings)
+    Ok(Json(ops::alert_settings::change(&app, &caller, &change).await?.preferences))
 }

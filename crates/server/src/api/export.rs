@@ -20,7 +20,7 @@ use super::request_log::RequestView;
 use super::scans::JobView;
 use super::stream;
 use crate::app::App;
-use crate::auth::{FreshSignIn, SignedIn};
+use crate::auth::{FreshSignIn, Identity, SignedIn};
 use crate::error::{Error, Result};
 use crate::ops::audit_export::AuditEntryView;
 
@@ -56,6 +56,11 @@ pub(super) async fn export_account(
     State(app): State<App>,
     caller: FreshSignIn<SignedIn>,
 ) -> Result<Response> {
+    export(app, &caller).await
+}
+
+/// Answers with everything that the caller's account has, as a file.
+pub(crate) async fn export(app: App, caller: &Identity) -> Result<Response> {
     caller.require_role(TeamRole::Admin)?;
     let user = caller.principal();
     let account = user.user_account_id;

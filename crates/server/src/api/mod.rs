@@ -56,6 +56,7 @@ use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use export::export as export_file;
 pub(crate) use scan_events::watch as watch_scan;
 pub(crate) use scan_report::file as report_file;
 

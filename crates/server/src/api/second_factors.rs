@@ -49,7 +49,7 @@ pub(super) struct EnrolmentView {
 
 impl From<Enrolment> for EnrolmentView {
     fn from(made: Enrolment) -> Self {
-        Self { secret: made.secret, otpauth_url: made.url, qr_svg: made.qr_svg }
+        Self { secret: made.secret, otpauth_url: made.url, qr_svg: made.drawing.svg() }
     }
 }
 

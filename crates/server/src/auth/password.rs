@@ -155,6 +155,14 @@ impl SecondFactor {
     pub(crate) fn of(count: i64) -> Self {
         if count > 0 { Self::Enrolled } else { Self::None }
     }
+
+    /// Returns how many characters a password beside it has at least.
+    pub(crate) fn least_characters(self) -> usize {
+        match self {
+            Self::None => MIN_CHARACTERS,
+            Self::Enrolled => MIN_CHARACTERS_BESIDE,
+        }
+    }
 }
 
 /// Returns why a password is not good enough, as advice; nothing when it is. `context` is what
@@ -162,10 +170,11 @@ impl SecondFactor {
 pub(crate) fn weakness(password: &str, context: &[&str], beside: SecondFactor) -> Option<String> {
     let characters = password.chars().count();
     // Eight characters without any pattern are 10^8 guesses, which zxcvbn scores as 2.
-    let (least, strong) = match beside {
-        SecondFactor::None => (MIN_CHARACTERS, zxcvbn::Score::Three),
-        SecondFactor::Enrolled => (MIN_CHARACTERS_BESIDE, zxcvbn::Score::Two),
+    let strong = match beside {
+        SecondFactor::None => zxcvbn::Score::Three,
+        SecondFactor::Enrolled => zxcvbn::Score::Two,
     };
+    let least = beside.least_characters();
     if characters < least {
         return Some(format!(
             "must have at least {least} characters, this has {characters}; a few unrelated \

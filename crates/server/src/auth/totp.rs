@@ -89,21 +89,36 @@ pub(crate) fn enrolment_url(secret: &[u8], email: &str) -> String {
     )
 }
 
-/// Draws a text as a QR code, in SVG. `None` when it is too long for one.
-pub(crate) fn qr_code(text: &str) -> Option<String> {
+/// A QR code as drawings want it.
+pub(crate) struct QrDrawing {
+    /// Modules of a side, with the light margin.
+    pub(crate) side: i32,
+    /// The dark modules, as the path of an SVG.
+    pub(crate) dark: String,
+}
+
+impl QrDrawing {
+    /// Returns it as an SVG document.
+    pub(crate) fn svg(&self) -> String {
+        let Self { side, dark } = self;
+        format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path d="{dark}"/></svg>"##
+        )
+    }
+}
+
+/// Draws a text as a QR code. `None` when it is too long for one.
+pub(crate) fn qr_code(text: &str) -> Option<QrDrawing> {
     /// Light modules around the code (ISO/IEC 18004, 6.3.8).
     const QUIET: i32 = 4;
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
-    let side = code.size() + 2 * QUIET;
     let mut dark = String::new();
     for y in 0..code.size() {
         for x in (0..code.size()).filter(|x| code.get_module(*x, y)) {
             dark.push_str(&format!("M{} {}h1v1h-1z", x + QUIET, y + QUIET));
         }
     }
-    Some(format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path d="{dark}"/></svg>"##
-    ))
+    Some(QrDrawing { side: code.size() + 2 * QUIET, dark })
 }
 
 #[cfg(test)]
@@ -164,10 +179,10 @@ mod tests {
             "otpauth://totp/ComplianceLayer:o%27neil%2Bx%40example.com?secret=\
              GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=ComplianceLayer&algorithm=SHA1&digits=6&period=30"
         );
-        let drawing = qr_code(&url).unwrap();
+        let drawing = qr_code(&url).unwrap().svg();
         assert!(drawing.starts_with("<svg ") && drawing.ends_with("</svg>"));
         let longest = enrolment_url(SECRET, &format!("a@{}", "%".repeat(252)));
         assert!(qr_code(&longest).is_some());
-        assert_eq!(qr_code(&"x".repeat(3_000)), None);
+        assert!(qr_code(&"x".repeat(3_000)).is_none());
     }
 }

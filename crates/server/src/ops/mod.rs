@@ -3,6 +3,7 @@
 pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod alert_letters;
+pub(crate) mod alert_settings;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;

@@ -8,6 +8,7 @@ use model::{FactorChange, FactorKind, MINUTE_MS};
 use store::{Act, NewJob, NewTotp, Principal, SecondFactors, TotpTried};
 
 use crate::app::App;
+use crate::auth::totp::QrDrawing;
 use crate::auth::{Identity, totp};
 use crate::error::{Error, Result};
 use crate::jobs::write_letter;
@@ -74,8 +75,8 @@ pub(crate) struct Enrolment {
     /// In base32.
     pub(crate) secret: String,
     pub(crate) url: String,
-    /// The address as a QR code, in SVG.
-    pub(crate) qr_svg: String,
+    /// The address as a QR code.
+    pub(crate) drawing: QrDrawing,
 }
 
 /// Says whether a code is one of the user's, and uses it up if so. After three wrong codes of an
@@ -124,10 +125,25 @@ pub(crate) async fn enrol(app: &App, caller: &Identity) -> Result<Enrolment> {
     let secret = totp::new_secret().map_err(|error| Error::Internal(error.into()))?;
     let sealed = app.secrets.factor_key().seal(user.user_id, &secret).map_err(Error::Internal)?;
     app.store.put_totp_enrolment(user.user_id, &sealed, app.clock.now()).await?;
-    let url = totp::enrolment_url(&secret, &user.user_email);
-    let qr_svg = totp::qr_code(&url)
+    drawn(&secret, user)
+}
+
+/// Returns the secret that waits for its first code; `None` when none does.
+pub(crate) async fn waiting(app: &App, caller: &Identity) -> Result<Option<Enrolment>> {
+    let user = caller.principal();
+    let since = app.clock.now().plus_ms(-ENROLMENT_MS);
+    let Some(sealed) = app.store.find_totp_enrolment(user.user_id, since).await? else {
+        return Ok(None);
+    };
+    let secret = app.secrets.factor_key().open(user.user_id, &sealed).map_err(Error::Internal)?;
+    drawn(&secret, user).map(Some)
+}
+
+fn drawn(secret: &[u8], user: &Principal) -> Result<Enrolment> {
+    let url = totp::enrolment_url(secret, &user.user_email);
+    let drawing = totp::qr_code(&url)
         .ok_or_else(|| Error::Internal(anyhow::anyhow!("an address is too long for a QR code")))?;
-    Ok(Enrolment { secret: totp::base32(&secret), url, qr_svg })
+    Ok(Enrolment { secret: totp::base32(secret), url, drawing })
 }
 
 /// Makes the enrolled authenticator the caller's, and returns the recovery codes that go with it.
