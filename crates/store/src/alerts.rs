@@ -79,6 +79,19 @@ impl Store {
         }))
     }
 
+    /// Returns how many of the newest thousand alerts of an account nobody has read, at most `most`.
+    pub async fn count_unread_alerts(&self, account: i64, most: i64) -> Result<i64> {
+        const SQL: &str = "
+            SELECT COUNT(*) FROM (
+                SELECT is_read FROM alerts WHERE account_id = $1 ORDER BY id DESC LIMIT 1000
+            ) newest
+            WHERE is_read = 0";
+        let found: i64 = read!(self, pool => {
+            sqlx::query_scalar(SQL).bind(account).fetch_one(pool).await?
+        });
+        Ok(found.min(most))
+    }
+
     /// Marks every alert of an account as read.
     pub async fn read_alerts(&self, account: i64) -> Result<()> {
         const SQL: &str = "UPDATE alerts SET is_read = 1 WHERE account_id = $1 AND is_read = 0";
@@ -115,6 +128,9 @@ mod tests {
             assert!(store.read_alert(ann, newest).await.unwrap());
             let unread = AlertFilter { is_read: Some(false), ..AlertFilter::default() };
             assert_eq!(found(unread.clone()).await.len(), 2);
+            assert_eq!(store.count_unread_alerts(ann, 10).await.unwrap(), 2);
+            assert_eq!(store.count_unread_alerts(ann, 1).await.unwrap(), 1);
+            assert_eq!(store.count_unread_alerts(bob, 10).await.unwrap(), 0);
             let older = AlertFilter { before: Some(oldest + 1), ..AlertFilter::default() };
             assert_eq!(found(older).await.len(), 1);
             let low = AlertFilter { severity: Some(Severity::Low), ..AlertFilter::default() };

@@ -1,7 +1,8 @@
 //! What stands around every page: head, navigation, heading, banners.
 
-use model::{Grade, Severity};
+use model::{Grade, Severity, TeamRole};
 
+use crate::pages::team::{role_meaning, role_name};
 use crate::words::texts;
 use crate::{Html, Lang, Words, parts};
 
@@ -11,10 +12,13 @@ pub enum Section {
     Overview,
     Scans,
     Alerts,
+    Profile,
     ApiKeys,
+    AlertPreferences,
     Security,
     Usage,
     AuditLog,
+    Team,
     Docs,
     /// A page that the navigation does not lead to.
     Elsewhere,
@@ -37,10 +41,13 @@ const MAIN: &[Link] = &[
     link(Section::Alerts, texts!["Alerts"], "/alerts"),
 ];
 const SETTINGS: &[Link] = &[
+    link(Section::Profile, texts!["Profile"], "/settings/profile"),
     link(Section::ApiKeys, texts!["API Keys"], "/settings/api-keys"),
+    link(Section::AlertPreferences, texts!["Alert Preferences"], "/settings/alerts"),
     link(Section::Security, texts!["Security"], "/settings/security"),
     link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
     link(Section::AuditLog, texts!["Audit log"], "/settings/audit-log"),
+    link(Section::Team, texts!["Team"], "/settings/team"),
 ];
 const MORE: &[Link] = &[link(Section::Docs, texts!["API docs"], "/docs")];
 
@@ -123,11 +130,16 @@ pub struct Frame {
     pub notices: Vec<Notice>,
     /// The primary action: label and path.
     pub action: Option<(String, String)>,
+    /// Alerts that nobody has read, up to [`Self::MOST_UNREAD`].
+    pub unread: i64,
     /// Seconds after which a browser without script loads the page again.
     pub refresh: Option<u32>,
 }
 
 impl Frame {
+    /// As many unread alerts as are counted.
+    pub const MOST_UNREAD: i64 = 100;
+
     /// Returns the frame of a page, with nothing but its title.
     pub fn new(title: impl Into<String>, section: Section, words: Words, theme: Theme) -> Self {
         Self {
@@ -139,6 +151,7 @@ impl Frame {
             who: None,
             notices: Vec::new(),
             action: None,
+            unread: 0,
             refresh: None,
         }
     }
@@ -171,6 +184,16 @@ impl Frame {
     /// Says a number, with separators between its thousands.
     pub fn number(&self, number: &i64) -> String {
         self.words.number(*number)
+    }
+
+    /// Returns what a role in the team is called.
+    pub fn role(&self, role: &TeamRole) -> &'static str {
+        role_name(self.words, *role)
+    }
+
+    /// Returns what somebody of a role in the team may do.
+    pub fn role_meaning(&self, role: &TeamRole) -> &'static str {
+        role_meaning(self.words, *role)
     }
 
     /// Returns a severity as a chip.
@@ -206,9 +229,22 @@ impl Frame {
             if link.section == self.section {
                 html.raw(" aria-current=\"page\"");
             }
-            html.raw(">").text(self.t(link.label)).raw("</a></li>");
+            html.raw(">").text(self.t(link.label));
+            if link.section == Section::Alerts && self.unread > 0 {
+                self.count(html);
+            }
+            html.raw("</a></li>");
         }
         html.raw("</ul>");
+    }
+
+    fn count(&self, html: &mut Html) {
+        let number = match self.unread {
+            ..Self::MOST_UNREAD => self.unread.to_string(),
+            _ => format!("{}+", Self::MOST_UNREAD - 1),
+        };
+        html.raw(" <span class=\"count\">").text(&number);
+        html.raw("<span class=\"hidden\"> ").text(self.t("unread")).raw("</span></span>");
     }
 
     /// Returns the path of a file of [`crate::assets`].

@@ -11,6 +11,7 @@
 //! To add a page: a struct in `pages/<noun>.rs`, a template of the same name, its texts in
 //! `messages/de.txt`.
 
+mod agent;
 pub mod assets;
 mod frame;
 mod html;

@@ -14,7 +14,7 @@ use super::answer::{go, own_path, page, refused, with_cookie};
 use super::cookies::{self, Keeping};
 use super::form::{Form, Nothing};
 use super::links::check_mail;
-use super::refusal::query;
+use super::refusal::{page_before, query};
 use super::visitor::{Guest, Visitor};
 use crate::app::App;
 use crate::auth::password::MIN_CHARACTERS;
@@ -238,9 +238,7 @@ pub(super) fn problem_of(problems: &[FieldProblem], field: &str) -> Option<Strin
 pub(super) async fn choose_language(parts: Parts, Form(sent): Form<Language>) -> Result<Response> {
     let lang = ui::Lang::parse(&sent.language)
         .ok_or_else(|| Error::invalid("language", "is none that is spoken here"))?;
-    let referrer = parts.headers.get(http::header::REFERER).and_then(|from| from.to_str().ok());
-    let back = referrer.and_then(|from| from.parse::<http::Uri>().ok());
-    let back = back.and_then(|from| from.path_and_query().map(|path| path.as_str().to_owned()));
+    let back = page_before(&parts.headers);
     let mut response = go(own_path(back.as_deref().unwrap_or("/login")));
     if let Some(cookie) = cookies::remember(cookies::LANGUAGE, lang.tag()) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -7,22 +7,28 @@
 //! To add a page: its struct and template in `ui`, a handler in the file of its noun, a line here,
 //! a test in `tests/it/pages.rs`.
 
+mod alert_settings;
 mod alerts;
 mod answer;
 mod api_keys;
 mod audit_log;
+mod authenticator;
 mod cookies;
 mod docs;
+mod done;
 mod entry;
 mod form;
 mod join;
 mod links;
 mod overview;
 mod passkeys;
+mod password;
+mod profile;
 mod refusal;
 mod scans;
 mod security;
 mod setup;
+mod team;
 mod usage;
 mod visitor;
 
@@ -81,6 +87,31 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/security/passkeys/{id}/remove", post(passkeys::remove))
         .route("/settings/security/sessions", post(security::end_others))
         .route("/settings/security/sessions/{id}", post(security::end))
+        .route("/settings/security/password", get(password::show_form).post(password::change))
+        .route(
+            "/settings/security/authenticator/new",
+            get(authenticator::show_form).post(authenticator::confirm),
+        )
+        .route(
+            "/settings/security/authenticator/remove",
+            get(authenticator::ask_to_remove).post(authenticator::remove),
+        )
+        .route(
+            "/settings/security/recovery-codes",
+            get(authenticator::ask_to_renew).post(authenticator::renew),
+        )
+        .route("/settings/profile", get(profile::show).post(profile::rename))
+        .route("/settings/profile/letter", post(profile::send_letter))
+        .route("/settings/profile/appearance", post(profile::choose_appearance))
+        .route("/settings/profile/export", post(profile::export))
+        .route("/settings/profile/delete", get(profile::ask_to_delete).post(profile::delete))
+        .route("/settings/alerts", get(alert_settings::show).post(alert_settings::save))
+        .route("/settings/team", get(team::show))
+        .route("/settings/team/invite", get(team::show_invite).post(team::invite))
+        .route("/settings/team/invitations/{id}/resend", post(team::resend))
+        .route("/settings/team/invitations/{id}/withdraw", post(team::withdraw))
+        .route("/settings/team/members/{id}", get(team::show_member).post(team::change_role))
+        .route("/settings/team/members/{id}/remove", get(team::ask_to_remove).post(team::remove))
         .route("/settings/usage", get(usage::show))
         .route("/settings/audit-log", get(audit_log::list))
         .layer(from_fn_with_state(app.clone(), refusal::layer))

@@ -3,8 +3,8 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT, RETRY_AFTER};
-use http::{HeaderMap, Method, StatusCode};
+use http::header::{ACCEPT, REFERER, RETRY_AFTER};
+use http::{HeaderMap, Method, StatusCode, Uri};
 use ui::pages::message::Message;
 
 use super::answer::{go, page};
@@ -17,9 +17,10 @@ use crate::request_id::{self, RequestId};
 /// into the way there.
 pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
+    // A form is sent from a page, and what was typed is lost: the page is where one goes back to.
     let path = match request.method() {
         &Method::GET => request.uri().path_and_query().map(|path| path.as_str().to_owned()),
-        _ => None,
+        _ => page_before(&headers),
     };
     let id = request.extensions().get::<RequestId>().cloned();
     let mut response = next.run(request).await;
@@ -41,6 +42,12 @@ pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) 
         shown.headers_mut().insert(RETRY_AFTER, seconds);
     }
     shown
+}
+
+/// Returns the path of the page that a browser comes from.
+pub(super) fn page_before(headers: &HeaderMap) -> Option<String> {
+    let page = headers.get(REFERER)?.to_str().ok()?.parse::<Uri>().ok()?;
+    page.path_and_query().map(|path| path.as_str().to_owned())
 }
 
 /// Returns a query of names and values.

@@ -4,6 +4,7 @@ use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use model::Scope;
 use ui::{Frame, Notice, Section, Theme, Tone, Who, Words};
 
 use super::cookies::{self, Keeping};
@@ -49,6 +50,8 @@ pub(super) struct Visitor {
     pub(super) session_id: String,
     guest: Guest,
     form_token: String,
+    /// Unread alerts, as many as pages count.
+    unread: i64,
 }
 
 impl Deref for Visitor {
@@ -72,7 +75,9 @@ impl FromRequestParts<App> for Visitor {
         let session_id = id.clone();
         let form_token = FormToken::of(&app.secrets, &session_id)?.0;
         let guest = Guest::of(app, &parts.headers);
-        Ok(Self { identity, session_id, guest, form_token })
+        let account = identity.principal().user_account_id;
+        let unread = app.store.count_unread_alerts(account, Frame::MOST_UNREAD).await?;
+        Ok(Self { identity, session_id, guest, form_token, unread })
     }
 }
 
@@ -93,6 +98,11 @@ impl Visitor {
         self.principal().user_account_id
     }
 
+    /// Returns whether the role of who looks may do that.
+    pub(super) fn may(&self, scope: Scope) -> bool {
+        self.role().scopes().contains(&scope)
+    }
+
     /// Returns the frame of a page, with the navigation.
     pub(super) fn frame(&self, title: impl Into<String>, section: Section) -> Frame {
         let user = self.principal();
@@ -100,6 +110,7 @@ impl Visitor {
         let mut frame = Frame::new(title, section, words, self.theme());
         frame.who =
             Some(Who { email: user.user_email.clone(), form_token: self.form_token.clone() });
+        frame.unread = self.unread;
         if self.keeping() == Keeping::Bare {
             frame.notices.push(Notice {
                 tone: Tone::Warning,

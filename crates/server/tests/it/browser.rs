@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, COOKIE, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, REFERER, SET_COOKIE};
 use http::{Method, Request};
 use http_body_util::Full;
 
@@ -14,11 +14,18 @@ pub(crate) struct Browser {
     pub(crate) cookies: BTreeMap<String, String>,
     /// What the browser says about where a form came from.
     pub(crate) site: &'static str,
+    /// The page that it says it comes from.
+    pub(crate) referrer: Option<String>,
 }
 
 impl Browser {
     pub(crate) fn new(app: &TestApp) -> Self {
-        Self { client: app.anonymous(), cookies: BTreeMap::new(), site: "same-origin" }
+        Self {
+            client: app.anonymous(),
+            cookies: BTreeMap::new(),
+            site: "same-origin",
+            referrer: None,
+        }
     }
 
     /// A browser whose user has an account and is signed in.
@@ -71,6 +78,9 @@ impl Browser {
             .header("sec-fetch-site", self.site);
         if !cookies.is_empty() {
             request = request.header(COOKIE, cookies.join("; "));
+        }
+        if let Some(referrer) = &self.referrer {
+            request = request.header(REFERER, referrer);
         }
         if form.is_some() {
             request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");

@@ -1,14 +1,18 @@
 //! The pages, one file a noun, each with its template. The server fills them.
 
+pub mod alert_settings;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod confirm;
 pub mod docs;
 pub mod entry;
 pub mod links;
 pub mod message;
 pub mod overview;
+pub mod profile;
 pub mod scans;
+pub mod second_factors;
 pub mod security;
 pub mod team;
 pub mod usage;

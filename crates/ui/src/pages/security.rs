@@ -1,7 +1,11 @@
+//! How a person signs in, where they are signed in, and who tried and was refused.
+
 use askama::Template;
+use model::AuthFailure;
 
 use super::Field;
-use crate::{Frame, Html};
+use crate::words::texts;
+use crate::{Frame, Html, Words};
 
 /// One sign-in.
 #[derive(Debug, Clone)]
@@ -9,6 +13,9 @@ pub struct SessionRow {
     pub id: i64,
     /// Whether it is the one that looks.
     pub is_current: bool,
+    /// How people call the program.
+    pub program: String,
+    /// How the program calls itself.
     pub agent: Option<String>,
     pub ip: Option<String>,
     pub created: Html,
@@ -26,15 +33,35 @@ pub struct PasskeyRow {
     pub is_backed_up: bool,
 }
 
-/// The sessions and passkeys of a person.
+/// Refused credentials of one minute that are alike.
+#[derive(Debug, Clone)]
+pub struct AttemptRow {
+    pub reason: &'static str,
+    /// The public half of the key that was named, with its mark of omission, or the address.
+    pub what: Option<String>,
+    pub ip: Option<String>,
+    pub program: String,
+    pub attempts: i64,
+    pub last: Html,
+}
+
+/// The ways in of a person.
 #[derive(Debug, Template)]
 #[template(path = "security.html")]
 pub struct Security {
     pub frame: Frame,
+    /// Since when signing in takes a code of an authenticator; `None` when it does not.
+    pub authenticator: Option<Html>,
+    /// Recovery codes that were not used.
+    pub codes_left: i64,
     pub rows: Vec<SessionRow>,
     pub passkeys: Vec<PasskeyRow>,
     /// Whether browsers make passkeys for this service.
     pub can_add_passkeys: bool,
+    /// The latest of the account.
+    pub attempts: Vec<AttemptRow>,
+    /// Days that they are from.
+    pub attempt_days: i64,
 }
 
 /// The page that adds a passkey, with script alone: only the browser can make one.
@@ -47,4 +74,43 @@ pub struct NewPasskey {
     pub problem: Option<String>,
     /// What the browser is asked for, JSON.
     pub options: String,
+}
+
+/// The form for another password.
+#[derive(Debug, Template)]
+#[template(path = "password_change.html")]
+pub struct ChangePassword {
+    pub frame: Frame,
+    /// What is wrong with the present password.
+    pub current_problem: Option<String>,
+    /// What is wrong with the new one.
+    pub new_problem: Option<String>,
+    /// Characters that a password has at least.
+    pub min_characters: usize,
+}
+
+/// Returns why a credential was refused.
+pub fn refusal_reason(words: Words, reason: AuthFailure) -> &'static str {
+    let [secret, disabled, expired, revoked, address, password, code, passkey, copy] = texts![
+        "Wrong secret of a key",
+        "Key that is switched off",
+        "Expired key",
+        "Revoked key",
+        "Key from an address that is not allowed",
+        "Wrong password",
+        "Wrong code",
+        "Passkey that does not fit",
+        "Passkey that may be a copy",
+    ];
+    words.t(match reason {
+        AuthFailure::UnknownSecret => secret,
+        AuthFailure::Disabled => disabled,
+        AuthFailure::Expired => expired,
+        AuthFailure::Revoked => revoked,
+        AuthFailure::IpNotAllowed => address,
+        AuthFailure::WrongPassword => password,
+        AuthFailure::WrongCode => code,
+        AuthFailure::WrongPasskey => passkey,
+        AuthFailure::PasskeyCounter => copy,
+    })
 }

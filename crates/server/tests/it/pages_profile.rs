@@ -1,0 +1,144 @@
+//! Settings → Profile and → Alert Preferences without script.
+
+use model::{MINUTE_MS, SECOND_MS};
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::support::{PASSWORD, TestApp};
+use crate::team;
+
+const ANN: &str = "ann@example.com";
+const PROFILE: &str = "/settings/profile";
+const ALERTS: &str = "/settings/alerts";
+
+#[tokio::test]
+async fn a_name_is_changed_and_is_only_text() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let long = "x".repeat(101);
+    let refused = browser.fill(PROFILE, PROFILE, &[("name", &long)]).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("must be one line of at most 100 characters"));
+    assert!(refused.text().contains(&format!("value=\"{long}\"")), "what was typed stays");
+    let evil = "<script>alert(1)</script>";
+    let saved = browser.fill(PROFILE, PROFILE, &[("name", evil)]).await;
+    assert_eq!((saved.status, saved.header("location")), (303, "/settings/profile?done=saved"));
+    for path in [PROFILE, "/settings/team"] {
+        let page = browser.open(path).await;
+        assert!(page.text().contains("alert(1)") && !page.text().contains(evil), "{path}");
+    }
+    let me = app.sign_in(ANN).await.get("/v1/auth/me").await;
+    assert_eq!(me.body["name"], evil);
+    assert_eq!(browser.fill(PROFILE, PROFILE, &[("name", " ")]).await.status, 303);
+    assert_eq!(app.sign_in(ANN).await.get("/v1/auth/me").await.body["name"], json!(null));
+}
+
+#[tokio::test]
+async fn language_and_theme_are_remembered_by_the_browser() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let to = "/settings/profile/appearance";
+    let fields = [("language", "de"), ("theme", "dark")];
+    assert_eq!(browser.fill(PROFILE, to, &fields).await.status, 303);
+    let page = browser.open("/scans").await;
+    assert!(page.text().contains("<html lang=\"de\" dir=\"ltr\" data-theme=\"dark\">"));
+    let odd = [("language", "tlh"), ("theme", "dark")];
+    assert_eq!(browser.fill(PROFILE, to, &odd).await.status, 422);
+    assert_eq!(browser.open("/scans").await.status, 200);
+}
+
+#[tokio::test]
+async fn everything_is_downloaded_by_who_has_just_proved_who_they_are() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let to = "/settings/profile/export";
+    let file = browser.fill(PROFILE, to, &[]).await;
+    assert_eq!(file.header("content-type"), "application/json");
+    assert_eq!(file.body["members"][0]["email"], ANN);
+    app.clock.advance(5 * MINUTE_MS);
+    assert!(browser.fill(PROFILE, to, &[]).await.header("location").starts_with("/login"));
+}
+
+#[tokio::test]
+async fn an_account_is_deleted_by_who_types_its_address_and_the_password() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let path = "/settings/profile/delete";
+    for (email, password, said) in [
+        ("bob@example.com", PASSWORD, "This is not the address of your user."),
+        (ANN, "wrong", "This is not the present password."),
+    ] {
+        let refused = browser.fill(path, path, &[("email", email), ("password", password)]).await;
+        assert_eq!(refused.status, 422, "{said}");
+        assert!(refused.text().contains(said) && refused.text().contains(email));
+        // After a wrong password the next is waited for.
+        app.clock.advance(2 * SECOND_MS);
+    }
+    let gone = browser.fill(path, path, &[("email", "Ann@example.com"), ("password", PASSWORD)]);
+    let gone = gone.await;
+    assert!(gone.text().contains("The account is deleted"), "{}", gone.text());
+    assert!(browser.cookies.is_empty(), "the session is forgotten");
+    assert_eq!(browser.open(PROFILE).await.status, 303);
+}
+
+#[tokio::test]
+async fn alert_rules_are_saved_and_what_is_odd_stands_beside_its_field() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let user = app.sign_in(ANN).await;
+    let page = browser.open(ALERTS).await.text().to_owned();
+    let ticked = page
+        .split("<input type=\"checkbox\" name=\"")
+        .skip(1)
+        .filter(|rest| rest.split_once('>').unwrap().0.ends_with(" checked"));
+    let ticked: Vec<&str> = ticked.map(|rest| rest.split_once('"').unwrap().0).collect();
+    assert_eq!(ticked.len(), 35, "{ticked:?}");
+    let sent = async |browser: &mut Browser, without: &str, factor: &str, lines: &str| {
+        let mut fields: Vec<(&str, &str)> =
+            ticked.iter().filter(|name| **name != without).map(|name| (*name, "yes")).collect();
+        fields.extend([("request_spike.factor", factor), ("request_spike.min_per_hour", "100")]);
+        fields.extend([("failed_auth_burst.attempts", "20"), ("failed_auth_burst.minutes", "5")]);
+        fields.extend([("new_network.after_hours", "24"), ("quota.percent", lines)]);
+        fields.extend([("rotation_due.days", "90"), ("idle_key.days", "90")]);
+        browser.fill(ALERTS, ALERTS, &fields).await
+    };
+    let refused = sent(&mut browser, "idle_key.enabled", "1", "many").await;
+    assert_eq!(refused.status, 422);
+    for said in ["Write whole numbers with commas between them.", "value=\"many\""] {
+        assert!(refused.text().contains(said), "{said}: {}", refused.text());
+    }
+    let refused = sent(&mut browser, "idle_key.enabled", "1", "80").await;
+    assert!(refused.text().contains("must be between 2 and 100"), "{}", refused.text());
+    assert_eq!(user.get("/v1/settings/alert-rules").await.body["idle_key"]["enabled"], true);
+
+    let saved = sent(&mut browser, "idle_key.enabled", "5", "80, 100").await;
+    assert_eq!((saved.status, saved.header("location")), (303, "/settings/alerts?done=saved"));
+    let rules = user.get("/v1/settings/alert-rules").await.body;
+    assert_eq!(rules["quota"]["percent"], json!([80, 100]));
+    assert_eq!(
+        (&rules["request_spike"]["factor"], &rules["idle_key"]["enabled"]),
+        (&json!(5), &json!(false))
+    );
+    let saved = sent(&mut browser, "preferences.email", "5", "80, 100").await;
+    assert_eq!(saved.status, 303);
+    let preferences = user.get("/v1/settings/alert-preferences").await.body;
+    assert_eq!((&preferences["email"], &preferences["score_drop"]), (&json!(false), &json!(true)));
+}
+
+#[tokio::test]
+async fn who_may_only_look_sees_the_settings_and_changes_none() {
+    let (app, ann) = team::team().await;
+    team::join(&app, &ann, "eve@example.com", "viewer").await;
+    let mut eve = Browser::new(&app);
+    let fields = [("next", ""), ("email", "eve@example.com"), ("password", PASSWORD)];
+    assert_eq!(eve.submit("/login", &fields).await.status, 303);
+    let page = eve.open(ALERTS).await;
+    assert!(page.text().contains("<fieldset disabled>") && !page.text().contains(">Save<"));
+    assert_eq!(eve.fill(ALERTS, ALERTS, &[]).await.status, 403);
+    let page = eve.open(PROFILE).await;
+    assert!(
+        !page.text().contains("Download everything") && !page.text().contains("Delete the account")
+    );
+    assert_eq!(eve.fill(PROFILE, "/settings/profile/export", &[]).await.status, 403);
+    assert_eq!(eve.open("/settings/profile/delete").await.status, 403);
+}
