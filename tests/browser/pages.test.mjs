@@ -1,17 +1,11 @@
 // Every page and state: looks, manners and weight. Pictures go to PICTURES, for people.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { launch, open, signIn } from "./browser.mjs";
+import { enlarge, look } from "./look.mjs";
 import { Service, Target, until } from "./service.mjs";
 
-const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
-const pictures = process.env.PICTURES;
-if (pictures) mkdirSync(pictures, { recursive: true });
-
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
-const SIZES = [1280, 320];
-const THEMES = ["light", "dark"];
 
 let browser, target, service, strict, bypassed, guest, fresh, scan, keyId, livingId;
 
@@ -104,53 +98,8 @@ const PAGES = [
   ["not-found", ann, () => "/no-such-page"],
 ];
 
-async function go(page, path, act) {
-  await page.setViewportSize({ width: 1280, height: 800 });
-  await page.goto(path);
-  await act?.(page);
-}
-
 for (const [name, who, path, act] of PAGES) {
-  test(`the page ${name}`, async () => {
-    const [page, open] = who();
-    page.troubles.length = page.answers.length = 0;
-    await go(page, path(), act);
-    assert.equal(await page.locator("h1").count(), 1, "one h1");
-    assert.match(await page.title(), /^.+ · ComplianceLayer$/);
-    assert.equal(await page.getAttribute("html", "lang"), "en");
-    assert.equal(await page.locator("[style], style, [onclick], [onerror]").count(), 0, "no inline style or script");
-    for (const width of SIZES) {
-      await page.setViewportSize({ width, height: 800 });
-      for (const colorScheme of THEMES) {
-        await page.emulateMedia({ colorScheme });
-        if (pictures) await page.screenshot({ path: `${pictures}/${name}-${width}-${colorScheme}.png`, fullPage: true });
-      }
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `no sideways scroll at ${width} px`);
-      const small = await page.evaluate(() => [...document.querySelectorAll("svg text")].map((text) => text.getBoundingClientRect())
-        .filter((box) => box.height > 0 && box.height < 11).length);
-      assert.equal(small, 0, `no small text in drawings at ${width} px`);
-    }
-    await page.emulateMedia({ colorScheme: "light", forcedColors: "active" });
-    if (pictures) await page.screenshot({ path: `${pictures}/${name}-forced.png`, fullPage: true });
-    await page.emulateMedia({ colorScheme: "light", forcedColors: "none" });
-    const first = page.answers[0];
-    assert.match(first.headers["content-security-policy"], /default-src 'none'.*require-trusted-types-for 'script'/);
-    assert.equal(first.headers["referrer-policy"], "same-origin");
-    assert.equal(first.headers["x-content-type-options"], "nosniff");
-    assert.deepEqual(page.troubles, []);
-
-    await go(open, path(), act);
-    await open.evaluate(`${axe};0`);
-    for (const width of SIZES) {
-      await open.setViewportSize({ width, height: 800 });
-      for (const colorScheme of THEMES) {
-        await open.emulateMedia({ colorScheme });
-        const found = await open.evaluate(() => axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-        const said = found.violations.map((one) => `${one.id}: ${one.nodes[0].html.slice(0, 200)}`);
-        assert.deepEqual(said, [], `axe at ${width} px, ${colorScheme}`);
-      }
-    }
-  });
+  test(`the page ${name}`, () => look(name, who(), path(), act));
 }
 
 test("a first visit weighs less than 40 KB and the script less than 12", async () => {
@@ -174,9 +123,6 @@ test("what people type is only ever text", async () => {
 
 test("text twice as large fits", async () => {
   for (const path of ["/overview", "/settings/api-keys", `/scans/${scan}`, "/settings/usage"]) {
-    await strict.setViewportSize({ width: 1280, height: 800 });
-    await strict.goto(path);
-    await strict.evaluate(() => { document.documentElement.style.fontSize = "200%"; });
-    assert.equal(await strict.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+    await enlarge(strict, path);
   }
 });

@@ -1,0 +1,267 @@
+// The settings: how each page looks in each state, and the ways through them.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launch, open, signIn } from "./browser.mjs";
+import { enlarge, look } from "./look.mjs";
+import { PASSWORD, Service, Target, until } from "./service.mjs";
+
+const HOSTILE = `"><img src=x onerror=alert(1)>`;
+let browser, target, service, token, ann, eve, bobId, eveId;
+
+/** Two pages with somebody signed in: one keeps the policy, one lets axe in. */
+async function pair(email) {
+  const pages = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
+  for (const page of pages) await signIn(page, email);
+  return pages;
+}
+
+const login = async (email) => (await service.call(null, "/v1/auth/login", { email, password: PASSWORD })).body.token;
+
+/** Lets somebody join ann's team by the link in the letter. */
+async function join_team(email, role, name) {
+  const invited = await service.call(token, "/v1/team/invitations", { email, role });
+  assert.equal(invited.status, 201, JSON.stringify(invited.body));
+  const folder = join(service.folder, "data", "mail");
+  const link = await until("the letter", () => {
+    const letters = readdirSync(folder).filter((file) => file.endsWith(".eml")).map((file) => readFileSync(join(folder, file), "utf8"));
+    return letters.find((letter) => letter.includes(`To: ${email}\r\n`) && letter.includes("token="))?.match(/token=(\w+)/)[1];
+  });
+  const joined = await service.call(null, "/v1/team/invitations/accept", { token: link, password: PASSWORD, name });
+  assert.equal(joined.status, 201, JSON.stringify(joined.body));
+  return joined.body.id;
+}
+
+/** What an authenticator shows (RFC 6238). */
+function totp(secret, steps = 0) {
+  const bits = [...secret].map((letter) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((byte) => parseInt(byte, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + steps));
+  const hash = createHmac("sha1", key).update(counter).digest();
+  return String((hash.readUInt32BE(hash[19] & 15) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}
+
+before(async () => {
+  [browser, target] = await Promise.all([launch(), Target.start()]);
+  service = await Service.start(target);
+  service.user("ann@example.com");
+  service.user("zoe@example.com");
+  token = await login("ann@example.com");
+  bobId = await join_team("bob@example.com", "member", HOSTILE);
+  eveId = await join_team("eve@example.com", "viewer");
+  const bob = await login("bob@example.com");
+  await service.call(bob, "/v1/auth/api-keys", { name: HOSTILE });
+  await service.call(token, "/v1/team/invitations", { email: "cid-with-a-very-long-name-indeed@a-long-label-here.example.com", role: "admin" });
+  const dead = (await service.call(token, "/v1/auth/api-keys", { name: "Old pipeline" })).body;
+  await service.call(token, "/v1/auth/api-keys/revoke", { ids: [dead.id] });
+  await service.call(dead.api_key, "/v1/auth/me");
+  await service.call(null, "/v1/auth/login", { email: "bob@example.com", password: "not it" });
+  await until("what was refused", async () => (await service.call(token, "/v1/usage/failed-auth")).body.attempts.length > 1);
+  [ann, eve] = [await pair("ann@example.com"), await pair("eve@example.com")];
+});
+
+after(async () => {
+  await browser.close();
+  await service.stop();
+  target.stop();
+});
+
+const send = async (page) => { await page.click("main button.primary, main button.solid"); };
+const refused = async (page) => { await send(page); await page.locator(".error").first().waitFor(); };
+
+/** Name, who looks, path; and what is done on the page before it is looked at. */
+const PAGES = [
+  ["security", () => ann, () => "/settings/security"],
+  ["security-told", () => eve, () => "/settings/security?done=password-changed"],
+  ["password", () => ann, () => "/settings/security/password"],
+  ["password-wrong", () => eve, () => "/settings/security/password", async (page) => {
+    await page.fill("#current", PASSWORD);
+    await page.fill("#password", "aaaaaaaaaaaaaaaaaaaa");
+    await refused(page);
+  }],
+  ["authenticator", () => ann, () => "/settings/security/authenticator/new"],
+  ["authenticator-wrong", () => ann, () => "/settings/security/authenticator/new", async (page) => {
+    await page.fill("#code", "12345");
+    await refused(page);
+  }],
+  ["authenticator-remove", () => ann, () => "/settings/security/authenticator/remove"],
+  ["recovery-codes-ask", () => ann, () => "/settings/security/recovery-codes"],
+  ["profile", () => ann, () => "/settings/profile"],
+  ["profile-viewer", () => eve, () => "/settings/profile"],
+  ["account-delete", () => ann, () => "/settings/profile/delete"],
+  ["account-delete-wrong", () => ann, () => "/settings/profile/delete", async (page) => {
+    await page.fill("#email", "somebody@example.com");
+    await page.fill("#password", "not it");
+    await refused(page);
+  }],
+  ["alert-settings", () => ann, () => "/settings/alerts"],
+  ["alert-settings-viewer", () => eve, () => "/settings/alerts"],
+  ["alert-settings-wrong", () => ann, () => "/settings/alerts", async (page) => {
+    await page.fill("#request_spike-factor", "1");
+    await page.fill("#quota-percent", "75, half");
+    await page.uncheck("[name='limit_reached.dashboard']");
+    await page.uncheck("[name='limit_reached.email']");
+    await refused(page);
+  }],
+  ["team", () => ann, () => "/settings/team?done=invitation-sent"],
+  ["team-viewer", () => eve, () => "/settings/team"],
+  ["team-invite", () => ann, () => "/settings/team/invite"],
+  ["team-invite-wrong", () => ann, () => "/settings/team/invite", async (page) => {
+    await page.fill("#email", "bob@example.com");
+    await refused(page);
+  }],
+  ["team-member", () => ann, () => `/settings/team/members/${bobId}`],
+  ["team-remove", () => ann, () => `/settings/team/members/${bobId}/remove`],
+  ["team-leave", () => eve, () => `/settings/team/members/${eveId}/remove`],
+];
+
+for (const [name, who, path, act] of PAGES) {
+  test(`the page ${name}`, () => look(name, who(), path(), act));
+}
+
+test("text twice as large fits", async () => {
+  for (const path of ["/settings/security", "/settings/profile", "/settings/alerts", "/settings/team", "/settings/security/authenticator/new"]) {
+    await enlarge(ann[0], path);
+  }
+});
+
+test("buttons of tables are not broken in the middle of a word", async () => {
+  const [page] = ann;
+  for (const path of ["/settings/security", "/settings/team"]) {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(path);
+    const broken = await page.evaluate(() => [...document.querySelectorAll("td button, td .button")]
+      .filter((button) => button.getBoundingClientRect().height > 40).map((button) => button.textContent));
+    assert.deepEqual(broken, [], path);
+  }
+});
+
+test("what people are called is only ever text", async () => {
+  const [page] = ann;
+  for (const path of ["/settings/team", `/settings/team/members/${bobId}`, `/settings/team/members/${bobId}/remove`]) {
+    await page.goto(path);
+    assert.equal(await page.locator("img[src=x]").count(), 0, path);
+    assert.match(await page.textContent("main"), /onerror=alert/, path);
+  }
+});
+
+test("every page of the settings is reached by the menu", async () => {
+  const [page] = ann;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  for (const name of ["Profile", "API Keys", "Alert Preferences", "Security", "Usage & Plan", "Audit log", "Team"]) {
+    await page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+    await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+    assert.equal(await page.locator("nav [aria-current=page]").textContent(), name);
+  }
+});
+
+test("unread alerts are counted in the menu until they are read", async () => {
+  const [page] = ann;
+  const link = page.getByRole("navigation").getByRole("link", { name: /Alerts \d+ unread/ });
+  await until("the alert", async () => { await page.goto("/overview"); return (await link.count()) === 1; });
+  await page.goto("/alerts");
+  await page.getByRole("button", { name: "Mark all as read" }).click();
+  await page.getByRole("navigation").getByRole("link", { name: "Alerts", exact: true }).waitFor();
+});
+
+for (const [way, options] of [["with script", {}], ["without script", { javaScriptEnabled: false }]]) {
+  test(`an authenticator is set up and used ${way}`, async () => {
+    const email = `tom-${way.replace(" ", "-")}@example.com`;
+    service.user(email);
+    const page = await open(browser, service, options);
+    await signIn(page, email);
+    await page.goto("/settings/security");
+    await page.getByRole("link", { name: "Set up an authenticator" }).click();
+    const secret = await page.textContent("#secret");
+    assert.match(secret, /^[A-Z2-7]{32}$/);
+    assert.ok((await page.locator("svg.qr").boundingBox()).width > 150);
+    await page.fill("#code", totp(secret));
+    await page.getByRole("button", { name: "Switch on" }).click();
+    await page.getByRole("heading", { name: "Keep these codes now" }).waitFor();
+    const shown = (await page.textContent("#codes")).trim();
+    const codes = shown.split("\n");
+    assert.equal(codes.length, 10);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("link", { name: "Download" }).click();
+    const file = await downloading;
+    assert.equal(file.suggestedFilename(), "compliancelayer-recovery-codes.txt");
+    assert.equal(readFileSync(await file.path(), "utf8").trim(), shown);
+    if (way === "with script") {
+      await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+      await page.getByRole("button", { name: "Copy" }).click();
+      await page.locator("#spoken", { hasText: "Copied" }).waitFor({ state: "attached" });
+      assert.equal(await page.evaluate(() => navigator.clipboard.readText()), shown);
+    }
+    await page.getByRole("button", { name: "I have stored the codes" }).click();
+    await page.getByText("10 recovery codes left.").waitFor();
+    // Neither going back nor a reload shows them again.
+    await page.goBack().catch(() => {});
+    assert.ok(!(await page.content()).includes(codes[0]));
+
+    await page.context().clearCookies();
+    await page.goto("/login");
+    const prove = async (code) => {
+      await page.fill("#email", email);
+      await page.fill("#password", PASSWORD);
+      if (code) await page.fill("#code", code);
+      await page.locator("form:has(#password) button.primary").click();
+    };
+    await prove();
+    await page.locator("#code").waitFor();
+    await prove(codes[3]);
+    await page.waitForURL((url) => !url.pathname.startsWith("/login"));
+    await page.goto("/settings/security");
+    await page.getByText("9 recovery codes left.").waitFor();
+    assert.deepEqual(page.troubles, []);
+    await page.context().close();
+  });
+}
+
+test("recovery codes look as the other pages do", async () => {
+  const pages = await pair("zoe@example.com");
+  const [page] = pages;
+  await page.goto("/settings/security/authenticator/new");
+  await page.fill("#code", totp(await page.textContent("#secret")));
+  await page.getByRole("button", { name: "Switch on" }).click();
+  await page.getByRole("heading", { name: "Keep these codes now" }).waitFor();
+  await page.getByRole("button", { name: "I have stored the codes" }).click();
+  // The other sign-in has ended; it takes a code by now.
+  await pages[1].goto("/settings/security");
+  await pages[1].waitForURL(/\/login/);
+  await pages[1].context().addCookies(await page.context().cookies());
+  await look("security-with-factor", pages, "/settings/security");
+  await look("recovery-codes", pages, "/settings/security/recovery-codes", async (one) => {
+    await send(one);
+    await one.locator("#codes").waitFor();
+  });
+});
+
+test("leaving the codes is asked about once", async () => {
+  const [, page] = ann;
+  let asked = 0;
+  await page.setViewportSize({ width: 1280, height: 800 });
+  page.once("dialog", (dialog) => { asked += 1; dialog.dismiss(); });
+  await page.goto("/settings/security/authenticator/new");
+  await page.fill("#code", totp(await page.textContent("#secret")));
+  await page.getByRole("button", { name: "Switch on" }).click();
+  await page.locator("#codes").waitFor();
+  await page.getByRole("link", { name: "Scans" }).click();
+  await until("the question", () => asked === 1);
+  await page.locator("#codes").waitFor();
+});
+
+test("dark is dark from the next page on, and German is German", async () => {
+  const page = await open(browser, service);
+  await signIn(page, "bob@example.com");
+  await page.goto("/settings/profile");
+  await page.getByLabel("Dark").check();
+  await page.getByLabel("Language").selectOption("de");
+  await page.getByRole("button", { name: "Save appearance" }).click();
+  await page.getByRole("heading", { level: 1, name: "Profil" }).waitFor();
+  assert.equal(await page.getAttribute("html", "data-theme"), "dark");
+  assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(14, 18, 24)");
+  await page.context().close();
+});
