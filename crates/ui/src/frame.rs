@@ -1,6 +1,6 @@
 //! What stands around every page: head, navigation, heading, banners.
 
-use model::{Grade, Severity, TeamRole};
+use model::{Grade, Scope, Severity, TeamRole};
 
 use crate::pages::team::{role_meaning, role_name};
 use crate::words::texts;
@@ -113,6 +113,8 @@ pub struct Who {
     pub email: String,
     /// The hidden field that shows a form to be ours.
     pub form_token: String,
+    /// What their role in the team may do.
+    pub scopes: &'static [Scope],
 }
 
 /// Everything around a page's content.
@@ -154,6 +156,16 @@ impl Frame {
             unread: 0,
             refresh: None,
         }
+    }
+
+    /// Returns whether who looks may do that. Pages do not offer what would be refused.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.who.as_ref().is_some_and(|who| who.scopes.contains(&scope))
+    }
+
+    /// Returns whether who looks may start scans and end them.
+    pub fn may_scan(&self) -> bool {
+        self.may(Scope::ScansWrite)
     }
 
     /// Says a text.

@@ -61,7 +61,7 @@ async fn list_page(
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
     let mut frame = visitor.frame(words.t("API Keys"), Section::ApiKeys);
     frame.lead = words.t("Keys let servers and pipelines use the API as you.").to_owned();
-    if alive > 0 {
+    if alive > 0 && frame.may(Scope::KeysWrite) {
         let label = words.t("Create API Key").to_owned();
         frame.action = Some((label, "/settings/api-keys/new".to_owned()));
     }
@@ -79,6 +79,7 @@ async fn list_page(
 pub(super) fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
     let (words, now) = (visitor.words(), app.clock.now());
     let days_since = |at: Timestamp| now.ms_since(at) / DAY_MS;
+    let is_own = key.created_by == Some(visitor.principal().user_id);
     let status = key.status(now);
     let mut remarks = Vec::new();
     if matches!(status, KeyStatus::Active | KeyStatus::Expiring) {
@@ -108,6 +109,7 @@ pub(super) fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
         last_used: key.last_used_at.map(|at| words.time(at, now)),
         last_used_ip: key.last_used_ip.clone(),
         remarks,
+        may_change: visitor.may(Scope::KeysWrite) && (visitor.role().manages_every_key() || is_own),
     }
 }
 
@@ -240,7 +242,7 @@ pub(super) async fn show(
         description: key.description,
         ip_allowlist: key.ip_allowlist,
         domains: key.domains,
-        last_used_agent: key.last_used_agent,
+        last_used_by: key.last_used_agent.map(|agent| (words.program(Some(&agent)), agent)),
         last_used_endpoint: key.last_used_endpoint,
     }))
 }

@@ -1,6 +1,6 @@
 use axum::extract::State;
 use axum::response::Response;
-use model::{DAY_MS, KeyStatus, Outcome};
+use model::{DAY_MS, KeyStatus, Outcome, Scope};
 use store::{AlertFilter, AttemptGrouping, KeyFilter, ScanFilter};
 use ui::Section;
 use ui::pages::overview::{Card, Overview, Step};
@@ -46,7 +46,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
         (words.t("Call the API with it"), "/settings/api-keys", was_used),
     ];
     let steps = steps.map(|(text, path, is_done)| Step { text, path, is_done });
-    let is_new = steps.iter().any(|step| !step.is_done);
+    let is_new = visitor.may(Scope::ScansWrite) && steps.iter().any(|step| !step.is_done);
     let turned_away = refused(&week) + week.of(Outcome::RateLimited);
     let count = |number: usize| words.number(i64::try_from(number).unwrap_or(i64::MAX));
     let cards = vec![
@@ -83,7 +83,8 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let needy = rows.filter(|row| row.is_alive() && !row.remarks.is_empty());
     let mut frame = visitor.frame(words.t("Overview"), Section::Overview);
     frame.lead = words.t1("Plan “{}”", &visitor.principal().plan_id);
-    frame.action = Some((words.t("New scan").to_owned(), "/scans/new".to_owned()));
+    frame.action =
+        frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
     Ok(page(&Overview {
         frame,
         cards,

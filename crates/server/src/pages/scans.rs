@@ -64,7 +64,8 @@ pub(super) async fn list(
         format!("/scans?{}", query(&pairs))
     });
     let mut frame = visitor.frame(words.t("Scans"), Section::Scans);
-    frame.action = Some((words.t("New scan").to_owned(), "/scans/new".to_owned()));
+    frame.action =
+        frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
     Ok(page(&Scans {
         frame,
         rows: scans.into_iter().map(|scan| row(&app, &visitor, scan)).collect(),

@@ -108,8 +108,11 @@ impl Visitor {
         let user = self.principal();
         let words = self.words();
         let mut frame = Frame::new(title, section, words, self.theme());
-        frame.who =
-            Some(Who { email: user.user_email.clone(), form_token: self.form_token.clone() });
+        frame.who = Some(Who {
+            email: user.user_email.clone(),
+            form_token: self.form_token.clone(),
+            scopes: self.role().scopes(),
+        });
         frame.unread = self.unread;
         if self.keeping() == Keeping::Bare {
             frame.notices.push(Notice {

@@ -156,3 +156,27 @@ async fn strangers_and_absent_ids_are_one_page() {
         }
     }
 }
+
+#[tokio::test]
+async fn pages_offer_what_the_role_may_do() {
+    let (app, ann, mut owner) = world().await;
+    let (_, bob) = join(&app, &ann, "bob@example.com", "member").await;
+    join(&app, &ann, "eve@example.com", "viewer").await;
+    let (theirs, _) = app.key(&ann, json!({ "name": "anns" })).await;
+    let (own, _) = app.key(&bob, json!({ "name": "bobs" })).await;
+    let mut member = browser(&app, "bob@example.com").await;
+    let mut viewer = browser(&app, "eve@example.com").await;
+    let keys = "/settings/api-keys";
+    let rotates = async |who: &mut Browser| {
+        let page = who.open(keys).await;
+        let has = |id: i64| page.text().contains(&format!("{keys}/{id}/rotate"));
+        (has(theirs), has(own), page.text().contains("/settings/api-keys/new"))
+    };
+    assert_eq!(rotates(&mut owner).await, (true, true, true));
+    assert_eq!(rotates(&mut member).await, (false, true, true));
+    assert_eq!(rotates(&mut viewer).await, (false, false, false));
+    for path in ["/overview", "/scans", "/alerts", keys] {
+        assert!(member.open(path).await.text().contains("/scans/new"), "{path}");
+        assert!(!viewer.open(path).await.text().contains("/scans/new"), "{path}");
+    }
+}

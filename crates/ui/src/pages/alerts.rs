@@ -1,5 +1,5 @@
 use askama::Template;
-use model::Severity;
+use model::{Scope, Severity};
 
 use crate::{Frame, Html};
 
@@ -28,6 +28,11 @@ pub struct Alerts {
 }
 
 impl Alerts {
+    /// Returns whether who looks may mark alerts as read.
+    pub fn may_read(&self) -> bool {
+        self.frame.may(Scope::AlertsWrite)
+    }
+
     /// Returns whether one of the shown was not read yet.
     pub fn has_unread(&self) -> bool {
         self.rows.iter().any(|row| !row.is_read)

@@ -1,5 +1,5 @@
 use askama::Template;
-use model::{KeyStatus, Timestamp};
+use model::{KeyStatus, Scope, Timestamp};
 
 use super::Field;
 use crate::{Frame, Html};
@@ -20,6 +20,8 @@ pub struct KeyRow {
     pub last_used_ip: Option<String>,
     /// What an owner should look at, in words.
     pub remarks: Vec<String>,
+    /// Whether who looks may rotate and revoke it.
+    pub may_change: bool,
 }
 
 impl KeyRow {
@@ -41,6 +43,13 @@ pub struct ApiKeys {
     /// The key that was just made, shown this once.
     pub fresh: Option<FreshKey>,
     pub base_url: String,
+}
+
+impl ApiKeys {
+    /// Returns whether who looks may make keys.
+    pub fn may_create(&self) -> bool {
+        self.frame.may(Scope::KeysWrite)
+    }
 }
 
 /// A key that was just made.
@@ -77,7 +86,8 @@ pub struct KeyPage {
     pub scopes: Vec<&'static str>,
     pub ip_allowlist: Vec<String>,
     pub domains: Vec<String>,
-    pub last_used_agent: Option<String>,
+    /// How people call the program, and how it calls itself.
+    pub last_used_by: Option<(String, String)>,
     pub last_used_endpoint: Option<String>,
     /// The requests of the last thirty days.
     pub chart: Html,
