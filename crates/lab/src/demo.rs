@@ -5,8 +5,7 @@
 //! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
 //! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
 //! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
-//! of Google. The certificate and TLS are in
-//! order.
+//! of Google. The certificate and TLS are in order.
 
 use std::time::Duration;
 

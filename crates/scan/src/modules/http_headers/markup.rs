@@ -295,6 +295,14 @@ impl Reader {
         else {
             return;
         };
+        if matches!(kind, ResourceKind::Image | ResourceKind::Media) {
+            let origin = origin(address);
+            let is_seen =
+                |found: &Found| found.kind == kind && self::origin(&found.address) == origin;
+            if origin.starts_with("data:") || self.found.iter().any(is_seen) {
+                return;
+            }
+        }
         // Four times what is kept: some turn out to be the same or no web addresses.
         if self.found.iter().filter(|found| found.kind == kind).count() >= 4 * MOST_OF_A_KIND {
             self.markup.is_cut = true;
@@ -366,6 +374,19 @@ impl Reader {
         }
         (self.meta, self.markup)
     }
+}
+
+/// Returns what stands before the path: nothing for an address on the page's own host.
+fn origin(address: &str) -> &str {
+    let scheme = address.find([':', '/', '?', '#']).filter(|at| address[*at..].starts_with(':'));
+    let Some(at) = scheme else {
+        let Some(rest) = address.strip_prefix("//") else { return "" };
+        return &address[..2 + rest.find(['/', '?', '#']).unwrap_or(rest.len())];
+    };
+    let rest = &address[at + 1..];
+    let slashes = rest.bytes().take_while(|byte| *byte == b'/').count();
+    let end = rest[slashes..].find(['/', '?', '#', ',']).unwrap_or(rest.len() - slashes);
+    &address[..at + 1 + slashes + end]
 }
 
 /// Returns where a resource lies, when that is on the web.
@@ -477,9 +498,12 @@ mod tests {
         let read = markup(&many);
         assert_eq!(read.resources.len(), MOST_OF_A_KIND);
         assert!(read.is_cut);
-        let images: String = (0..200).map(|index| format!("<img src={index}.png>")).collect();
+        let images: String =
+            (0..900).map(|index| format!("<img src=/i/{index}.png?a:b>")).collect();
         assert_eq!(markup(&images).resources.len(), 1);
         assert!(!markup(&images).is_cut);
+        let data = "<img src=data:image/png;base64,AA==>".repeat(300);
+        assert!(markup(&data).resources.is_empty() && !markup(&data).is_cut);
     }
 
     proptest! {

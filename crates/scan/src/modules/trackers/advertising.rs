@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::BrowserPolicy,
     standard: "Directive 2002/58/EC, Art. 5(3); GDPR, Art. 6",
-    why: "They recognise visitors across sites and join this visit to the rest. The cookies they set cannot be seen from outside, only that they are called.",
+    why: "They recognise visitors across sites and join this visit to the rest. The cookies they \
+          set cannot be seen from outside, only that they are called.",
     fix: "Load them only after the visitor agreed.",
     run,
     ..Check::BASE

@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::BrowserPolicy,
     standard: "Directive 2002/58/EC, Art. 5(3); GDPR, Art. 6",
-    why: "The service sees the address of every visitor and page. The cookies it sets cannot be seen from outside, only that it is called.",
+    why: "The service sees the address of every visitor and page. The cookies it sets cannot be \
+          seen from outside, only that it is called.",
     fix: "Load it only after the visitor agreed, or count on the site's own server.",
     run,
     ..Check::BASE

@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     group: Group::BrowserPolicy,
     standard: "Directive 2002/58/EC, Art. 5(3); GDPR, Art. 6",
-    why: "A film, map or button of another company tells it who came, whether or not the visitor looks at it.",
+    why: "A film, map or button of another company tells it who came, whether or not the visitor \
+          looks at it.",
     fix: "Show a picture first and load the piece when the visitor asks for it.",
     run,
     ..Check::BASE

@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::BrowserPolicy,
     standard: "GDPR, Art. 6",
-    why: "The company learns the address of every visitor. A German court (LG Muenchen I, 3 O 17493/20) held that against a site, since fonts can be served from one's own host.",
+    why: "The company learns the address of every visitor. A court in Munich (LG München I, 3 O \
+          17493/20) held that against a site, since fonts can be served from one's own host.",
     fix: "Serve the fonts from the site's own host.",
     run,
     ..Check::BASE

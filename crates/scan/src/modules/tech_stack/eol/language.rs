@@ -13,7 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     group: Group::Vulnerability,
     standard: "NIST SP 800-53 r5, SA-22",
-    why: "Flaws found since then stay open. A Linux distribution may still mend this version itself; its package then has a longer version than the one shown here.",
+    why: "Flaws found since then stay open. A Linux distribution may still mend this version \
+          itself; its package then has a longer version than the one shown here.",
     fix: "Move to a version that its makers support.",
     run,
     ..Check::BASE
