@@ -25,11 +25,13 @@ async fn the_demo_has_the_faults_it_says_it_has() {
             "csp.missing",
             "disclosure.powered-by",
             "disclosure.server-version",
+            "header.coep-missing",
             "header.coop-missing",
             "header.corp-missing",
             "header.nosniff-missing",
             "header.permissions-policy-missing",
             "header.referrer-policy-missing",
+            "header.session-cacheable",
             "hsts.no-include-subdomains",
             "hsts.short-max-age",
             "securitytxt.missing"

@@ -13,7 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "Fetch standard, the Cross-Origin-Resource-Policy header",
     why: "A response that foreign pages may embed ends up in their process, where side-channel attacks \
           can read it.",
-    fix: "Send Cross-Origin-Resource-Policy: same-site with everything that other sites need not embed.",
+    fix: "Send Cross-Origin-Resource-Policy: same-site with everything that other sites need not \
+          embed.",
     paste: set_header!("Cross-Origin-Resource-Policy", "same-site"),
     run,
     ..Check::BASE

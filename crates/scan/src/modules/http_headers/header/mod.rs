@@ -1,13 +1,16 @@
-//! Single response headers: content sniffing, referrer, browser features, isolation, and those
-//! nobody needs any more.
+//! Single response headers: content sniffing, referrer, caches, browser features, isolation, and
+//! those nobody needs any more.
 
+mod coep_missing;
 mod coop_missing;
 mod corp_missing;
 mod deprecated;
 mod nosniff_missing;
+mod permissions_policy_invalid;
 mod permissions_policy_missing;
 mod referrer_policy_missing;
 mod referrer_policy_unsafe;
+mod session_cacheable;
 
 use super::evidence::Hop;
 use crate::check::Check;
@@ -16,8 +19,11 @@ pub const CHECKS: &[Check] = &[
     nosniff_missing::CHECK,
     referrer_policy_unsafe::CHECK,
     referrer_policy_missing::CHECK,
+    session_cacheable::CHECK,
+    permissions_policy_invalid::CHECK,
     permissions_policy_missing::CHECK,
     coop_missing::CHECK,
+    coep_missing::CHECK,
     corp_missing::CHECK,
     deprecated::CHECK,
 ];

@@ -1,5 +1,6 @@
 //! Is HTTPS there, and does plain HTTP lead to it?
 
+mod compressed;
 mod downgrade;
 mod error_status;
 mod missing;
@@ -21,6 +22,7 @@ pub const CHECKS: &[Check] = &[
     redirect_to_other_host_first::CHECK,
     temporary_redirect::CHECK,
     error_status::CHECK,
+    compressed::CHECK,
 ];
 
 const NO_PLAIN: &str = "nothing answers on port 80";

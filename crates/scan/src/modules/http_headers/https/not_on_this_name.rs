@@ -13,7 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6797, section 7.2",
     why: "Every visit to this name starts unprotected, so the redirect can be changed on the way. \
           Browsers that try HTTPS first show an error.",
-    fix: "Let the server answer on port 443 for this name too, and put the name into the certificate.",
+    fix: "Let the server answer on port 443 for this name too, and put the name into the \
+          certificate.",
     run,
     ..Check::BASE
 };
