@@ -44,6 +44,8 @@ pub struct Site {
     anything: Option<Page>,
     reflects_origin: bool,
     allows_trace: bool,
+    methods: Option<String>,
+    compresses: bool,
 }
 
 /// One answer.
@@ -107,6 +109,20 @@ impl Site {
         self
     }
 
+    /// Answers OPTIONS with these methods.
+    #[must_use]
+    pub fn allows_methods(mut self, methods: &str) -> Self {
+        self.methods = Some(methods.to_owned());
+        self
+    }
+
+    /// Says to whoever takes compressed answers that they are, which they are not.
+    #[must_use]
+    pub fn compresses(mut self) -> Self {
+        self.compresses = true;
+        self
+    }
+
     /// Answers TRACE with the request.
     #[must_use]
     pub fn allows_trace(mut self) -> Self {
@@ -149,9 +165,17 @@ impl Web {
             };
             return answer(&page, None);
         }
+        if let (&http::Method::OPTIONS, Some(methods)) = (request.method(), &site.methods) {
+            return answer(&Page::new(204).header("allow", methods), None);
+        }
         let page = site.pages.get(request.uri().path()).or(site.anything.as_ref());
         let origin = request.headers().get(http::header::ORIGIN).filter(|_| site.reflects_origin);
-        answer(page.unwrap_or(&Page::new(404).body("not here")), origin)
+        let mut response = answer(page.unwrap_or(&Page::new(404).body("not here")), origin);
+        if site.compresses && request.headers().contains_key(http::header::ACCEPT_ENCODING) {
+            let gzip = HeaderValue::from_static("gzip");
+            response.headers_mut().insert(http::header::CONTENT_ENCODING, gzip);
+        }
+        response
     }
 }
 

@@ -40,6 +40,12 @@ pub struct HttpEvidence {
     pub git_head: Seen<Option<String>>,
     /// The names of the variables in `/.env`, when it is such a file; never their values.
     pub dot_env: Seen<Vec<String>>,
+    /// Other files no site means to serve, and one folder that the page names.
+    pub exposed: Seen<Vec<Exposed>>,
+    /// The methods that the answer to `OPTIONS` allows, at most 16.
+    pub allowed_methods: Seen<Vec<String>>,
+    /// How the page is compressed for those who ask for it.
+    pub compression: Seen<Option<String>>,
 }
 
 /// Redirects followed from one place on.
@@ -147,6 +153,14 @@ pub struct CorsAnswer {
     pub allow_credentials: Option<String>,
 }
 
+/// What came of asking for something that should not be served.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exposed {
+    pub path: String,
+    /// What lies there, when it is what the path promises; never its contents.
+    pub seen: Seen<Option<String>>,
+}
+
 /// A text file that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TextFile {
@@ -171,6 +185,9 @@ impl Default for HttpEvidence {
             security_txt: Err(Missing::not_probed()),
             git_head: Err(Missing::not_probed()),
             dot_env: Err(Missing::not_probed()),
+            exposed: Err(Missing::not_probed()),
+            allowed_methods: Err(Missing::not_probed()),
+            compression: Err(Missing::not_probed()),
         }
     }
 }

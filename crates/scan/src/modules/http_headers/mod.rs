@@ -1,8 +1,8 @@
 //! HTTP and browser policy: is HTTPS the only way in, and what do the responses tell browsers.
 //!
-//! `probe` follows redirects from `http://` and `https://` and asks six more questions, within
-//! [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
-//! `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
+//! `probe` follows redirects from `http://` and `https://` and then asks for what should not be
+//! there, within [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
+//! `exposure`, `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
 //! One file per check below the folder of its topic. The modules `cookies`,
 //! `javascript`, `trackers`, `tech_stack` and `waf` judge the same evidence.
 //!
@@ -15,6 +15,7 @@ pub mod cors;
 pub mod csp;
 pub mod disclosure;
 pub mod evidence;
+mod exposure;
 pub mod framing;
 pub mod header;
 pub mod hsts;
@@ -35,7 +36,7 @@ pub(crate) use probe::probe;
 use crate::check::Check;
 
 /// Requests one scan sends to a site, redirects included.
-const MOST_REQUESTS: u32 = 12;
+const MOST_REQUESTS: u32 = 24;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] = &[

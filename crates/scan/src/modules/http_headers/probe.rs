@@ -1,17 +1,21 @@
-//! Asks the web server: two walks, then a canary, `TRACE`, a foreign origin and three files.
+//! Asks the web server: two walks, then a canary, a foreign origin, `OPTIONS`, `TRACE` and files that
+//! should not be there.
 //!
 //! One address of the domain is asked, the first that answers. Requests go out one after another,
-//! each on a connection of its own, never more than [`super::MOST_REQUESTS`]. What a later request
+//! those for files [`LANES`] at a time, each on a connection of its own, never more than [`super::MOST_REQUESTS`]. What a later request
 //! lacks (time, budget, an answer) is [`Missing`] for that part alone.
 
 use std::net::IpAddr;
 
+use futures_util::StreamExt;
 use http::Method;
 use sha2::{Digest, Sha256};
 
-use super::evidence::{CorsAnswer, HttpEvidence, TextFile, TraceAnswer, is_redirect};
+use super::evidence::{CorsAnswer, Exposed, HttpEvidence, TextFile, TraceAnswer, is_redirect};
+use super::exposure;
 use super::leak::{git_head, variable_names};
 use super::location::Place;
+use super::markup::Markup;
 use super::walk::{Client, Path, send};
 use crate::Target;
 use crate::check::{Missing, Seen};
@@ -22,6 +26,10 @@ use crate::net::{HttpResponse, Net, NetError, Scheme};
 const MOST_ADDRESSES: usize = 4;
 /// Bytes kept of a text file.
 const TEXT_BYTES: usize = 8 * 1024;
+/// Files that are asked for side by side.
+const LANES: usize = 3;
+/// Codings a page may be compressed with (the IANA registry of HTTP content codings).
+const CODINGS: &[&str] = &["gzip", "br", "zstd", "deflate"];
 
 type Answer = Result<HttpResponse, NetError>;
 
@@ -47,7 +55,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     evidence.plain = plain.walk;
     let Some((page, address)) = base else { return evidence };
     let silent = evidence.page().err();
-    // A site that blocks us is not asked six more times.
+    // A site that blocks us is not asked again and again.
     match silent {
         Some(missing) => {
             evidence.canary = Err(missing.clone());
@@ -55,7 +63,10 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
             evidence.cors = Err(missing.clone());
             evidence.security_txt = Err(missing.clone());
             evidence.git_head = Err(missing.clone());
-            evidence.dot_env = Err(missing);
+            evidence.dot_env = Err(missing.clone());
+            evidence.exposed = Err(missing.clone());
+            evidence.allowed_methods = Err(missing.clone());
+            evidence.compression = Err(missing);
         }
         None => more(&mut client, &mut evidence, &page, address).await,
     }
@@ -98,8 +109,13 @@ async fn more(client: &mut Client<'_>, evidence: &mut HttpEvidence, page: &Place
     let random = random_word(&evidence.domain);
     let canary = client.ask(&page.at(&format!("/{random}")), address, Method::GET, &[]).await;
     let origin = format!("https://{random}.invalid");
-    let cors = client.ask(page, address, Method::GET, &[("origin", &origin)]).await;
-    evidence.cors = seen(cors).map(|answer| CorsAnswer {
+    let headers = [("origin", origin.as_str()), ("accept-encoding", "gzip, br, zstd")];
+    let cors = seen(client.ask(page, address, Method::GET, &headers).await);
+    evidence.compression = cors.as_ref().map_err(Clone::clone).map(|answer| {
+        let coding = answer.header("content-encoding")?.trim().to_ascii_lowercase();
+        CODINGS.iter().find(|known| **known == coding).map(|known| (*known).to_owned())
+    });
+    evidence.cors = cors.map(|answer| CorsAnswer {
         status: answer.status,
         allow_origin: short(&answer, "access-control-allow-origin"),
         allow_credentials: short(&answer, "access-control-allow-credentials"),
@@ -116,6 +132,10 @@ async fn more(client: &mut Client<'_>, evidence: &mut HttpEvidence, page: &Place
         200 if !is_same(&answer, &canary) => variable_names(&answer.body),
         _ => Vec::new(),
     });
+    let folder = evidence.markup.as_ref().ok().and_then(|markup| own_folder(page, markup));
+    evidence.exposed = Ok(exposed(client, page, address, folder, &canary).await);
+    let options = client.ask(page, address, Method::OPTIONS, &[]).await;
+    evidence.allowed_methods = seen(options).map(|answer| methods(&answer));
     // Firewalls dislike `TRACE`, so it comes last.
     let trace = client.ask(&page.at(&format!("/{random}")), address, Method::TRACE, &[]).await;
     let line = format!("TRACE /{random}");
@@ -124,6 +144,58 @@ async fn more(client: &mut Client<'_>, evidence: &mut HttpEvidence, page: &Place
         echoed: answer.body.trim_ascii_start().starts_with(line.as_bytes()),
     });
     evidence.canary = seen(canary).map(|answer| answer.status);
+}
+
+/// Asks for files no site means to serve, and for a folder. None is believed when a path that
+/// nobody has is answered with the same.
+async fn exposed(
+    client: &mut Client<'_>,
+    page: &Place,
+    address: IpAddr,
+    folder: Option<String>,
+    canary: &Answer,
+) -> Vec<Exposed> {
+    type Recognise = fn(&[u8]) -> Option<&'static str>;
+    let files = exposure::FILES.iter().map(|file| (file.path.to_owned(), file.recognise));
+    let folder = folder.map(|path| (path, exposure::listing as Recognise));
+    let mut asks = Vec::new();
+    for (path, recognise) in files.chain(folder) {
+        let (reserved, place) = (client.reserve(), page.at(&path));
+        let is_echo = canary.as_ref().is_ok_and(|canary| recognise(&canary.body).is_some());
+        asks.push(async move {
+            let answer = match reserved {
+                Ok(net) => {
+                    let part = [("range", "bytes=0-2047")];
+                    send(net, &place, address, Method::GET, &part).await
+                }
+                Err(error) => Err(error),
+            };
+            let seen = seen(answer).map(|answer| {
+                let is_served = matches!(answer.status, 200 | 206) && !is_echo;
+                is_served.then(|| recognise(&answer.body)).flatten().map(str::to_owned)
+            });
+            Exposed { path, seen }
+        });
+    }
+    futures_util::stream::iter(asks).buffered(LANES).collect().await
+}
+
+/// Returns a folder below the root that the page takes a file of its own host from.
+fn own_folder(page: &Place, markup: &Markup) -> Option<String> {
+    markup.resources.iter().filter(|resource| resource.host == page.host).find_map(|resource| {
+        let (folder, file) = resource.path.rsplit_once('/')?;
+        (!folder.is_empty() && !file.is_empty() && folder.len() < 200).then(|| format!("{folder}/"))
+    })
+}
+
+/// Reads the methods of an `Allow` header, or of the same for other origins.
+fn methods(answer: &HttpResponse) -> Vec<String> {
+    let header = answer.header("allow").or_else(|| answer.header("access-control-allow-methods"));
+    let names = header.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_uppercase());
+    let is_name = |name: &String| {
+        (1..=16).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase())
+    };
+    names.filter(is_name).take(16).collect()
 }
 
 /// Returns an answer that is not a block page. A refusal (403) of one path is an answer.
@@ -240,6 +312,7 @@ mod tests {
             .header("referrer-policy", "no-referrer")
             .header("permissions-policy", "camera=()")
             .header("cross-origin-opener-policy", "same-origin")
+            .header("cross-origin-embedder-policy", "require-corp")
             .header("cross-origin-resource-policy", "same-origin")
             .body("<h1>hello</h1>")
     }
@@ -287,6 +360,35 @@ mod tests {
         }
         assert_eq!(http.dot_env, Ok(vec!["DB_PASSWORD".to_owned()]));
         assert!(!report.evidence.to_string().contains("s3cr3t"), "secrets are never kept");
+    }
+
+    #[tokio::test]
+    async fn files_folders_methods_and_compression_are_asked_for() {
+        let home = Page::new(200)
+            .header("content-type", "text/html")
+            .body("<script src=/assets/app.js></script><form action=/in><input type=password>");
+        let dump = "-- MySQL dump 10.13\nINSERT INTO users VALUES ('s3cr3t');";
+        let site = Site::home(home)
+            .page("/backup.sql", Page::new(200).body(dump))
+            .page("/info.php", Page::new(200).body("<title>PHP 8.2.7 - phpinfo()</title>"))
+            .page("/assets/", Page::new(200).body("<title>Index of /assets/</title>"))
+            .allows_methods("GET, HEAD, PUT")
+            .compresses();
+        let lab = doors(to_https(), Web::host(HOST, site)).start().await.unwrap();
+        let (_, report) = scan(&lab).await;
+        let found = findings(&report);
+        for check in [
+            "disclosure.backup",
+            "disclosure.phpinfo",
+            "disclosure.listing",
+            "disclosure.methods",
+            "https.compressed",
+        ] {
+            assert!(found.contains(&check), "{check} in {found:?}");
+        }
+        assert!(!found.contains(&"disclosure.subversion"), "{found:?}");
+        assert!(!report.evidence.to_string().contains("s3cr3t"), "contents are never kept");
+        assert!(lab.connections() <= super::super::MOST_REQUESTS, "{}", lab.connections());
     }
 
     #[tokio::test]

@@ -4,8 +4,9 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use model::Timestamp;
 
-use super::evidence::{End, Failure, Hop, HttpEvidence, Meta, Walk};
+use super::evidence::{End, Exposed, Failure, Hop, HttpEvidence, Meta, Walk};
 use super::markup::{self, Markup};
+use crate::check::Missing;
 use crate::evidence::Evidence;
 use crate::net::Scheme;
 
@@ -70,6 +71,17 @@ pub(crate) fn document(headers: &[(&str, &str)], markup: &str) -> Evidence {
     let (meta, read) = markup::read("https://example.com/", markup.as_bytes(), false);
     http.secure.hops[0].meta = meta;
     http.markup = Ok(read);
+    evidence(http)
+}
+
+/// The evidence of a site that was asked for these paths, all with the same outcome.
+pub(crate) fn exposing(paths: &[&str], seen: Result<Option<&str>, &str>) -> Evidence {
+    let mut http = site(&[]);
+    let exposed = paths.iter().map(|path| Exposed {
+        path: (*path).to_owned(),
+        seen: seen.map(|what| what.map(str::to_owned)).map_err(|why| Missing(why.to_owned())),
+    });
+    http.exposed = Ok(exposed.collect());
     evidence(http)
 }
 

@@ -72,11 +72,17 @@ impl<'a> Client<'a> {
         method: Method,
         headers: &[(&str, &str)],
     ) -> Result<HttpResponse, NetError> {
+        let net = self.reserve()?;
+        send(net, place, address, method, headers).await
+    }
+
+    /// Takes one request off the budget for somebody who sends it himself, if one is left.
+    pub(super) fn reserve(&mut self) -> Result<&'a Net, NetError> {
         if self.left == 0 {
             return Err(NetError::Budget("requests to this site"));
         }
         self.count();
-        send(self.net, place, address, method, headers).await
+        Ok(self.net)
     }
 
     /// Returns the address to ask for a host: the domain's own, or the first one allowed.

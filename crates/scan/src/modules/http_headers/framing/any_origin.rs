@@ -12,7 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     group: Group::BrowserPolicy,
     standard: "W3C Content Security Policy Level 3, frame-ancestors",
-    why: "The directive is there but allows everybody, and it makes browsers ignore X-Frame-Options.",
+    why: "The directive is there but allows everybody, and it makes browsers ignore \
+          X-Frame-Options.",
     fix: "Name the sites that may frame the page, or write 'self' or 'none'.",
     run,
     ..Check::BASE
