@@ -5,6 +5,7 @@
 mod conduct;
 mod demo;
 mod ssl_tls;
+mod web;
 
 use std::collections::HashMap;
 use std::time::Duration;

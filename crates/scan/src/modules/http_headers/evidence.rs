@@ -365,6 +365,19 @@ mod tests {
     }
 
     #[test]
+    fn parts_that_an_older_report_lacks_were_not_probed() {
+        let mut stored = serde_json::to_value(sample::site(&[])).unwrap();
+        let parts = stored.as_object_mut().unwrap();
+        for part in ["markup", "exposed", "allowed_methods", "compression"] {
+            assert!(parts.remove(part).is_some(), "{part}");
+        }
+        let again: HttpEvidence = serde_json::from_value(stored).unwrap();
+        assert!(again.page().is_ok());
+        assert_eq!(again.document().map(|_| ()), Err(Missing::not_probed()));
+        assert_eq!(again.exposed, Err(Missing::not_probed()));
+    }
+
+    #[test]
     fn evidence_survives_storage() {
         let http = sample::site(&[("server", "nginx")]);
         let stored = serde_json::to_string(&http).unwrap();
