@@ -188,10 +188,11 @@ fn own_folder(page: &Place, markup: &Markup) -> Option<String> {
     })
 }
 
-/// Reads the methods of an `Allow` header, or of the same for other origins.
+/// Reads the methods of an `Allow` header. What other origins may send (CORS) is not what the
+/// server takes.
 fn methods(answer: &HttpResponse) -> Vec<String> {
-    let header = answer.header("allow").or_else(|| answer.header("access-control-allow-methods"));
-    let names = header.unwrap_or_default().split(',').map(|name| name.trim().to_ascii_uppercase());
+    let header = answer.header("allow").unwrap_or_default();
+    let names = header.split(',').map(|name| name.trim().to_ascii_uppercase());
     let is_name = |name: &String| {
         (1..=16).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_uppercase())
     };
