@@ -1,7 +1,8 @@
 //! The demo target: a web shop as many are, run by people who meant well.
 //!
 //! True of it, and so to be found: mail is watched but not protected (`p=none`, `~all`, a DKIM key
-//! of 1,024 bits), any authority may issue certificates (no CAA), one name server answers, HSTS
+//! of 1,024 bits), any authority may issue certificates (no CAA), one name server answers, the zone is not
+//! signed although its parents are, HSTS
 //! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
 //! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
 //! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
@@ -58,6 +59,8 @@ fn dns() -> Dns {
         .record("_spf.shop.test", "TXT", "v=spf1 ip4:192.0.2.0/24 ~all")
         .record("_dmarc.shop.test", "TXT", "v=DMARC1; p=none; rua=mailto:dmarc@shop.test")
         .record("selector1._domainkey.shop.test", "TXT", DKIM)
+        .sign(".")
+        .sign("test")
 }
 
 async fn start_with(dns: Dns) -> anyhow::Result<Lab> {

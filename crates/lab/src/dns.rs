@@ -13,6 +13,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_util::task::AbortOnDropHandle;
 
+use crate::dnssec::{SignedZones, Signing};
+
+/// Records by name, in lower case and without the trailing dot; the root is empty.
+pub(crate) type Records = HashMap<String, Vec<RData>>;
+
 /// How the resolver goes wrong for one name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DnsFault {
@@ -32,8 +37,10 @@ pub enum DnsFault {
 /// Zones. A name that has other types answers "no data", a name that is unknown NXDOMAIN.
 #[derive(Debug, Clone, Default)]
 pub struct Dns {
-    records: HashMap<String, Vec<RData>>,
+    records: Records,
     faults: HashMap<String, DnsFault>,
+    signings: Vec<(String, Signing)>,
+    signed_at: Option<i64>,
 }
 
 impl Dns {
@@ -58,10 +65,30 @@ impl Dns {
         self
     }
 
-    pub(crate) async fn serve(
-        self,
-        queries: Arc<AtomicU32>,
-    ) -> anyhow::Result<(SocketAddr, Vec<AbortOnDropHandle<()>>)> {
+    /// Signs a zone as it should be. What lies in it are the names at and below `zone` down to the
+    /// next zone that is signed or has NS records; `.` is the root.
+    #[must_use]
+    pub fn sign(self, zone: &str) -> Self {
+        self.sign_with(zone, Signing::default())
+    }
+
+    /// Signs a zone.
+    #[must_use]
+    pub fn sign_with(mut self, zone: &str, signing: Signing) -> Self {
+        self.signings.push((zone.trim_end_matches('.').to_ascii_lowercase(), signing));
+        self
+    }
+
+    /// Sets the time, in seconds since 1970, at which good signatures are valid; now when left out.
+    #[must_use]
+    pub fn signed_at(mut self, time: i64) -> Self {
+        self.signed_at = Some(time);
+        self
+    }
+
+    pub(crate) async fn serve(mut self, queries: Arc<AtomicU32>) -> anyhow::Result<Serving> {
+        let zones = SignedZones::new(&self.signings, self.signed_at, &mut self.records)?;
+        let anchor = zones.anchor();
         // The same port for both, so try until one is free on both.
         let (udp, tcp) = loop {
             let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -70,12 +97,30 @@ impl Dns {
             }
         };
         let place = udp.local_addr()?;
-        let dns = Arc::new(self);
+        let dns = Arc::new(Resolver { records: self.records, faults: self.faults, zones });
         let over_udp = tokio::spawn(serve_udp(Arc::clone(&dns), udp, Arc::clone(&queries)));
         let over_tcp = tokio::spawn(serve_tcp(dns, tcp, queries));
-        Ok((place, vec![AbortOnDropHandle::new(over_udp), AbortOnDropHandle::new(over_tcp)]))
+        let tasks = vec![AbortOnDropHandle::new(over_udp), AbortOnDropHandle::new(over_tcp)];
+        Ok(Serving { place, anchor, tasks })
     }
+}
 
+/// A resolver that listens.
+pub(crate) struct Serving {
+    pub(crate) place: SocketAddr,
+    /// The DS record of the highest signed zone.
+    pub(crate) anchor: Option<String>,
+    pub(crate) tasks: Vec<AbortOnDropHandle<()>>,
+}
+
+/// What a running resolver knows.
+struct Resolver {
+    records: Records,
+    faults: HashMap<String, DnsFault>,
+    zones: SignedZones,
+}
+
+impl Resolver {
     /// Answers a message; `None` is silence.
     async fn answer(&self, request: &[u8], over: Transport) -> Option<Vec<u8>> {
         let request = Message::from_vec(request).ok()?;
@@ -86,9 +131,11 @@ impl Dns {
         reply.metadata.recursion_desired = request.metadata.recursion_desired;
         reply.metadata.recursion_available = true;
         reply.add_query(query.clone());
+        let wants_signatures = request.edns.as_ref().is_some_and(|edns| edns.flags().dnssec_ok);
         if request.edns.is_some() {
             let mut edns = Edns::new();
             edns.set_max_payload(1_232);
+            edns.set_dnssec_ok(wants_signatures);
             reply.set_edns(edns);
         }
         match self.faults.get(&name) {
@@ -107,6 +154,9 @@ impl Dns {
         if reply.metadata.response_code == ResponseCode::NoError {
             self.fill(&mut reply, &name, query.name(), query.query_type());
         }
+        if wants_signatures {
+            self.zones.sign(&mut reply, &self.records, query.name(), query.query_type());
+        }
         let whole = reply.to_vec().ok()?;
         if over == Transport::Udp && whole.len() > usize::from(request.max_payload().max(512)) {
             return reply.truncate().to_vec().ok();
@@ -120,8 +170,7 @@ impl Dns {
         // A loop of aliases is answered as long as a message may be, and no longer.
         for _ in 0..9 {
             let Some(records) = self.records.get(&key) else {
-                let below = format!(".{key}");
-                if !self.records.keys().any(|known| known.ends_with(&below)) {
+                if !has_names_below(&self.records, &key) {
                     reply.metadata.response_code = ResponseCode::NXDomain;
                 }
                 break;
@@ -148,8 +197,11 @@ impl Dns {
             }
         }
         if reply.answers.is_empty() {
-            let soa = SOA::new(asked.base_name(), asked.base_name(), 1, 3_600, 600, 86_400, 60);
-            reply.add_authority(Record::from_rdata(asked.base_name(), 60, RData::SOA(soa)));
+            let apex = apex(&self.records, name, record_type).map_or_else(
+                || asked.base_name(),
+                |apex| absolute(&apex).unwrap_or_else(|| asked.base_name()),
+            );
+            reply.add_authority(Record::from_rdata(apex.clone(), 60, RData::SOA(soa(&apex))));
         }
     }
 }
@@ -160,7 +212,7 @@ enum Transport {
     Tcp,
 }
 
-async fn serve_udp(dns: Arc<Dns>, udp: Arc<UdpSocket>, queries: Arc<AtomicU32>) {
+async fn serve_udp(dns: Arc<Resolver>, udp: Arc<UdpSocket>, queries: Arc<AtomicU32>) {
     let mut buffer = vec![0; 4_096];
     loop {
         let Ok((length, client)) = udp.recv_from(&mut buffer).await else { continue };
@@ -174,7 +226,7 @@ async fn serve_udp(dns: Arc<Dns>, udp: Arc<UdpSocket>, queries: Arc<AtomicU32>) 
     }
 }
 
-async fn serve_tcp(dns: Arc<Dns>, tcp: TcpListener, queries: Arc<AtomicU32>) {
+async fn serve_tcp(dns: Arc<Resolver>, tcp: TcpListener, queries: Arc<AtomicU32>) {
     loop {
         let Ok((client, _)) = tcp.accept().await else { continue };
         drop(tokio::spawn(serve_tcp_client(Arc::clone(&dns), client, Arc::clone(&queries))));
@@ -182,7 +234,7 @@ async fn serve_tcp(dns: Arc<Dns>, tcp: TcpListener, queries: Arc<AtomicU32>) {
 }
 
 async fn serve_tcp_client(
-    dns: Arc<Dns>,
+    dns: Arc<Resolver>,
     mut client: TcpStream,
     queries: Arc<AtomicU32>,
 ) -> std::io::Result<()> {
@@ -198,12 +250,39 @@ async fn serve_tcp_client(
     }
 }
 
-fn parse(record_type: &str, data: &str) -> Option<RData> {
-    let name = |text: &str| {
-        let mut name = Name::from_ascii(text).ok()?;
-        name.set_fqdn(true);
-        Some(name)
+/// Returns the zone a name is in: the nearest name at or above it with NS or SOA records; of a DS
+/// record it is the parent's.
+pub(crate) fn apex(records: &Records, name: &str, record_type: RecordType) -> Option<String> {
+    let is_apex = |name: &&str| {
+        let has = |data: &RData| matches!(data, RData::NS(_) | RData::SOA(_));
+        records.get(*name).is_some_and(|records| records.iter().any(has))
     };
+    let above = std::iter::successors(Some(name), |name| {
+        (!name.is_empty()).then(|| name.split_once('.').map_or("", |(_, parent)| parent))
+    });
+    let skipped = usize::from(record_type == RecordType::DS && !name.is_empty());
+    above.skip(skipped).find(is_apex).map(str::to_owned)
+}
+
+/// Says whether there are names below one, so that it exists even without records.
+pub(crate) fn has_names_below(records: &Records, name: &str) -> bool {
+    let below = format!(".{name}");
+    records.keys().any(|known| known.ends_with(&below) || (name.is_empty() && !known.is_empty()))
+}
+
+pub(crate) fn soa(apex: &Name) -> SOA {
+    SOA::new(apex.clone(), apex.clone(), 1, 3_600, 600, 1_209_600, 60)
+}
+
+/// Reads a name as one from the root.
+pub(crate) fn absolute(text: &str) -> Option<Name> {
+    let mut name = Name::from_ascii(text).ok()?;
+    name.set_fqdn(true);
+    Some(name)
+}
+
+fn parse(record_type: &str, data: &str) -> Option<RData> {
+    let name = absolute;
     Some(match record_type {
         "A" => RData::A(data.parse().ok()?),
         "AAAA" => RData::AAAA(data.parse().ok()?),

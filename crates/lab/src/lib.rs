@@ -8,6 +8,7 @@
 //! | file | what it serves |
 //! | --- | --- |
 //! | `dns` | zones over UDP and TCP, and the ways a resolver goes wrong |
+//! | `dnssec` | signatures over zones, and the ways signing goes wrong |
 //! | `certificate` | a root, an intermediate, and chains with one fault each |
 //! | `tls` | handshakes by rustls, and the ways a server stalls |
 //! | `legacy` | hello messages of SSL 2.0 to TLS 1.3, written by hand, for what rustls refuses |
@@ -21,6 +22,7 @@
 pub mod certificate;
 pub mod demo;
 pub mod dns;
+pub mod dnssec;
 pub mod http;
 pub mod legacy;
 pub mod mailbox;
@@ -37,6 +39,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 pub use certificate::{Authority, Chain};
 pub use dns::{Dns, DnsFault};
+pub use dnssec::{ChildDs, Denial, Signing, SigningFault};
 pub use http::{HttpFault, Page, Site, Web};
 pub use legacy::LegacyServer;
 pub use mailbox::{Mailbox, Received};
@@ -47,6 +50,8 @@ pub use tls::Tls;
 pub struct Lab {
     /// Where the resolver listens.
     pub resolver: SocketAddr,
+    /// The DS record of the highest signed zone, for `scan.dnssec_anchor`; none while no zone is.
+    pub dnssec_anchor: Option<String>,
     /// The root that all good chains end in.
     pub authority: Authority,
     /// Well-known ports and where they are.
@@ -126,8 +131,8 @@ impl LabBuilder {
         let dns_queries = Arc::new(AtomicU32::new(0));
         let mut tasks = Vec::new();
         let mut ports = Vec::new();
-        let (resolver, mut serving) = self.dns.serve(Arc::clone(&dns_queries)).await?;
-        tasks.append(&mut serving);
+        let mut dns = self.dns.serve(Arc::clone(&dns_queries)).await?;
+        tasks.append(&mut dns.tasks);
         if let Some(web) = self.http {
             let web = Arc::new(web);
             let (place, task) = accept(&connections, &stop, move |tcp| {
@@ -154,7 +159,16 @@ impl LabBuilder {
             ports.push((25, place));
             tasks.push(task);
         }
-        Ok(Lab { resolver, authority, ports, connections, dns_queries, stop, _tasks: tasks })
+        Ok(Lab {
+            resolver: dns.place,
+            dnssec_anchor: dns.anchor,
+            authority,
+            ports,
+            connections,
+            dns_queries,
+            stop,
+            _tasks: tasks,
+        })
     }
 }
 

@@ -1,4 +1,4 @@
-use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
+use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 use lab::{Dns, DnsFault, Lab};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -75,4 +75,30 @@ async fn faults_are_those_that_were_asked_for() {
     assert_ne!(udp(&lab, "id.test.", RecordType::A).await.unwrap().metadata.id, 7);
     assert!(udp(&lab, "short.test.", RecordType::A).await.unwrap().metadata.truncation);
     assert_eq!(tcp(&lab, "short.test.", RecordType::A).await.answers.len(), 1);
+}
+
+#[tokio::test]
+async fn a_signed_zone_shows_signatures_to_those_who_ask() {
+    let lab = Lab::builder()
+        .dns(Dns::default().record("a.test", "A", "192.0.2.1").sign("test"))
+        .start()
+        .await
+        .unwrap();
+    assert!(lab.dnssec_anchor.as_ref().is_some_and(|line| line.starts_with("test. IN DS ")));
+    assert_eq!(udp(&lab, "a.test.", RecordType::A).await.unwrap().answers.len(), 1);
+    let mut question = question("a.test.", RecordType::A);
+    let mut edns = Edns::new();
+    edns.set_dnssec_ok(true);
+    question.set_edns(edns);
+    let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    socket.send_to(&question.to_vec().unwrap(), lab.resolver).await.unwrap();
+    let mut buffer = [0; 4_096];
+    let length = socket.recv(&mut buffer).await.unwrap();
+    let types: Vec<_> = Message::from_vec(&buffer[..length])
+        .unwrap()
+        .answers
+        .iter()
+        .map(hickory_proto::rr::Record::record_type)
+        .collect();
+    assert_eq!(types, [RecordType::A, RecordType::RRSIG]);
 }
