@@ -31,7 +31,7 @@ holds out 'dmarc.monitor-only|DMARC only watches'
 target=$!
 server=
 trap 'kill $target $server 2>/dev/null' EXIT
-until [ "$(wc -l <target.env)" = 4 ]; do sleep 0.05; done
+until [ "$(wc -l <target.env)" = 5 ]; do sleep 0.05; done
 set -a
 . ./target.env
 set +a

@@ -8,7 +8,7 @@ use model::ModuleId;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
-    cookies, dns_email, http_headers, javascript, ssl_tls, tech_stack, trackers, waf,
+    cookies, dns_email, dnssec, http_headers, javascript, ssl_tls, tech_stack, trackers, waf,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
@@ -42,6 +42,7 @@ impl Module {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Probe {
     DnsEmail,
+    Dnssec,
     Tls,
     Http,
 }
@@ -78,7 +79,14 @@ pub const MODULES: &[Module] = &[
     },
     later(ModuleId::OpenPorts, "Open ports", 12),
     later(ModuleId::EmailAuth, "E-mail transport", 7),
-    later(ModuleId::Dnssec, "DNSSEC", 5),
+    Module {
+        id: ModuleId::Dnssec,
+        title: "DNSSEC",
+        weight: 5,
+        probe: Some(Probe::Dnssec),
+        inapplicable: |_| None,
+        topics: dnssec::TOPICS,
+    },
     Module {
         id: ModuleId::Cookies,
         title: "Cookies",

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Missing, Seen};
 use crate::modules::dns_email::DnsEmailEvidence;
+use crate::modules::dnssec::DnssecEvidence;
 use crate::modules::http_headers::HttpEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
 
@@ -22,6 +23,7 @@ pub struct Evidence {
     /// The addresses of the domain that may be scanned; empty for a domain without any.
     pub addresses: Option<Vec<IpAddr>>,
     pub dns_email: Option<DnsEmailEvidence>,
+    pub dnssec: Option<DnssecEvidence>,
     pub tls: Option<TlsEvidence>,
     pub http: Option<HttpEvidence>,
 }
@@ -35,6 +37,9 @@ impl Evidence {
         }
         if other.dns_email.is_some() {
             self.dns_email = other.dns_email;
+        }
+        if other.dnssec.is_some() {
+            self.dnssec = other.dnssec;
         }
         if other.tls.is_some() {
             self.tls = other.tls;
@@ -52,6 +57,11 @@ impl Evidence {
     /// Returns what DNS says about name and mail.
     pub fn dns_email(&self) -> Seen<&DnsEmailEvidence> {
         self.dns_email.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what can be proven about the domain.
+    pub fn dnssec(&self) -> Seen<&DnssecEvidence> {
+        self.dnssec.as_ref().ok_or_else(Missing::not_probed)
     }
 
     /// Returns what the TLS prober saw.

@@ -30,6 +30,7 @@ use tokio::time::Instant;
 
 use catalogue::{MODULES, Module, Probe};
 use evidence::Evidence;
+pub use modules::dnssec::anchor::DnssecAnchors;
 use net::{Net, Shared};
 pub use settings::{PortTarget, Settings, SettingsProblem};
 
@@ -197,6 +198,7 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
             Probe::DnsEmail => {
                 evidence.dns_email = Some(modules::dns_email::probe(net, target).await)
             }
+            Probe::Dnssec => evidence.dnssec = Some(modules::dnssec::probe(net, target).await),
             Probe::Tls => evidence.tls = Some(modules::ssl_tls::probe(net, target).await),
             Probe::Http => evidence.http = Some(modules::http_headers::probe(net, target).await),
         }

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use crate::modules::dnssec::anchor::DnssecAnchors;
+
 /// What the operator decides about scans. The default suits the public internet.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -11,6 +13,8 @@ pub struct Settings {
     pub resolver: Option<SocketAddr>,
     /// Trusted besides the public roots.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// What DNSSEC is believed from; the root's keys unless the operator names others.
+    pub dnssec_anchors: DnssecAnchors,
     /// Whether private, loopback and other internal addresses may be scanned.
     pub allow_private_networks: bool,
     /// How long a whole scan may take.
@@ -26,6 +30,7 @@ impl Default for Settings {
         Self {
             resolver: None,
             extra_roots: Vec::new(),
+            dnssec_anchors: DnssecAnchors::default(),
             allow_private_networks: false,
             deadline: Duration::from_secs(60),
             exclusions: Vec::new(),

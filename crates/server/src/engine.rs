@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use scan::{Engine, Settings, SettingsProblem};
+use scan::{DnssecAnchors, Engine, Settings, SettingsProblem};
 
 use crate::config::ScanConfig;
 
@@ -12,6 +12,8 @@ use crate::config::ScanConfig;
 pub enum EngineProblem {
     #[error("`scan.trust_roots`: {path} holds no certificates in PEM form: {reason}")]
     TrustRoots { path: String, reason: String },
+    #[error("`scan.dnssec_anchor`: {path} cannot be used: {reason}")]
+    DnssecAnchor { path: String, reason: String },
     #[error(transparent)]
     Settings(#[from] SettingsProblem),
 }
@@ -31,13 +33,45 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
             return Err(problem("the file is empty".to_owned()));
         }
     }
+    let dnssec_anchors = match &config.dnssec_anchor {
+        None => DnssecAnchors::default(),
+        Some(path) => {
+            let problem = |reason: String| EngineProblem::DnssecAnchor {
+                path: path.display().to_string(),
+                reason,
+            };
+            let text = std::fs::read_to_string(path).map_err(|error| problem(error.to_string()))?;
+            DnssecAnchors::parse(&text).map_err(problem)?
+        }
+    };
     let overrides = config.port_overrides.iter().map(|place| (place.port, place.target));
     Ok(Engine::new(Settings {
         resolver: config.resolver,
         extra_roots,
+        dnssec_anchors,
         allow_private_networks: config.allow_private_networks,
         deadline: Duration::from_secs(config.deadline_seconds.get().into()),
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    #[test]
+    fn a_trust_anchor_that_cannot_be_read_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("anchor.zone");
+        let mut config = Config::in_folder(folder.path().to_owned()).scan;
+        config.dnssec_anchor = Some(path.clone());
+        let problem = |config: &ScanConfig| engine(config).err().map(|error| error.to_string());
+        assert!(problem(&config).unwrap().contains("`scan.dnssec_anchor`"));
+        std::fs::write(&path, "example. IN A 192.0.2.1").unwrap();
+        assert!(problem(&config).unwrap().contains("example. IN A"));
+        std::fs::write(&path, ". IN DS 1 13 2 abcd").unwrap();
+        assert_eq!(problem(&config), None);
+    }
 }

@@ -53,11 +53,9 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
     let mut out = anstream::stdout();
     let folder = tempfile::Builder::new().prefix("compliancelayer-demo-").tempdir()?;
     let data_dir = args.data_dir.clone().unwrap_or_else(|| folder.path().join("data"));
-    let root = folder.path().join("demo-root.pem");
     if args.target_only {
         let lab = start_target(args.delay).await?;
-        std::fs::write(&root, lab.authority.root_pem())?;
-        for (key, value) in settings(&lab, &root) {
+        for (key, value) in settings(&lab, folder.path())? {
             let name = key.to_uppercase().replace('.', "__");
             writeln!(out, "COMPLIANCELAYER_{name}={value}")?;
         }
@@ -75,8 +73,7 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
     };
     let mut flags = vec![("plans.default".to_owned(), "professional".to_owned())];
     if let Some(lab) = &lab {
-        std::fs::write(&root, lab.authority.root_pem())?;
-        flags.extend(settings(lab, &root));
+        flags.extend(settings(lab, folder.path())?);
         writeln!(out, "  Target   {domain}, a web shop with plausible faults, on loopback")?;
     }
     flags.push(("log.level".to_owned(), "warn".to_owned()));
@@ -114,16 +111,21 @@ async fn start_target(delay_ms: u64) -> Result<lab::Lab> {
     started.map_err(|error| Failure::other(format!("the demo target cannot start: {error:#}")))
 }
 
-/// Returns the settings of a server that takes the lab for the internet.
-fn settings(lab: &lab::Lab, root: &Path) -> [(String, String); 4] {
+/// Returns the settings of a server that takes the lab for the internet, with what it is to trust
+/// in files in `folder`.
+fn settings(lab: &lab::Lab, folder: &Path) -> Result<Vec<(String, String)>> {
+    let (root, anchor) = (folder.join("demo-root.pem"), folder.join("demo-anchor.zone"));
+    std::fs::write(&root, lab.authority.root_pem())?;
+    std::fs::write(&anchor, lab.dnssec_anchor.as_deref().unwrap_or_default())?;
     let ports: Vec<_> = lab.ports.iter().map(|(port, place)| format!("{port}={place}")).collect();
-    [
+    let settings = [
         ("scan.resolver", lab.resolver.to_string()),
         ("scan.trust_roots", root.display().to_string()),
+        ("scan.dnssec_anchor", anchor.display().to_string()),
         ("scan.allow_private_networks", "true".to_owned()),
         ("scan.port_overrides", ports.join(",")),
-    ]
-    .map(|(key, value)| (key.to_owned(), value))
+    ];
+    Ok(settings.map(|(key, value)| (key.to_owned(), value)).to_vec())
 }
 
 /// Listens where asked, or on a free port when that one is taken.

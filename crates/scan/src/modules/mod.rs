@@ -2,6 +2,7 @@
 
 pub mod cookies;
 pub mod dns_email;
+pub mod dnssec;
 pub mod http_headers;
 pub mod javascript;
 pub mod ssl_tls;

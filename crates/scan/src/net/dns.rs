@@ -16,6 +16,7 @@ use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError as HickoryError};
 use tokio::sync::OnceCell;
 
+use super::exchange::MOST_RESOLVERS;
 use super::{MOST_QUERIES, Net};
 use crate::check::{Missing, Seen};
 use crate::settings::SettingsProblem;
@@ -78,6 +79,20 @@ pub(super) fn resolver(place: Option<SocketAddr>) -> Result<TokioResolver, Setti
     options.preserve_intermediates = true;
     options.try_tcp_on_error = true;
     builder.build().map_err(problem)
+}
+
+/// Returns the servers a resolver asks: the one given, or the first of the system's.
+pub(super) fn places(place: Option<SocketAddr>) -> Result<Vec<SocketAddr>, SettingsProblem> {
+    if let Some(place) = place {
+        return Ok(vec![place]);
+    }
+    let (config, _) = hickory_resolver::system_conf::read_system_conf()
+        .map_err(|error| SettingsProblem::Resolver(error.to_string()))?;
+    let place = |server: &NameServerConfig| {
+        let port = server.connections.first().map_or(53, |connection| connection.port);
+        SocketAddr::new(server.ip, port)
+    };
+    Ok(config.name_servers().iter().map(place).take(MOST_RESOLVERS).collect())
 }
 
 impl Net {

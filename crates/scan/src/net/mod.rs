@@ -7,6 +7,7 @@
 //! | file | door |
 //! | --- | --- |
 //! | `dns` | questions to the resolver, cached for the scan |
+//! | `exchange` | DNS messages as they are: signed answers, and servers asked directly |
 //! | `connect` | TCP connections, guarded, bounded |
 //! | `tls` | a finished TLS 1.2 or 1.3 handshake that accepts and records any certificate |
 //! | `http` | one HTTP/1.1 exchange, without redirects |
@@ -14,6 +15,7 @@
 
 mod connect;
 mod dns;
+mod exchange;
 pub mod guard;
 mod http;
 mod tls;
@@ -31,10 +33,12 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::check::Missing;
+use crate::modules::dnssec::anchor::DnssecAnchors;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
 pub use connect::Connection;
 pub use dns::Answer;
+pub use exchange::Recursion;
 pub use http::{HttpRequest, HttpResponse, Scheme};
 pub use tls::TlsConnection;
 
@@ -106,6 +110,8 @@ impl From<std::io::Error> for NetError {
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
     resolver: TokioResolver,
+    /// The servers behind `resolver`, for messages of our own.
+    resolvers: Vec<SocketAddr>,
     tls: tls::ClientConfigs,
     roots: Vec<TrustAnchor<'static>>,
 }
@@ -113,11 +119,12 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Result<Self, SettingsProblem> {
         let resolver = dns::resolver(settings.resolver)?;
+        let resolvers = dns::places(settings.resolver)?;
         let mut roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
         for root in &settings.extra_roots {
             roots.push(trust_anchor(root)?);
         }
-        Ok(Self { tls: tls::ClientConfigs::new(), settings, resolver, roots })
+        Ok(Self { tls: tls::ClientConfigs::new(), settings, resolver, resolvers, roots })
     }
 }
 
@@ -136,6 +143,7 @@ struct Inner {
     now: Timestamp,
     deadline: Instant,
     answers: dns::Cache,
+    signed: exchange::Cache,
     gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
     connections: AtomicU32,
     queries: AtomicU32,
@@ -149,6 +157,7 @@ impl Net {
             now,
             deadline,
             answers: dns::Cache::default(),
+            signed: exchange::Cache::default(),
             gates: Mutex::default(),
             connections: AtomicU32::new(0),
             queries: AtomicU32::new(0),
@@ -168,6 +177,11 @@ impl Net {
     /// Returns the public roots and those the operator added.
     pub fn roots(&self) -> &[TrustAnchor<'static>] {
         &self.0.shared.roots
+    }
+
+    /// Returns what DNSSEC is believed from.
+    pub fn dnssec_anchors(&self) -> &DnssecAnchors {
+        &self.0.shared.settings.dnssec_anchors
     }
 
     /// Returns how many connections were opened and how many questions asked.

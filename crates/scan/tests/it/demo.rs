@@ -17,6 +17,7 @@ async fn the_demo_has_the_faults_it_says_it_has() {
             "spf.soft-fail-without-dmarc"
         ]
     );
+    assert_eq!(failed(&report, ModuleId::Dnssec), ["dnssec.unsigned"]);
     assert_eq!(failed(&report, ModuleId::SslTls), ["kex.no-post-quantum"]);
     assert_eq!(finding(&report, "dmarc.monitor-only").seen, "the policy that applies is `none`");
     assert_eq!(

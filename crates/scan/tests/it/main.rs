@@ -12,14 +12,17 @@ use std::time::Duration;
 
 use lab::Lab;
 use model::{DomainName, Finding, ModuleId, ModuleReport, Report, Timestamp};
-use scan::{Engine, Order, PortTarget, Settings};
+use scan::{DnssecAnchors, Engine, Order, PortTarget, Settings};
 
 /// Returns settings that take the lab for the internet.
 fn settings(lab: &Lab) -> Settings {
+    let anchor = lab.dnssec_anchor.as_deref();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
     Settings {
         resolver: Some(lab.resolver),
         extra_roots: vec![lab.authority.root_der()],
+        dnssec_anchors: anchor
+            .map_or_else(DnssecAnchors::default, |line| DnssecAnchors::parse(line).unwrap()),
         allow_private_networks: true,
         deadline: Duration::from_secs(20),
         port_overrides: ports.collect::<HashMap<_, _>>(),

@@ -1,0 +1,53 @@
+use model::Severity;
+
+use super::{Problem, breaks_by};
+
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+
+pub(super) const CHECK: Check = Check {
+    id: "dnssec.signature-not-yet-valid",
+    title: "A DNSSEC signature is not valid yet",
+    severity: Severity::Critical,
+    cap: Some(54),
+    group: Group::Dns,
+    standard: "RFC 4035, section 5.3.1",
+    why: "Resolvers that validate refuse the records until then. The clock of the signer is \
+          ahead.",
+    fix: "Set the signer's clock by NTP and sign the zone again.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    breaks_by(Problem::SignatureNotYetValid, evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::dnssec::{break_by, sound, unseen, unsign};
+    #[test]
+    fn a_signature_has_a_beginning() {
+        let other = match Problem::SignatureNotYetValid {
+            Problem::DsWithoutKey => Problem::SignatureMissing,
+            _ => Problem::DsWithoutKey,
+        };
+        assert_eq!(
+            judged(&CHECK, &sound(break_by(Problem::SignatureNotYetValid))),
+            "fail: as it is"
+        );
+        assert_eq!(judged(&CHECK, &sound(|_| {})), "pass");
+        assert_eq!(
+            judged(&CHECK, &sound(unsign)),
+            "not applicable: there is no chain of trust to break"
+        );
+        assert_eq!(
+            judged(&CHECK, &sound(break_by(other))),
+            "missing: the chain of trust breaks before: as it is"
+        );
+        assert_eq!(judged(&CHECK, &unseen()), "missing: silence");
+    }
+}
