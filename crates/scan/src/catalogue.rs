@@ -8,7 +8,8 @@ use model::ModuleId;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
-    cookies, dns_email, dnssec, http_headers, javascript, ssl_tls, tech_stack, trackers, waf,
+    blacklists, cookies, dns_email, dnssec, http_headers, javascript, ssl_tls, subdomains,
+    tech_stack, trackers, waf,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
@@ -45,6 +46,8 @@ pub enum Probe {
     Dnssec,
     Tls,
     Http,
+    Blacklists,
+    Subdomains,
 }
 
 const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
@@ -96,8 +99,22 @@ pub const MODULES: &[Module] = &[
         topics: cookies::TOPICS,
     },
     later(ModuleId::Breaches, "Known breaches", 3),
-    later(ModuleId::Blacklists, "Block lists", 3),
-    later(ModuleId::Subdomains, "Subdomains", 3),
+    Module {
+        id: ModuleId::Blacklists,
+        title: "Block lists",
+        weight: 3,
+        probe: Some(Probe::Blacklists),
+        inapplicable: |_| None,
+        topics: blacklists::TOPICS,
+    },
+    Module {
+        id: ModuleId::Subdomains,
+        title: "Subdomains",
+        weight: 3,
+        probe: Some(Probe::Subdomains),
+        inapplicable: |_| None,
+        topics: subdomains::TOPICS,
+    },
     Module {
         id: ModuleId::TechStack,
         title: "Technology",

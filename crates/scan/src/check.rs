@@ -100,7 +100,19 @@ impl Missing {
     pub fn not_probed() -> Self {
         Self("not probed in this scan".to_owned())
     }
+
+    /// Returns the reason for evidence that only a provider of the operator's choice could give.
+    pub fn not_configured(setting: &str) -> Self {
+        Self(format!("{NOT_CONFIGURED} (`{setting}`)"))
+    }
+
+    /// Says whether a reason is that the operator chose no provider.
+    pub fn is_not_configured(reason: &str) -> bool {
+        reason.starts_with(NOT_CONFIGURED)
+    }
 }
+
+const NOT_CONFIGURED: &str = "provider not configured";
 
 /// Evidence, or why it was not seen.
 pub type Seen<T> = Result<T, Missing>;

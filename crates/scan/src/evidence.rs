@@ -10,10 +10,12 @@ use model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Missing, Seen};
+use crate::modules::blacklists::BlacklistsEvidence;
 use crate::modules::dns_email::DnsEmailEvidence;
 use crate::modules::dnssec::DnssecEvidence;
 use crate::modules::http_headers::HttpEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
+use crate::modules::subdomains::SubdomainsEvidence;
 
 /// Everything one scan saw.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub struct Evidence {
     pub dnssec: Option<DnssecEvidence>,
     pub tls: Option<TlsEvidence>,
     pub http: Option<HttpEvidence>,
+    pub blacklists: Option<BlacklistsEvidence>,
+    pub subdomains: Option<SubdomainsEvidence>,
 }
 
 impl Evidence {
@@ -46,6 +50,12 @@ impl Evidence {
         }
         if other.http.is_some() {
             self.http = other.http;
+        }
+        if other.blacklists.is_some() {
+            self.blacklists = other.blacklists;
+        }
+        if other.subdomains.is_some() {
+            self.subdomains = other.subdomains;
         }
     }
 
@@ -72,5 +82,15 @@ impl Evidence {
     /// Returns what the web server answered.
     pub fn http(&self) -> Seen<&HttpEvidence> {
         self.http.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what block lists say.
+    pub fn blacklists(&self) -> Seen<&BlacklistsEvidence> {
+        self.blacklists.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns which names the domain has and where they lead.
+    pub fn subdomains(&self) -> Seen<&SubdomainsEvidence> {
+        self.subdomains.as_ref().ok_or_else(Missing::not_probed)
     }
 }

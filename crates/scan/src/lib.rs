@@ -30,6 +30,7 @@ use tokio::time::Instant;
 
 use catalogue::{MODULES, Module, Probe};
 use evidence::Evidence;
+pub use modules::blacklists::BlockList;
 pub use modules::dnssec::anchor::DnssecAnchors;
 use net::{Net, Shared};
 pub use settings::{PortTarget, Settings, SettingsProblem};
@@ -201,6 +202,12 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
             Probe::Dnssec => evidence.dnssec = Some(modules::dnssec::probe(net, target).await),
             Probe::Tls => evidence.tls = Some(modules::ssl_tls::probe(net, target).await),
             Probe::Http => evidence.http = Some(modules::http_headers::probe(net, target).await),
+            Probe::Blacklists => {
+                evidence.blacklists = Some(modules::blacklists::probe(net, target).await)
+            }
+            Probe::Subdomains => {
+                evidence.subdomains = Some(modules::subdomains::probe(net, target).await)
+            }
         }
         evidence
     };

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use crate::modules::blacklists::BlockList;
 use crate::modules::dnssec::anchor::DnssecAnchors;
 
 /// What the operator decides about scans. The default suits the public internet.
@@ -21,6 +22,11 @@ pub struct Settings {
     pub deadline: Duration,
     /// Domains that are never scanned, themselves and everything below them.
     pub exclusions: Vec<String>,
+    /// The block lists that are asked.
+    pub block_lists: Vec<BlockList>,
+    /// Where certificate transparency is asked for names, `{domain}` standing for the domain; the
+    /// answer is JSON as crt.sh gives it.
+    pub transparency_url: Option<String>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet.
     pub port_overrides: HashMap<u16, PortTarget>,
 }
@@ -34,6 +40,8 @@ impl Default for Settings {
             allow_private_networks: false,
             deadline: Duration::from_secs(60),
             exclusions: Vec::new(),
+            block_lists: Vec::new(),
+            transparency_url: None,
             port_overrides: HashMap::new(),
         }
     }

@@ -52,6 +52,8 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
         allow_private_networks: config.allow_private_networks,
         deadline: Duration::from_secs(config.deadline_seconds.get().into()),
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
+        block_lists: config.block_lists.clone(),
+        transparency_url: config.transparency_url.clone(),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)
 }

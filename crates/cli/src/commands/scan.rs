@@ -225,10 +225,13 @@ fn print(out: &mut dyn Write, view: &ReportView, args: &ScanArgs) -> Result<()> 
     Ok(())
 }
 
-/// Returns whether a module should have been tested and was not. One that is not built yet is never
-/// tested, and says so in every report.
+/// Returns whether a module should have been tested and was not. One that is not built yet, or for
+/// which the operator chose no provider, is never tested, and says so in every report.
 fn is_partial(id: ModuleId, module: &ModuleView) -> bool {
-    module.status == "not_tested" && scan::catalogue::find_module(id).probe.is_some()
+    let reason = module.reason.as_deref().unwrap_or_default();
+    module.status == "not_tested"
+        && scan::catalogue::find_module(id).probe.is_some()
+        && !scan::check::Missing::is_not_configured(reason)
 }
 
 /// What all reports together came to.

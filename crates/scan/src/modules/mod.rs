@@ -1,11 +1,13 @@
 //! One folder per module. A module may read another module's evidence, never its checks.
 
+pub mod blacklists;
 pub mod cookies;
 pub mod dns_email;
 pub mod dnssec;
 pub mod http_headers;
 pub mod javascript;
 pub mod ssl_tls;
+pub mod subdomains;
 pub mod tech_stack;
 pub mod trackers;
 pub mod waf;

@@ -33,6 +33,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::check::Missing;
+use crate::modules::blacklists::BlockList;
 use crate::modules::dnssec::anchor::DnssecAnchors;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
@@ -182,6 +183,16 @@ impl Net {
     /// Returns what DNSSEC is believed from.
     pub fn dnssec_anchors(&self) -> &DnssecAnchors {
         &self.0.shared.settings.dnssec_anchors
+    }
+
+    /// Returns the block lists the operator chose.
+    pub fn block_lists(&self) -> &[BlockList] {
+        &self.0.shared.settings.block_lists
+    }
+
+    /// Returns where certificate transparency is asked, if anywhere.
+    pub fn transparency_url(&self) -> Option<&str> {
+        self.0.shared.settings.transparency_url.as_deref()
     }
 
     /// Returns how many connections were opened and how many questions asked.

@@ -2,6 +2,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::part::part;
+use scan::BlockList;
+
 use super::value::{Bounded, PortOverride};
 
 part! {
@@ -23,6 +25,15 @@ part! {
         pub allow_free_scans: bool = true,
         /// Domains that are never scanned, themselves and everything below them.
         pub exclusions: Vec<String> = Vec::new(),
+        /// DNS block lists that are asked about domains and the addresses they send mail from:
+        /// `bl.example` lists addresses, `domain:dbl.example` domains. None by default, since most
+        /// lists bind their use to terms; look at those of the list first, and use a resolver of
+        /// your own.
+        pub block_lists: Vec<BlockList> = Vec::new(),
+        /// Where certificate transparency is asked for names below a domain, `{domain}` standing
+        /// for it; the answer is JSON as crt.sh gives it, whose URL is
+        /// `https://crt.sh/?q=%25.{domain}&output=json`.
+        pub transparency_url: Option<String> = None,
         /// Where well-known ports really are, so that a laboratory can stand in for the internet.
         pub port_overrides: Vec<PortOverride> = Vec::new(),
     }

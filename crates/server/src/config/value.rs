@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use scan::PortTarget;
+use scan::{BlockList, PortTarget};
 
 use crate::network::Network;
 
@@ -219,6 +219,20 @@ impl Value for SecretUrl {
 pub struct PortOverride {
     pub port: u16,
     pub target: PortTarget,
+}
+
+impl Value for BlockList {
+    fn kind() -> String {
+        "a block list, as in `bl.example` or `domain:dbl.example`".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
 }
 
 impl Value for PortOverride {
