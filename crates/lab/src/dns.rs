@@ -34,11 +34,23 @@ pub enum DnsFault {
     Slow(Duration),
 }
 
+/// What the server does that a name server should not, when it is asked as one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NameServerHabit {
+    /// Hands every zone to anybody.
+    Transfers,
+    /// Looks up names of others for anybody.
+    Recurses,
+    /// Knows no zone.
+    Lame,
+}
+
 /// Zones. A name that has other types answers "no data", a name that is unknown NXDOMAIN.
 #[derive(Debug, Clone, Default)]
 pub struct Dns {
     records: Records,
     faults: HashMap<String, DnsFault>,
+    habits: Vec<NameServerHabit>,
     signings: Vec<(String, Signing)>,
     signed_at: Option<i64>,
 }
@@ -62,6 +74,13 @@ impl Dns {
     #[must_use]
     pub fn fault(mut self, name: &str, fault: DnsFault) -> Self {
         self.faults.insert(name.to_ascii_lowercase(), fault);
+        self
+    }
+
+    /// Gives the server a habit, for questions that ask for no recursion or for the world's names.
+    #[must_use]
+    pub fn habit(mut self, habit: NameServerHabit) -> Self {
+        self.habits.push(habit);
         self
     }
 
@@ -97,7 +116,8 @@ impl Dns {
             }
         };
         let place = udp.local_addr()?;
-        let dns = Arc::new(Resolver { records: self.records, faults: self.faults, zones });
+        let Self { records, faults, habits, .. } = self;
+        let dns = Arc::new(Resolver { records, faults, habits, zones });
         let over_udp = tokio::spawn(serve_udp(Arc::clone(&dns), udp, Arc::clone(&queries)));
         let over_tcp = tokio::spawn(serve_tcp(dns, tcp, queries));
         let tasks = vec![AbortOnDropHandle::new(over_udp), AbortOnDropHandle::new(over_tcp)];
@@ -117,6 +137,7 @@ pub(crate) struct Serving {
 struct Resolver {
     records: Records,
     faults: HashMap<String, DnsFault>,
+    habits: Vec<NameServerHabit>,
     zones: SignedZones,
 }
 
@@ -152,6 +173,9 @@ impl Resolver {
             Some(DnsFault::TruncatesUdp) | None => {}
         }
         if reply.metadata.response_code == ResponseCode::NoError {
+            self.act_as_name_server(&mut reply, &name);
+        }
+        if reply.metadata.response_code == ResponseCode::NoError && reply.answers.is_empty() {
             self.fill(&mut reply, &name, query.name(), query.query_type());
         }
         if wants_signatures {
@@ -162,6 +186,29 @@ impl Resolver {
             return reply.truncate().to_vec().ok();
         }
         Some(whole)
+    }
+
+    /// Answers what only a name server is asked, and sets what only it sets.
+    fn act_as_name_server(&self, reply: &mut Message, name: &str) {
+        let has = |habit| self.habits.contains(&habit);
+        let Some(query) = reply.queries.first().cloned() else { return };
+        if query.query_type() == RecordType::AXFR {
+            match has(NameServerHabit::Transfers) {
+                true => {
+                    let start = RData::SOA(soa(query.name()));
+                    reply.add_answer(Record::from_rdata(query.name().clone(), 60, start));
+                }
+                false => reply.metadata.response_code = ResponseCode::Refused,
+            }
+        } else if name == "a.root-servers.net" && has(NameServerHabit::Recurses) {
+            let address = RData::A(Ipv4Addr::new(198, 41, 0, 4).into());
+            reply.add_answer(Record::from_rdata(query.name().clone(), 60, address));
+        } else if !reply.metadata.recursion_desired && has(NameServerHabit::Lame) {
+            reply.metadata.response_code = ResponseCode::Refused;
+        } else if !reply.metadata.recursion_desired {
+            let zone = apex(&self.records, name, query.query_type());
+            reply.metadata.authoritative = zone.is_some();
+        }
     }
 
     fn fill(&self, reply: &mut Message, name: &str, asked: &Name, record_type: RecordType) {

@@ -38,7 +38,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use certificate::{Authority, Chain};
-pub use dns::{Dns, DnsFault};
+pub use dns::{Dns, DnsFault, NameServerHabit};
 pub use dnssec::{ChildDs, Denial, Signing, SigningFault};
 pub use http::{HttpFault, Page, Site, Web};
 pub use legacy::LegacyServer;
@@ -133,6 +133,7 @@ impl LabBuilder {
         let mut ports = Vec::new();
         let mut dns = self.dns.serve(Arc::clone(&dns_queries)).await?;
         tasks.append(&mut dns.tasks);
+        ports.push((53, dns.place));
         if let Some(web) = self.http {
             let web = Arc::new(web);
             let (place, task) = accept(&connections, &stop, move |tcp| {

@@ -99,6 +99,17 @@ impl Net {
         over_tcp(&mut tcp, &request).await
     }
 
+    /// Asks one server for a whole zone (RFC 5936) and reads the first message of its answer; the
+    /// rest is not wanted.
+    pub async fn begin_transfer(&self, address: IpAddr, zone: &Name) -> Result<Message, NetError> {
+        self.count_query()?;
+        let mut request = question(zone, RecordType::AXFR, Recursion::NotDesired);
+        request.edns = None;
+        let octets = usize::from(u16::MAX) + 2;
+        let mut tcp = self.open_for(address, 53, TCP_TIMEOUT, octets).await?;
+        over_tcp(&mut tcp, &request).await
+    }
+
     fn count_query(&self) -> Result<(), NetError> {
         if self.0.queries.fetch_add(1, Ordering::Relaxed) >= MOST_QUERIES {
             self.0.queries.fetch_sub(1, Ordering::Relaxed);

@@ -1,4 +1,5 @@
-//! Asks the resolver about name and mail. Sends nothing to the domain's own servers.
+//! Asks the resolver about name and mail. Of the domain's own servers only the name servers are
+//! asked.
 
 use std::net::IpAddr;
 
@@ -8,7 +9,7 @@ use hickory_proto::rr::{RData, RecordType};
 use super::caa::{CaaEvidence, CaaProperty};
 use super::dkim::{DkimEvidence, DkimKey, SELECTORS, WILDCARD};
 use super::mx::{MailHost, MxEvidence};
-use super::ns::{NameServer, NsEvidence, Soa};
+use super::ns::{NameServer, NsEvidence, Soa, ask_servers};
 use super::spf::{SpfEvidence, SpfRecord};
 use super::{DnsEmailEvidence, dmarc, spf, texts};
 use crate::Target;
@@ -173,7 +174,8 @@ async fn ns(net: &Net, domain: &str) -> Seen<NsEvidence> {
             NameServer { name, addresses }
         });
         let (servers, soa) = tokio::join!(join_all(servers), soa(net, zone));
-        return Ok(NsEvidence { zone: zone.to_owned(), count, servers, soa });
+        let asked = ask_servers(net, zone, &servers).await;
+        return Ok(NsEvidence { zone: zone.to_owned(), count, servers, soa, asked });
     }
     Err(Missing("no name servers were found for the domain or a parent".to_owned()))
 }

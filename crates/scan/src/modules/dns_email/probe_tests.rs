@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lab::{Dns, DnsFault, Lab};
+use lab::{Dns, DnsFault, Lab, NameServerHabit};
 use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Timestamp};
 
 use super::dkim::Algorithm;
@@ -13,7 +13,7 @@ use crate::catalogue::find_module;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
-use crate::settings::Settings;
+use crate::settings::{PortTarget, Settings};
 
 const ED25519: &str = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 
@@ -27,8 +27,9 @@ fn sound() -> Dns {
         .record("example.com", "NS", "ns1.example.net")
         .record("example.com", "NS", "ns2.example.net")
         .record("example.com", "SOA", "ns1.example.net. h.example.net. 1 7200 3600 1209600 60")
-        .record("ns1.example.net", "A", "198.51.100.2")
-        .record("ns2.example.net", "A", "203.0.113.3")
+        .record("ns1.example.net", "A", "127.0.0.1")
+        .record("ns1.example.net", "AAAA", "2001:db8::1")
+        .record("ns2.example.net", "A", "127.0.1.1")
         .record("example.com", "CAA", "0 issue \"ca.example\"")
         .record("example.com", "CAA", "0 iodef \"mailto:a@example.com\"")
 }
@@ -41,7 +42,13 @@ fn policies(records: &[(&str, &str)]) -> Dns {
 /// Returns what the probe saw and how many questions it asked.
 async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
     let lab = Lab::builder().dns(dns).start().await.unwrap();
-    let settings = Settings { resolver: Some(lab.resolver), ..Settings::default() };
+    let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
+    let settings = Settings {
+        resolver: Some(lab.resolver),
+        allow_private_networks: true,
+        port_overrides: ports.collect(),
+        ..Settings::default()
+    };
     let now = Timestamp::parse("2026-11-24T00:00:00Z").unwrap();
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now);
     let target = Target { domain: DomainName::parse(domain).unwrap(), addresses: Vec::new() };
@@ -253,4 +260,16 @@ async fn evidence_survives_storage() {
     let read: DnsEmailEvidence = serde_json::from_str(&stored).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), stored);
     assert_eq!(report(read), report(evidence));
+}
+
+#[tokio::test]
+async fn name_servers_are_asked_directly() {
+    for (habit, expected) in [
+        (NameServerHabit::Transfers, "ns.open-transfer"),
+        (NameServerHabit::Recurses, "ns.open-recursion"),
+        (NameServerHabit::Lame, "ns.lame"),
+    ] {
+        let report = report(probed("example.com", sound().habit(habit)).await.0);
+        assert!(findings(&report).contains(&expected), "{habit:?}: {:?}", report.findings);
+    }
 }

@@ -1,6 +1,11 @@
 //! NS: who answers for the domain (RFC 1034, RFC 2182).
 
+mod lame;
+mod no_ipv6;
 mod one_network;
+mod open_recursion;
+mod open_transfer;
+mod servers;
 mod single;
 mod soa_timers;
 mod unresolved;
@@ -11,8 +16,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, Seen};
 
-pub(crate) const CHECKS: &[Check] =
-    &[single::CHECK, unresolved::CHECK, one_network::CHECK, soa_timers::CHECK];
+pub(super) use servers::ask_servers;
+pub use servers::{Authority, ServerSeen};
+
+pub(crate) const CHECKS: &[Check] = &[
+    single::CHECK,
+    unresolved::CHECK,
+    lame::CHECK,
+    open_transfer::CHECK,
+    open_recursion::CHECK,
+    one_network::CHECK,
+    no_ipv6::CHECK,
+    soa_timers::CHECK,
+];
 
 /// The name servers of the zone the domain is in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +40,10 @@ pub struct NsEvidence {
     /// At most six of them.
     pub servers: Vec<NameServer>,
     pub soa: Seen<Soa>,
+    /// What the servers answer when they are asked directly; at most four of them. Reports from
+    /// before they were asked have none.
+    #[serde(default)]
+    pub asked: Vec<ServerSeen>,
 }
 
 /// One name server.
@@ -59,6 +79,7 @@ fn with_servers(servers: &[(&str, &str)]) -> crate::evidence::Evidence {
             count: servers.len(),
             servers,
             soa: Err(crate::check::Missing::not_probed()),
+            asked: Vec::new(),
         });
     })
 }
