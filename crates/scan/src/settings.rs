@@ -27,7 +27,9 @@ pub struct Settings {
     /// Where certificate transparency is asked for names, `{domain}` standing for the domain; the
     /// answer is JSON as crt.sh gives it.
     pub transparency_url: Option<String>,
-    /// Where well-known ports really are, so that a laboratory can stand in for the internet.
+    /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
+    /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
+    /// are closed, whatever the address.
     pub port_overrides: HashMap<u16, PortTarget>,
 }
 
@@ -44,6 +46,14 @@ impl Default for Settings {
             transparency_url: None,
             port_overrides: HashMap::new(),
         }
+    }
+}
+
+impl Settings {
+    /// Returns whether a laboratory stands in for the internet, so that only the ports it names
+    /// exist.
+    pub(crate) fn is_laboratory(&self) -> bool {
+        self.port_overrides.values().any(|target| matches!(target, PortTarget::Address(_)))
     }
 }
 

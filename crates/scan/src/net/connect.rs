@@ -15,8 +15,13 @@ use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
 use super::{
     CONNECT_TIMEOUT, CONNECTION_BYTES, CONNECTION_TIMEOUT, MOST_CONNECTIONS, Net, NetError,
-    PER_ADDRESS,
+    PER_ADDRESS, Purpose,
 };
+
+/// How long a connection may live that began as a knock.
+const KNOCK_TIMEOUT: Duration = Duration::from_secs(6);
+/// Bytes read from a connection that began as a knock.
+const KNOCK_BYTES: usize = 64 * 1024;
 
 /// A TCP connection that ends by itself: at its deadline every read and write fails with
 /// [`NetError::TimedOut`], past its bytes every read fails with [`NetError::TooMuch`].
@@ -41,12 +46,36 @@ impl Net {
         lifetime: Duration,
         bytes: usize,
     ) -> Result<Connection, NetError> {
+        let limits = Limits { patience: CONNECT_TIMEOUT, lifetime, bytes };
+        self.open_within(address, port, Purpose::Talk, limits).await
+    }
+
+    /// Connects to see whether a port is open at all, waiting `patience` for the answer; at most 8
+    /// at a time per address, beside those of [`Net::open`]: a port that never answers would hold
+    /// the place of somebody who has something to say.
+    pub async fn knock(
+        &self,
+        address: IpAddr,
+        port: u16,
+        patience: Duration,
+    ) -> Result<Connection, NetError> {
+        let limits = Limits { patience, lifetime: KNOCK_TIMEOUT, bytes: KNOCK_BYTES };
+        self.open_within(address, port, Purpose::Knock, limits).await
+    }
+
+    async fn open_within(
+        &self,
+        address: IpAddr,
+        port: u16,
+        purpose: Purpose,
+        limits: Limits,
+    ) -> Result<Connection, NetError> {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
+        let target = self.place(address, port).ok_or(NetError::Refused)?;
         let gate = {
             let mut gates = self.0.gates.lock().unwrap_or_else(|poison| poison.into_inner());
-            Arc::clone(
-                gates.entry(address).or_insert_with(|| Arc::new(Semaphore::new(PER_ADDRESS))),
-            )
+            let new = || Arc::new(Semaphore::new(PER_ADDRESS));
+            Arc::clone(gates.entry((address, purpose)).or_insert_with(new))
         };
         let waited = timeout_at(self.deadline(), gate.acquire_owned()).await;
         let place = waited.map_err(|_| NetError::TimedOut)?.map_err(|_| NetError::Closed)?;
@@ -54,19 +83,27 @@ impl Net {
             self.0.connections.fetch_sub(1, Ordering::Relaxed);
             return Err(NetError::Budget("connections"));
         }
-        let deadline = self.deadline().min(Instant::now() + lifetime);
-        let opening = connect(self.place(address, port));
-        let tcp = timeout_at(deadline.min(Instant::now() + CONNECT_TIMEOUT), opening)
+        let deadline = self.deadline().min(Instant::now() + limits.lifetime);
+        let opening = connect(target);
+        let tcp = timeout_at(deadline.min(Instant::now() + limits.patience), opening)
             .await
             .map_err(|_| NetError::TimedOut)??;
         tcp.set_nodelay(true)?;
         Ok(Connection {
             tcp,
             deadline: Box::pin(sleep_until(deadline)),
-            bytes_left: bytes,
+            bytes_left: limits.bytes,
             _place: place,
         })
     }
+}
+
+/// What one connection may cost.
+struct Limits {
+    /// How long it may take to open.
+    patience: Duration,
+    lifetime: Duration,
+    bytes: usize,
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door")]

@@ -43,10 +43,12 @@ pub use exchange::Recursion;
 pub use http::{HttpRequest, HttpResponse, Scheme};
 pub use tls::TlsConnection;
 
-/// Connections that may be open to one address at the same time.
+/// Connections that may be open to one address at the same time, for each [`Purpose`].
 const PER_ADDRESS: usize = 8;
 /// Connections one scan may open.
-const MOST_CONNECTIONS: u32 = 400;
+///
+/// Of these the port scan takes up to 240: about 120 ports at two addresses.
+const MOST_CONNECTIONS: u32 = 600;
 /// Questions one scan may ask.
 const MOST_QUERIES: u32 = 150;
 /// How long a TCP connection may take to open.
@@ -145,9 +147,18 @@ struct Inner {
     deadline: Instant,
     answers: dns::Cache,
     signed: exchange::Cache,
-    gates: Mutex<HashMap<IpAddr, Arc<Semaphore>>>,
+    gates: Mutex<HashMap<(IpAddr, Purpose), Arc<Semaphore>>>,
     connections: AtomicU32,
     queries: AtomicU32,
+}
+
+/// Why a connection is opened. Neither kind waits for places of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Purpose {
+    /// To ask something.
+    Talk,
+    /// To see whether the port is open.
+    Knock,
 }
 
 impl Net {
@@ -209,12 +220,15 @@ impl Net {
     }
 
     /// Returns where a well-known port of an address really is: itself, unless the operator maps
-    /// the port elsewhere.
-    fn place(&self, address: IpAddr, port: u16) -> SocketAddr {
-        match self.0.shared.settings.port_overrides.get(&port) {
-            None => SocketAddr::new(address, port),
-            Some(PortTarget::Port(other)) => SocketAddr::new(address, *other),
-            Some(PortTarget::Address(place)) => *place,
+    /// the port elsewhere. `None` is a port that does not exist, since a laboratory stands in for
+    /// the internet and does not have it; nothing but the laboratory is reached then.
+    fn place(&self, address: IpAddr, port: u16) -> Option<SocketAddr> {
+        let settings = &self.0.shared.settings;
+        match settings.port_overrides.get(&port) {
+            Some(PortTarget::Port(other)) => Some(SocketAddr::new(address, *other)),
+            Some(PortTarget::Address(place)) => Some(*place),
+            None if settings.is_laboratory() => None,
+            None => Some(SocketAddr::new(address, port)),
         }
     }
 }
