@@ -6,11 +6,12 @@
 //! lasts a day, there is no Content-Security-Policy, the server and the framework tell their
 //! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
 //! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
-//! of Google. The certificate and TLS are in order.
+//! of Google. SSH and FTP are open to the world, the former with algorithms of 2018. The certificate
+//! and TLS of the web site are in order.
 
 use std::time::Duration;
 
-use crate::{Dns, DnsFault, Lab, Mail, Page, Site, Tls, Web};
+use crate::{Dns, DnsFault, Lab, Mail, Page, Service, Site, SshGreeter, Tls, Web};
 
 /// The domain of the shop.
 pub const DOMAIN: &str = "shop.test";
@@ -81,6 +82,8 @@ async fn start_with(dns: Dns) -> anyhow::Result<Lab> {
         .http(http)
         .https(Tls::modern(&[DOMAIN, "www.shop.test"]), https)
         .smtp(Mail::StartTls)
+        .service(21, Service::greets("220 (vsFTPd 3.0.3)\r\n"))
+        .service(22, Service::Ssh(SshGreeter::of_2018()))
         .start()
         .await
 }

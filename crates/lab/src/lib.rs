@@ -15,6 +15,7 @@
 //! | `http` | sites with any status, header and body, and the ways a web server lies |
 //! | `smtp` | mail servers that are looked at |
 //! | `mailbox` | a mail server that keeps letters |
+//! | `service` | servers that greet, or say nothing, at any port |
 //! | `demo` | a web shop with plausible faults |
 //!
 //! Invariant: the crate knows nothing of the rest of the workspace.
@@ -26,6 +27,7 @@ pub mod dnssec;
 pub mod http;
 pub mod legacy;
 pub mod mailbox;
+pub mod service;
 pub mod smtp;
 pub mod tls;
 
@@ -43,6 +45,7 @@ pub use dnssec::{ChildDs, Denial, Signing, SigningFault};
 pub use http::{HttpFault, Page, Site, Web};
 pub use legacy::LegacyServer;
 pub use mailbox::{Mailbox, Received};
+pub use service::{Service, SshGreeter};
 pub use smtp::Mail;
 pub use tls::Tls;
 
@@ -69,6 +72,7 @@ pub struct LabBuilder {
     http: Option<Web>,
     https: Option<(Tls, Web)>,
     smtp: Option<Mail>,
+    services: Vec<(u16, Service)>,
 }
 
 impl Lab {
@@ -123,6 +127,13 @@ impl LabBuilder {
         self
     }
 
+    /// Serves something else at what stands for a port.
+    #[must_use]
+    pub fn service(mut self, port: u16, service: Service) -> Self {
+        self.services.push((port, service));
+        self
+    }
+
     /// Starts everything; all of it listens when this returns.
     pub async fn start(self) -> anyhow::Result<Lab> {
         let authority = Authority::generate()?;
@@ -158,6 +169,16 @@ impl LabBuilder {
             let (place, task) =
                 accept(&connections, &stop, move |tcp| smtp::serve(tcp, mail)).await?;
             ports.push((25, place));
+            tasks.push(task);
+        }
+        for (port, service) in self.services {
+            let service = Arc::new(service);
+            let (place, task) = accept(&connections, &stop, move |tcp| {
+                let service = Arc::clone(&service);
+                async move { service::serve(tcp, &service).await }
+            })
+            .await?;
+            ports.push((port, place));
             tasks.push(task);
         }
         Ok(Lab {

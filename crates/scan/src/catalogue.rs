@@ -8,13 +8,13 @@ use model::ModuleId;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
-    blacklists, cookies, dns_email, dnssec, http_headers, javascript, ssl_tls, subdomains,
-    tech_stack, trackers, waf,
+    blacklists, cookies, dns_email, dnssec, http_headers, javascript, open_ports, ssl_tls,
+    subdomains, tech_stack, trackers, waf,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
-pub const CATALOGUE_VERSION: u32 = 2;
+pub const CATALOGUE_VERSION: u32 = 3;
 
 /// One of the sixteen parts of a scan.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub enum Probe {
     Http,
     Blacklists,
     Subdomains,
+    Ports,
 }
 
 const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
@@ -80,7 +81,17 @@ pub const MODULES: &[Module] = &[
         inapplicable: no_address,
         topics: http_headers::TOPICS,
     },
-    later(ModuleId::OpenPorts, "Open ports", 12),
+    Module {
+        id: ModuleId::OpenPorts,
+        title: "Open ports",
+        weight: 12,
+        probe: Some(Probe::Ports),
+        inapplicable: |evidence| {
+            let addresses = evidence.addresses.as_ref()?;
+            addresses.is_empty().then_some("the domain has no address, so it has no ports")
+        },
+        topics: open_ports::TOPICS,
+    },
     later(ModuleId::EmailAuth, "E-mail transport", 7),
     Module {
         id: ModuleId::Dnssec,

@@ -135,6 +135,9 @@ pub enum Tool {
     Cloudflare,
     /// A zone file line.
     Dns,
+    OpenSsh,
+    /// A command that adds a rule to the packet filter.
+    Nftables,
 }
 
 impl Tool {
@@ -148,6 +151,8 @@ impl Tool {
             Self::Iis => "IIS",
             Self::Cloudflare => "Cloudflare",
             Self::Dns => "DNS",
+            Self::OpenSsh => "OpenSSH",
+            Self::Nftables => "nftables",
         }
     }
 }

@@ -14,6 +14,7 @@ use crate::modules::blacklists::BlacklistsEvidence;
 use crate::modules::dns_email::DnsEmailEvidence;
 use crate::modules::dnssec::DnssecEvidence;
 use crate::modules::http_headers::HttpEvidence;
+use crate::modules::open_ports::PortsEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
 use crate::modules::subdomains::SubdomainsEvidence;
 
@@ -30,6 +31,7 @@ pub struct Evidence {
     pub http: Option<HttpEvidence>,
     pub blacklists: Option<BlacklistsEvidence>,
     pub subdomains: Option<SubdomainsEvidence>,
+    pub ports: Option<PortsEvidence>,
 }
 
 impl Evidence {
@@ -56,6 +58,9 @@ impl Evidence {
         }
         if other.subdomains.is_some() {
             self.subdomains = other.subdomains;
+        }
+        if other.ports.is_some() {
+            self.ports = other.ports;
         }
     }
 
@@ -92,5 +97,10 @@ impl Evidence {
     /// Returns which names the domain has and where they lead.
     pub fn subdomains(&self) -> Seen<&SubdomainsEvidence> {
         self.subdomains.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns which ports are open.
+    pub fn ports(&self) -> Seen<&PortsEvidence> {
+        self.ports.as_ref().ok_or_else(Missing::not_probed)
     }
 }

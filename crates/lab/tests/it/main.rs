@@ -5,6 +5,7 @@
 
 mod dns;
 mod http;
+mod service;
 mod smtp;
 mod tls;
 

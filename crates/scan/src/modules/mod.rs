@@ -6,6 +6,7 @@ pub mod dns_email;
 pub mod dnssec;
 pub mod http_headers;
 pub mod javascript;
+pub mod open_ports;
 pub mod ssl_tls;
 pub mod subdomains;
 pub mod tech_stack;

@@ -57,6 +57,20 @@ async fn the_demo_has_the_faults_it_says_it_has() {
         ["eol.cms", "eol.language", "eol.server", "tech.fingerprint", "tech.generator-version"]
     );
     assert_eq!(failed(&report, ModuleId::Trackers), ["tracker.analytics", "tracker.font"]);
+    assert_eq!(
+        failed(&report, ModuleId::OpenPorts),
+        [
+            "port.ftp-open",
+            "port.ssh-no-post-quantum",
+            "port.ssh-open",
+            "port.ssh-terrapin",
+            "port.ssh-weak-cipher",
+            "port.ssh-weak-host-key",
+            "port.ssh-weak-key-exchange",
+            "port.ssh-weak-mac",
+            "port.version-disclosed"
+        ]
+    );
     let cap = report.cap.as_ref().map(|cap| (cap.at, cap.by.as_str()));
     assert_eq!(cap, Some((74, "cookie.session-not-secure")));
     assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));

@@ -1,0 +1,40 @@
+use model::Severity;
+
+use crate::check::{Check, Paste, Tool};
+use crate::compliance::Group;
+use crate::modules::open_ports::{Service, none_open};
+
+pub(super) const CHECK: Check = Check {
+    id: "port.etcd-open",
+    title: "An etcd store is open to the world",
+    severity: Severity::Critical,
+    cap: Some(54),
+    group: Group::Ports,
+    standard: "CIS Controls v8.1, safeguard 4.8",
+    why: "etcd holds the secrets of a Kubernetes cluster; who can read it owns the cluster.",
+    fix: "Let etcd listen on a private address, demand client certificates, and close its \
+          ports to the world.",
+    paste: &[Paste {
+        tool: Tool::Nftables,
+        text: "nft add rule inet filter input tcp dport { 2379, 2380 } drop",
+    }],
+    run: |evidence| none_open(evidence, Service::Etcd),
+    ..Check::BASE
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::open_ports::{silent, with_open};
+
+    #[test]
+    fn each_of_its_ports_is_seen() {
+        for port in [2379, 2380] {
+            let seen = judged(&CHECK, &with_open(&[port]));
+            assert!(seen.starts_with(&format!("fail: port {port} (")), "{seen}");
+        }
+        assert_eq!(judged(&CHECK, &with_open(&[80, 443])), "pass");
+        assert_eq!(judged(&CHECK, &silent()), "missing: silence");
+    }
+}

@@ -1,0 +1,39 @@
+use model::Severity;
+
+use crate::check::{Check, Paste, Tool};
+use crate::compliance::Group;
+use crate::modules::open_ports::{Service, none_open};
+
+pub(super) const CHECK: Check = Check {
+    id: "port.proxy-open",
+    title: "A proxy is open to the world",
+    severity: Severity::High,
+    group: Group::Ports,
+    standard: "CIS Controls v8.1, safeguard 4.8",
+    why: "Strangers may send their traffic in your name, and reach what stands behind the \
+          proxy.",
+    fix: "Let only your own networks use the proxy, and close the port to the world.",
+    paste: &[Paste {
+        tool: Tool::Nftables,
+        text: "nft add rule inet filter input tcp dport { 1080, 3128 } drop",
+    }],
+    run: |evidence| none_open(evidence, Service::Proxy),
+    ..Check::BASE
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::open_ports::{silent, with_open};
+
+    #[test]
+    fn each_of_its_ports_is_seen() {
+        for port in [1080, 3128] {
+            let seen = judged(&CHECK, &with_open(&[port]));
+            assert!(seen.starts_with(&format!("fail: port {port} (")), "{seen}");
+        }
+        assert_eq!(judged(&CHECK, &with_open(&[80, 443])), "pass");
+        assert_eq!(judged(&CHECK, &silent()), "missing: silence");
+    }
+}

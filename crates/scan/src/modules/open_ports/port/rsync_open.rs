@@ -1,0 +1,37 @@
+use model::Severity;
+
+use crate::check::{Check, Paste, Tool};
+use crate::compliance::Group;
+use crate::modules::open_ports::{Service, none_open};
+
+pub(super) const CHECK: Check = Check {
+    id: "port.rsync-open",
+    title: "An rsync server is open to the world",
+    severity: Severity::High,
+    group: Group::Ports,
+    standard: "CIS Controls v8.1, safeguard 4.8",
+    why: "rsync modules without a password hand out backups and whole home folders, and \
+          nothing is encrypted.",
+    fix: "Run rsync over SSH, and close the port to the world.",
+    paste: &[Paste {
+        tool: Tool::Nftables,
+        text: "nft add rule inet filter input tcp dport 873 drop",
+    }],
+    run: |evidence| none_open(evidence, Service::Rsync),
+    ..Check::BASE
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::open_ports::{silent, with_open};
+
+    #[test]
+    fn the_port_is_seen() {
+        let seen = judged(&CHECK, &with_open(&[873]));
+        assert!(seen.starts_with("fail: port 873 ("), "{seen}");
+        assert_eq!(judged(&CHECK, &with_open(&[80, 443])), "pass");
+        assert_eq!(judged(&CHECK, &silent()), "missing: silence");
+    }
+}
