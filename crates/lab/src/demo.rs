@@ -7,11 +7,11 @@
 //! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
 //! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
 //! of Google. SSH and FTP are open to the world, the former with algorithms of 2018. The certificate
-//! and TLS of the web site are in order.
+//! and TLS of the web site are in order, that of the mail server vouches for itself.
 
 use std::time::Duration;
 
-use crate::{Dns, DnsFault, Lab, Mail, Page, Service, Site, SshGreeter, Tls, Web};
+use crate::{Chain, Dns, DnsFault, Lab, Mail, Page, Service, Site, SshGreeter, Tls, Web};
 
 /// The domain of the shop.
 pub const DOMAIN: &str = "shop.test";
@@ -81,7 +81,7 @@ async fn start_with(dns: Dns) -> anyhow::Result<Lab> {
         .dns(dns)
         .http(http)
         .https(Tls::modern(&[DOMAIN, "www.shop.test"]), https)
-        .smtp(Mail::StartTls)
+        .smtp(Mail::StartTls(Tls::with_chain(&["mail.shop.test"], Chain::SelfSigned)))
         .service(21, Service::greets("220 (vsFTPd 3.0.3)\r\n"))
         .service(22, Service::Ssh(SshGreeter::of_2018()))
         .start()

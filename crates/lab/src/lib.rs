@@ -166,8 +166,12 @@ impl LabBuilder {
             tasks.push(task);
         }
         if let Some(mail) = self.smtp {
-            let (place, task) =
-                accept(&connections, &stop, move |tcp| smtp::serve(tcp, mail)).await?;
+            let served = Arc::new((mail.prepare(&authority)?, mail));
+            let (place, task) = accept(&connections, &stop, move |tcp| {
+                let served = Arc::clone(&served);
+                async move { smtp::serve(tcp, &served.1, served.0.as_ref()).await }
+            })
+            .await?;
             ports.push((25, place));
             tasks.push(task);
         }

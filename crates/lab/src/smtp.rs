@@ -1,12 +1,19 @@
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
+use crate::certificate::Authority;
+use crate::tls::{self, Prepared, Tls};
+
 /// How a mail server behaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Mail {
-    /// Offers STARTTLS.
-    StartTls,
+    /// Offers STARTTLS, and serves TLS like this from then on.
+    StartTls(Tls),
     NoStartTls,
+    /// Offers STARTTLS and takes it back when asked.
+    RefusesStartTls,
+    /// Offers nothing but X, as a firewall makes it.
+    Stripped,
     SilentAfterBanner,
     DropsAtEhlo,
     NeverEndsEhlo,
@@ -14,9 +21,23 @@ pub enum Mail {
     Refuses,
 }
 
-pub(crate) async fn serve(tcp: TcpStream, mail: Mail) -> anyhow::Result<()> {
+impl Mail {
+    /// Makes what is needed to shake hands, if it comes to that.
+    pub(crate) fn prepare(&self, authority: &Authority) -> anyhow::Result<Option<Prepared>> {
+        match self {
+            Self::StartTls(tls) => Ok(Some(tls.clone().prepare(authority)?)),
+            _ => Ok(None),
+        }
+    }
+}
+
+pub(crate) async fn serve(
+    tcp: TcpStream,
+    mail: &Mail,
+    prepared: Option<&Prepared>,
+) -> anyhow::Result<()> {
     let mut client = BufReader::new(tcp);
-    if mail == Mail::Refuses {
+    if matches!(mail, Mail::Refuses) {
         client.write_all(b"554 no service\r\n").await?;
         return Ok(());
     }
@@ -27,17 +48,25 @@ pub(crate) async fn serve(tcp: TcpStream, mail: Mail) -> anyhow::Result<()> {
             return Ok(());
         }
         let verb = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
-        match (verb.as_str(), mail) {
-            ("EHLO", Mail::SilentAfterBanner) => std::future::pending::<()>().await,
-            ("EHLO", Mail::DropsAtEhlo) => return Ok(()),
-            ("EHLO", Mail::NeverEndsEhlo) => loop {
+        match (verb.as_str(), mail, prepared) {
+            ("EHLO", Mail::SilentAfterBanner, _) => std::future::pending::<()>().await,
+            ("EHLO", Mail::DropsAtEhlo, _) => return Ok(()),
+            ("EHLO", Mail::NeverEndsEhlo, _) => loop {
                 client.write_all(b"250-MORE AND MORE\r\n").await?;
             },
-            ("EHLO", Mail::StartTls) => {
+            ("EHLO", Mail::StartTls(_) | Mail::RefusesStartTls, _) => {
                 client.write_all(b"250-mail.lab\r\n250-STARTTLS\r\n250 SIZE 1000000\r\n").await?;
             }
-            ("EHLO", _) => client.write_all(b"250-mail.lab\r\n250 SIZE 1000000\r\n").await?,
-            ("QUIT", _) => {
+            ("EHLO", Mail::Stripped, _) => {
+                client.write_all(b"250-mail.lab\r\n250-XXXXXXXA\r\n250 SIZE 1000000\r\n").await?;
+            }
+            ("EHLO", ..) => client.write_all(b"250-mail.lab\r\n250 SIZE 1000000\r\n").await?,
+            ("STARTTLS", Mail::StartTls(_), Some(prepared)) => {
+                client.write_all(b"220 go ahead\r\n").await?;
+                return tls::hand_over(client.into_inner(), prepared).await;
+            }
+            ("STARTTLS", ..) => client.write_all(b"454 TLS not available\r\n").await?,
+            ("QUIT", ..) => {
                 client.write_all(b"221 bye\r\n").await?;
                 return Ok(());
             }

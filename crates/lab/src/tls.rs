@@ -89,30 +89,48 @@ pub(crate) enum Prepared {
     Fault(Tls),
 }
 
+/// Serves what has no protocol above TLS: shakes hands and listens until the client has gone.
+pub(crate) async fn hand_over(tcp: TcpStream, prepared: &Prepared) -> anyhow::Result<()> {
+    match prepared {
+        Prepared::Rustls(acceptor) => {
+            let mut client = acceptor.accept(tcp).await?;
+            let mut ignored = [0; 512];
+            while client.read(&mut ignored).await? > 0 {}
+            Ok(())
+        }
+        Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await,
+        Prepared::Fault(fault) => misbehave(tcp, fault).await,
+    }
+}
+
 pub(crate) async fn serve(
-    mut tcp: TcpStream,
+    tcp: TcpStream,
     prepared: &Prepared,
     web: &Arc<Web>,
 ) -> anyhow::Result<()> {
     match prepared {
         Prepared::Rustls(acceptor) => http::serve(acceptor.accept(tcp).await?, web).await,
         Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await,
-        Prepared::Fault(Tls::SilentAfterAccept) => std::future::pending().await,
-        Prepared::Fault(fault) => {
-            let mut hello = [0; 4_096];
-            let _read = tcp.read(&mut hello).await?;
-            match fault {
-                Tls::ResetsAtHello => tcp.set_zero_linger()?,
-                Tls::Garbage => tcp.write_all(&[0x42; 512]).await?,
-                Tls::EndlessRecords => loop {
-                    // Handshake records that announce a message which never ends.
-                    let mut record = vec![22, 3, 3, 0x40, 0];
-                    record.resize(5 + 0x4000, 0xff);
-                    tcp.write_all(&record).await?;
-                },
-                _ => tcp.write_all(&[21, 3, 3, 0, 2, 2, 40]).await?,
-            }
-            Ok(())
-        }
+        Prepared::Fault(fault) => misbehave(tcp, fault).await,
     }
+}
+
+async fn misbehave(mut tcp: TcpStream, fault: &Tls) -> anyhow::Result<()> {
+    if matches!(fault, Tls::SilentAfterAccept) {
+        std::future::pending::<()>().await;
+    }
+    let mut hello = [0; 4_096];
+    let _read = tcp.read(&mut hello).await?;
+    match fault {
+        Tls::ResetsAtHello => tcp.set_zero_linger()?,
+        Tls::Garbage => tcp.write_all(&[0x42; 512]).await?,
+        Tls::EndlessRecords => loop {
+            // Handshake records that announce a message which never ends.
+            let mut record = vec![22, 3, 3, 0x40, 0];
+            record.resize(5 + 0x4000, 0xff);
+            tcp.write_all(&record).await?;
+        },
+        _ => tcp.write_all(&[21, 3, 3, 0, 2, 2, 40]).await?,
+    }
+    Ok(())
 }

@@ -1,4 +1,4 @@
-use lab::{Lab, Mail};
+use lab::{Lab, Mail, Tls};
 
 use super::{connect, talk};
 
@@ -11,7 +11,13 @@ async fn says(mail: Mail, request: &str) -> String {
 #[tokio::test]
 async fn mail_servers_behave_as_asked() {
     let session = "EHLO probe.test\r\nQUIT\r\n";
-    assert!(says(Mail::StartTls, session).await.contains("250-STARTTLS\r\n"));
+    let modern = Mail::StartTls(Tls::modern(&["mail.lab"]));
+    assert!(says(modern.clone(), session).await.contains("250-STARTTLS\r\n"));
+    assert!(says(modern, "STARTTLS\r\n").await.ends_with("220 go ahead\r\n"));
+    assert!(
+        says(Mail::RefusesStartTls, "STARTTLS\r\n").await.ends_with("454 TLS not available\r\n")
+    );
+    assert!(says(Mail::Stripped, session).await.contains("250-XXXXXXXA\r\n"));
     let plain = says(Mail::NoStartTls, session).await;
     assert!(!plain.contains("STARTTLS") && plain.ends_with("221 bye\r\n"), "{plain}");
     assert_eq!(says(Mail::SilentAfterBanner, session).await, "220 mail.lab ESMTP\r\n");
