@@ -8,13 +8,13 @@ use model::ModuleId;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
-    blacklists, cookies, dns_email, dnssec, http_headers, javascript, open_ports, ssl_tls,
-    subdomains, tech_stack, trackers, waf,
+    blacklists, cookies, dns_email, dnssec, email_auth, http_headers, javascript, open_ports,
+    ssl_tls, subdomains, tech_stack, trackers, waf,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
-pub const CATALOGUE_VERSION: u32 = 3;
+pub const CATALOGUE_VERSION: u32 = 4;
 
 /// One of the sixteen parts of a scan.
 #[derive(Debug)]
@@ -49,6 +49,7 @@ pub enum Probe {
     Blacklists,
     Subdomains,
     Ports,
+    Mail,
 }
 
 const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
@@ -92,7 +93,17 @@ pub const MODULES: &[Module] = &[
         },
         topics: open_ports::TOPICS,
     },
-    later(ModuleId::EmailAuth, "E-mail transport", 7),
+    Module {
+        id: ModuleId::EmailAuth,
+        title: "E-mail transport",
+        weight: 7,
+        probe: Some(Probe::Mail),
+        inapplicable: |evidence| {
+            let exchanges = evidence.mail.as_ref()?.exchanges.as_ref().ok()?;
+            exchanges.is_empty().then_some("the domain declares no mail server")
+        },
+        topics: email_auth::TOPICS,
+    },
     Module {
         id: ModuleId::Dnssec,
         title: "DNSSEC",

@@ -136,6 +136,7 @@ pub enum Tool {
     /// A zone file line.
     Dns,
     OpenSsh,
+    Postfix,
     /// A command that adds a rule to the packet filter.
     Nftables,
 }
@@ -152,6 +153,7 @@ impl Tool {
             Self::Cloudflare => "Cloudflare",
             Self::Dns => "DNS",
             Self::OpenSsh => "OpenSSH",
+            Self::Postfix => "Postfix",
             Self::Nftables => "nftables",
         }
     }

@@ -13,6 +13,7 @@ use crate::check::{Missing, Seen};
 use crate::modules::blacklists::BlacklistsEvidence;
 use crate::modules::dns_email::DnsEmailEvidence;
 use crate::modules::dnssec::DnssecEvidence;
+use crate::modules::email_auth::MailEvidence;
 use crate::modules::http_headers::HttpEvidence;
 use crate::modules::open_ports::PortsEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
@@ -32,6 +33,7 @@ pub struct Evidence {
     pub blacklists: Option<BlacklistsEvidence>,
     pub subdomains: Option<SubdomainsEvidence>,
     pub ports: Option<PortsEvidence>,
+    pub mail: Option<MailEvidence>,
 }
 
 impl Evidence {
@@ -61,6 +63,9 @@ impl Evidence {
         }
         if other.ports.is_some() {
             self.ports = other.ports;
+        }
+        if other.mail.is_some() {
+            self.mail = other.mail;
         }
     }
 
@@ -102,5 +107,10 @@ impl Evidence {
     /// Returns which ports are open.
     pub fn ports(&self) -> Seen<&PortsEvidence> {
         self.ports.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what protects mail on its way.
+    pub fn mail(&self) -> Seen<&MailEvidence> {
+        self.mail.as_ref().ok_or_else(Missing::not_probed)
     }
 }

@@ -4,6 +4,7 @@ pub mod blacklists;
 pub mod cookies;
 pub mod dns_email;
 pub mod dnssec;
+pub mod email_auth;
 pub mod http_headers;
 pub mod javascript;
 pub mod open_ports;

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout_at;
@@ -110,6 +111,19 @@ impl Net {
             }
         };
         timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
+    }
+
+    /// Sends one request over TLS as [`Net::http`] does, whatever its scheme, and returns the chain
+    /// as well, leaf first: what came of the request is worth as much as the certificate.
+    pub async fn https(
+        &self,
+        request: &HttpRequest<'_>,
+    ) -> Result<(Vec<CertificateDer<'static>>, Result<HttpResponse, NetError>), NetError> {
+        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
+        let opening = self.tls_http(request.address, request.port, request.host);
+        let tls = timeout_at(deadline, opening).await.map_err(|_| NetError::TimedOut)??;
+        let answer = timeout_at(deadline, exchange(tls.stream, request)).await;
+        Ok((tls.chain, answer.unwrap_or(Err(NetError::TimedOut))))
     }
 }
 

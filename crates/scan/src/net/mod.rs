@@ -11,6 +11,7 @@
 //! | `connect` | TCP connections, guarded, bounded |
 //! | `tls` | a finished TLS 1.2 or 1.3 handshake that accepts and records any certificate |
 //! | `http` | one HTTP/1.1 exchange, without redirects |
+//! | `smtp` | an SMTP session up to STARTTLS |
 //! | `guard` | which addresses may be reached |
 
 mod connect;
@@ -18,6 +19,7 @@ mod dns;
 mod exchange;
 pub mod guard;
 mod http;
+mod smtp;
 mod tls;
 
 use std::collections::HashMap;

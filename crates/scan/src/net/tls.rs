@@ -29,6 +29,7 @@ pub struct TlsConnection {
 pub(super) struct ClientConfigs {
     http: Arc<ClientConfig>,
     any: Arc<ClientConfig>,
+    bare: Arc<ClientConfig>,
 }
 
 impl ClientConfigs {
@@ -45,7 +46,11 @@ impl ClientConfigs {
             config.resumption = rustls::client::Resumption::disabled();
             Arc::new(config)
         };
-        Self { http: with_alpn(&["http/1.1"]), any: with_alpn(&["h2", "http/1.1"]) }
+        Self {
+            http: with_alpn(&["http/1.1"]),
+            any: with_alpn(&["h2", "http/1.1"]),
+            bare: with_alpn(&[]),
+        }
     }
 }
 
@@ -68,6 +73,15 @@ impl Net {
         name: &str,
     ) -> Result<TlsConnection, NetError> {
         shake(&self.0.shared.tls.any, self.open(address, port).await?, name).await
+    }
+
+    /// Shakes hands without ALPN on a connection that began in clear, sending `name` as SNI.
+    pub async fn tls_over(
+        &self,
+        connection: Connection,
+        name: &str,
+    ) -> Result<TlsConnection, NetError> {
+        shake(&self.0.shared.tls.bare, connection, name).await
     }
 }
 

@@ -71,6 +71,10 @@ async fn the_demo_has_the_faults_it_says_it_has() {
             "port.version-disclosed"
         ]
     );
+    assert_eq!(
+        failed(&report, ModuleId::EmailAuth),
+        ["dane.missing", "mtasts.missing", "starttls.certificate-untrusted", "tlsrpt.missing"]
+    );
     let cap = report.cap.as_ref().map(|cap| (cap.at, cap.by.as_str()));
     assert_eq!(cap, Some((74, "cookie.session-not-secure")));
     assert!(matches!(report.grade(), Some(Grade::B | Grade::C)));

@@ -7,6 +7,7 @@
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
 use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
@@ -20,13 +21,25 @@ const CHUNK: usize = 110;
 const OUT_OF_CONNECTIONS: NetError = NetError::Budget("TLS connections");
 /// Bytes read from one connection.
 const MOST_BYTES: usize = 256 * 1024;
+/// How long an SMTP session and one answer after it may take.
+const STARTTLS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Asks one server, with as many connections as it is granted.
-pub(super) struct Lister<'n> {
+pub(crate) struct Lister<'n> {
     pub(super) net: &'n Net,
     pub(super) address: IpAddr,
     pub(super) name: &'n str,
+    entry: Entry,
     connections: AtomicU32,
+}
+
+/// How a server is got to speak TLS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// From the first byte on, at port 443.
+    Tls,
+    /// By STARTTLS in SMTP, at port 25.
+    StartTls,
 }
 
 /// What listing one version came to.
@@ -43,13 +56,19 @@ pub(super) struct Listed {
 
 impl<'n> Lister<'n> {
     /// Makes a lister that may open some connections.
-    pub(super) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
-        Self { net, address, name, connections: AtomicU32::new(connections) }
+    pub(crate) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
+        let connections = AtomicU32::new(connections);
+        Self { net, address, name, entry: Entry::Tls, connections }
+    }
+
+    /// Makes it enter in another way.
+    pub(crate) fn entering(self, entry: Entry) -> Self {
+        Self { entry, ..self }
     }
 
     /// Makes another lister for the same server, with connections of its own.
     pub(super) fn with(&self, connections: u32) -> Self {
-        Self::new(self.net, self.address, self.name, connections)
+        Self::new(self.net, self.address, self.name, connections).entering(self.entry)
     }
 
     /// Grants more connections.
@@ -245,6 +264,27 @@ impl<'n> Lister<'n> {
         }
     }
 
+    /// Returns the one that is taken of some suites of a version, if the version is offered with
+    /// any of them. For one question about a server that is known to answer: hanging up after it is
+    /// "no".
+    pub(crate) async fn taken(&self, version: u16, suites: &[u16]) -> Seen<Option<u16>> {
+        let groups = ClientHello::all_groups();
+        let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
+        let hello = ClientHello { version, name: self.name, suites, groups: &groups, shares };
+        let mut connection = self.open().await?;
+        let asked = async {
+            connection.send(&hello.to_bytes()).await?;
+            reply::read(&mut connection).await
+        };
+        match asked.await {
+            Ok(Reply::Hello(hello)) if hello.version == version => {
+                Ok(Some(hello.suite).filter(|suite| suites.contains(suite)))
+            }
+            Ok(_) | Err(NetError::Closed) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     pub(super) async fn ssl2(&self) -> Seen<bool> {
         match self.ssl2_answer().await {
             Ok(offered) => Ok(offered),
@@ -286,7 +326,12 @@ impl<'n> Lister<'n> {
         self.connections
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
             .map_err(|_| OUT_OF_CONNECTIONS)?;
-        self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await
+        match self.entry {
+            Entry::Tls => self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await,
+            Entry::StartTls => {
+                self.net.smtp(self.address, STARTTLS_TIMEOUT).await?.start_tls().await
+            }
+        }
     }
 }
 

@@ -12,14 +12,14 @@ pub mod certificate;
 mod chain;
 mod cipher;
 mod kex;
-mod listing;
+pub(crate) mod listing;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
 mod tls;
 mod tlsflaw;
 pub mod trust;
-mod wire;
+pub(crate) mod wire;
 
 use std::net::IpAddr;
 
@@ -30,7 +30,7 @@ use crate::evidence::Evidence;
 use certificate::CertificateFacts;
 use trust::Trust;
 
-pub(crate) use probe::probe;
+pub(crate) use probe::{judge_chain, probe};
 
 /// The port that is looked at.
 const PORT: u16 = 443;

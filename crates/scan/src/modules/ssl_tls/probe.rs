@@ -261,24 +261,30 @@ impl Answers {
                 hello.certificates.iter().cloned().map(CertificateDer::from).collect()
             }
         };
-        judge_chain(lister, &sent[..sent.len().min(MOST_CERTIFICATES)])
+        judge_chain(lister.net, lister.name, &sent)
     }
 }
 
-fn judge_chain(lister: &Lister<'_>, sent: &[CertificateDer<'_>]) -> Seen<ChainEvidence> {
+/// Judges the chain that the server of a name sent, leaf first.
+pub(crate) fn judge_chain(
+    net: &Net,
+    name: &str,
+    sent: &[CertificateDer<'_>],
+) -> Seen<ChainEvidence> {
+    let sent = &sent[..sent.len().min(MOST_CERTIFICATES)];
     let read = |der: &CertificateDer<'_>| CertificateFacts::read(der);
     if sent.first().is_some_and(|leaf| read(leaf).is_none()) {
         return Err(Missing("the server's certificate cannot be read".to_owned()));
     }
     let certificates: Vec<_> = sent.iter().filter_map(read).collect();
-    let now = lister.net.now();
+    let now = net.now();
     let issued_by_next = |pair: &[CertificateFacts]| pair[0].issuer == pair[1].subject;
     let public = trust::judge(sent, &certificates, webpki_roots::TLS_SERVER_ROOTS, now);
     Ok(ChainEvidence {
-        trust: trust::judge(sent, &certificates, lister.net.roots(), now),
+        trust: trust::judge(sent, &certificates, net.roots(), now),
         public: public == Trust::Trusted,
         ordered: certificates.windows(2).all(issued_by_next),
-        name_matches: sent.first().is_some_and(|leaf| certificate::is_for(leaf, lister.name)),
+        name_matches: sent.first().is_some_and(|leaf| certificate::is_for(leaf, name)),
         certificates,
     })
 }

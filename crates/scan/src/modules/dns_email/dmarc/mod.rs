@@ -15,7 +15,7 @@ mod no_reports;
 pub(super) mod record;
 mod removed_tags;
 mod testing;
-pub(super) mod walk;
+pub(crate) mod walk;
 mod weak_subdomains;
 
 use serde::{Deserialize, Serialize};
@@ -77,6 +77,12 @@ impl DmarcEvidence {
         Some(if self.own { record.policy } else { record.subdomains.unwrap_or(record.policy) })
     }
 
+    /// Returns whether receivers are asked to quarantine or reject; `t=y` is no enforcement.
+    pub(crate) fn is_enforced(&self) -> bool {
+        let testing = self.record.as_ref().is_none_or(|record| record.testing);
+        !testing && self.applied() > Some(Policy::None)
+    }
+
     /// Returns what was seen when no record applies, or `None` when one does.
     fn absence(&self) -> Option<String> {
         let asked: Vec<_> = self.walked.iter().map(|level| level.name.as_str()).collect();
@@ -98,10 +104,7 @@ fn record(evidence: &Evidence) -> Result<Option<(&DmarcEvidence, &DmarcRecord)>,
 
 /// Returns whether receivers are asked to quarantine or reject; `t=y` is no enforcement.
 pub(super) fn enforces(evidence: &Evidence) -> Result<bool, Missing> {
-    let enforced = |(dmarc, record): (&DmarcEvidence, &DmarcRecord)| {
-        !record.testing && dmarc.applied() > Some(Policy::None)
-    };
-    Ok(record(evidence)?.is_some_and(enforced))
+    Ok(record(evidence)?.is_some_and(|(dmarc, _)| dmarc.is_enforced()))
 }
 
 /// What a walk that found these records at the domain itself looks like, for tests.

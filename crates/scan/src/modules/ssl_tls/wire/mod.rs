@@ -5,6 +5,6 @@
 //! `hello` writes a ClientHello, `reply` reads what comes back and never panics, `suites` names
 //! what IANA numbered.
 
-pub(super) mod hello;
-pub(super) mod reply;
-pub(super) mod suites;
+pub(crate) mod hello;
+pub(crate) mod reply;
+pub(crate) mod suites;

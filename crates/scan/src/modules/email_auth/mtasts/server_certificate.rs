@@ -1,0 +1,55 @@
+use model::Severity;
+
+use super::{NO_POLICY, policy};
+use crate::check::{Check, Missing, Verdict};
+use crate::compliance::Group;
+use crate::evidence::Evidence;
+use crate::modules::email_auth::{Mode, chain_problem, judge_chains};
+
+pub(super) const CHECK: Check = Check {
+    id: "mtasts.server-certificate",
+    title: "A mail server breaks the MTA-STS policy of its own domain",
+    severity: Severity::High,
+    group: Group::MailTransport,
+    standard: "RFC 8461, section 4.2",
+    why: "The policy tells senders to deliver only to servers with a certificate that is \
+          valid. This one has none, so mail stays away or the policy is of no use.",
+    fix: "Get a certificate for the name in the MX record from a public authority.",
+    run,
+    ..Check::BASE
+};
+
+fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
+    let now = evidence.seen_at()?;
+    let Some(policy) = policy(evidence)? else { return Ok(Verdict::NotApplicable(NO_POLICY)) };
+    if policy.mode == Some(Mode::None) {
+        return Ok(Verdict::NotApplicable("the policy asks for nothing"));
+    }
+    judge_chains(evidence, |chain| chain_problem(chain, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::judged;
+    use crate::modules::email_auth::sample::{in_chain, in_policy, no_mail, seen, unreached};
+    use crate::modules::ssl_tls::trust::Trust;
+
+    #[test]
+    fn the_servers_do_what_the_policy_says() {
+        let own = in_chain(|chain| chain.trust = Trust::SelfSigned);
+        assert_eq!(
+            judged(&CHECK, &own),
+            "fail: mx.example.com has a certificate that vouches for itself"
+        );
+        assert_eq!(judged(&CHECK, &seen(|_| ())), "pass");
+        assert!(judged(&CHECK, &unreached()).starts_with("missing"));
+        let none = in_policy(|_, _, policy| policy.mode = Some(Mode::None));
+        assert!(judged(&CHECK, &none).starts_with("not applicable"));
+        assert!(judged(&CHECK, &no_mail()).starts_with("not applicable"));
+        assert_eq!(
+            judged(&CHECK, &seen(|mail| mail.mta_sts = Err(Missing("silence".to_owned())))),
+            "missing: silence"
+        );
+    }
+}
