@@ -34,7 +34,8 @@ part! {
         /// for it; the answer is JSON as crt.sh gives it, whose URL is
         /// `https://crt.sh/?q=%25.{domain}&output=json`.
         pub transparency_url: Option<String> = None,
-        /// Where well-known ports really are, so that a laboratory can stand in for the internet.
+        /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
+        /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),
     }
 }

@@ -28,11 +28,13 @@ const MARGIN: Duration = Duration::from_millis(300);
 const FIRST_PATIENCE: Duration = Duration::from_millis(2_500);
 /// Bounds of how long the other ports may take.
 const PATIENCE: std::ops::RangeInclusive<Duration> =
-    Duration::from_millis(400)..=Duration::from_secs(2);
+    Duration::from_millis(300)..=Duration::from_secs(2);
 /// How long a server may take to greet, beyond what a connection takes.
 const GREETING_PATIENCE: Duration = Duration::from_millis(1_200);
 /// The doors of the web site.
 const DOORS: [u16; 2] = [80, 443];
+/// Ports after which we look whether something answers for all of them.
+const EARLY: usize = 24;
 /// More open ports than this share, in percent, and something answers for all of them.
 const MOST_OPEN: usize = 60;
 
@@ -57,11 +59,11 @@ async fn look(net: &Net, address: IpAddr, canaries: [u16; 2], until: Instant) ->
     }
     let begin = [DOORS, canaries].concat();
     let begun = knock_at(net, address, &begin, FIRST_PATIENCE, until).await;
-    if begun.iter().filter(|knock| knock.is_open() && canaries.contains(&knock.port)).count() == 2 {
+    if begun.iter().any(|knock| knock.is_open() && canaries.contains(&knock.port)) {
         return AddressPorts::unseen(
             address,
             Missing(format!(
-                "{address} answers at every port, even at {} and {}",
+                "{address} answers at every port, even at {} or {}, which nobody uses",
                 canaries[0], canaries[1]
             )),
         );
@@ -69,9 +71,22 @@ async fn look(net: &Net, address: IpAddr, canaries: [u16; 2], until: Instant) ->
     let fastest = begun.iter().filter(|knock| knock.is_answer()).map(|knock| knock.took).min();
     let rest: Vec<u16> =
         PORTS.iter().map(|(port, ..)| *port).filter(|port| !DOORS.contains(port)).collect();
-    let rest = knock_at(net, address, &rest, patience(fastest), until).await;
-    let own = begun.into_iter().filter(|knock| DOORS.contains(&knock.port));
-    conclude(address, own.chain(rest).collect())
+    let (early, late) = rest.split_at(EARLY);
+    let patience = patience(fastest);
+    let mut knocks: Vec<_> =
+        begun.into_iter().filter(|knock| DOORS.contains(&knock.port)).collect();
+    knocks.extend(knock_at(net, address, early, patience, until).await);
+    if trap(&knocks).is_none() {
+        knocks.extend(knock_at(net, address, late, patience, until).await);
+    }
+    conclude(address, knocks)
+}
+
+/// Returns how many ports of how many are open, when those are too many to be true.
+fn trap(knocks: &[Knock]) -> Option<(usize, usize)> {
+    let asked = knocks.iter().filter(|knock| knock.not_asked().is_none()).count();
+    let opened = knocks.iter().filter(|knock| knock.is_open()).count();
+    (opened * 100 > asked * MOST_OPEN).then_some((opened, asked))
 }
 
 /// Returns two ports that no service has, the same in every scan of a domain.
@@ -85,7 +100,7 @@ fn canaries(domain: &str) -> [u16; 2] {
 
 /// Returns how long to wait for an answer where the fastest took so long.
 fn patience(fastest: Option<Duration>) -> Duration {
-    let enough = fastest.map_or(*PATIENCE.end(), |took| took * 4 + Duration::from_millis(300));
+    let enough = fastest.map_or(*PATIENCE.end(), |took| took * 3 + Duration::from_millis(200));
     enough.clamp(*PATIENCE.start(), *PATIENCE.end())
 }
 
@@ -160,10 +175,9 @@ async fn describe(
 }
 
 fn conclude(address: IpAddr, knocks: Vec<Knock>) -> AddressPorts {
-    let asked = knocks.iter().filter(|knock| knock.not_asked().is_none()).count();
-    let opened = knocks.iter().filter(|knock| knock.is_open()).count();
     if !knocks.iter().any(Knock::is_answer) {
-        let not_asked = knocks.iter().find_map(Knock::not_asked).filter(|_| asked == 0);
+        let not_asked = knocks.iter().find_map(Knock::not_asked);
+        let not_asked = not_asked.filter(|_| knocks.iter().all(|it| it.not_asked().is_some()));
         return AddressPorts::unseen(
             address,
             match not_asked {
@@ -172,7 +186,7 @@ fn conclude(address: IpAddr, knocks: Vec<Knock>) -> AddressPorts {
             },
         );
     }
-    if opened * 100 > asked * MOST_OPEN {
+    if let Some((opened, asked)) = trap(&knocks) {
         return AddressPorts::unseen(
             address,
             Missing(format!(
@@ -209,7 +223,7 @@ mod tests {
     #[test]
     fn patience_grows_with_the_distance() {
         let after = |took: u64| patience(Some(Duration::from_millis(took))).as_millis();
-        assert_eq!((after(0), after(50), after(200), after(2_000)), (400, 500, 1_100, 2_000));
+        assert_eq!((after(0), after(50), after(200), after(2_000)), (300, 350, 800, 2_000));
         assert_eq!(patience(None).as_millis(), 2_000);
     }
 

@@ -129,6 +129,7 @@ async fn too_many_open_ports_are_a_trap_even_without_the_canaries() {
     let net = net(&lab, overrides, Duration::from_secs(20));
     let reason = probed_with(&net, "127.0.0.1").await.reached.unwrap_err().to_string();
     assert!(reason.contains("as if something answered for all of them"), "{reason}");
+    assert!(net.used().0 < 30, "{} connections", net.used().0);
 }
 
 #[tokio::test]
