@@ -1,3 +1,8 @@
+//! A finished handshake that records the certificate, whatever it is worth.
+//!
+//! One configuration for each list of protocols offered by ALPN: HTTP/1.1 alone, HTTP/2 as well, none
+//! for what began in clear.
+
 use std::net::IpAddr;
 use std::sync::Arc;
 
