@@ -36,6 +36,7 @@ mod passkeys;
 mod plans;
 mod rows;
 mod scan_queue;
+mod scanned_domains;
 mod scans;
 mod second_factors;
 mod sessions;
@@ -79,6 +80,7 @@ pub use passkeys::{
 };
 pub use plans::PlanUse;
 pub use scan_queue::{NewScan, Queued, ScanAllowance};
+pub use scanned_domains::{DomainFilter, ScoredScan};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use second_factors::{NewTotp, SecondFactors, TotpTried};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};

@@ -7,6 +7,8 @@
 //!
 //! Functions without an account are for the worker that holds the scan's job.
 
+use std::collections::BTreeMap;
+
 use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
 
 use crate::rows::{json, row, text};
@@ -124,12 +126,14 @@ impl Store {
         Ok(())
     }
 
-    /// Ends a scan with its report. Returns whether it had not ended before: the first report wins.
+    /// Ends a scan with its report and the times since when its findings are found. Returns whether
+    /// it had not ended before: the first report wins.
     pub async fn finish_scan(
         &self,
         id: i64,
         ended: &Ended,
         report: &str,
+        first_seen: &BTreeMap<String, Timestamp>,
         progress: &serde_json::Value,
         now: Timestamp,
     ) -> Result<bool> {
@@ -138,8 +142,9 @@ impl Store {
                 critical_issues = $5, high_issues = $6, medium_issues = $7, low_issues = $8,
                 info_issues = $9, duration_ms = $10, progress = $11
             WHERE id = $1 AND status IN ('queued', 'running')";
-        const REPORT: &str = "INSERT INTO reports (scan_id, body) VALUES ($1, $2)";
+        const REPORT: &str = "INSERT INTO reports (scan_id, body, first_seen) VALUES ($1, $2, $3)";
         let progress = json(progress)?;
+        let first_seen = json(first_seen)?;
         Ok(write!(self, tx => {
             let done = sqlx::query(SCAN)
                 .bind(id)
@@ -157,7 +162,7 @@ impl Store {
                 .await?
                 .rows_affected();
             if done > 0 {
-                sqlx::query(REPORT).bind(id).bind(report).execute(&mut *tx).await?;
+                sqlx::query(REPORT).bind(id).bind(report).bind(&first_seen).execute(&mut *tx).await?;
             }
             Ok(done > 0)
         }))
@@ -271,6 +276,22 @@ impl Store {
         serde_json::from_str(&body).map(Some).map_err(|error| StoreError::Value(error.to_string()))
     }
 
+    /// Returns since when the findings of an account's scan are found, by check; empty when it has
+    /// no report.
+    pub async fn find_first_seen(
+        &self,
+        account: i64,
+        scan: i64,
+    ) -> Result<BTreeMap<String, Timestamp>> {
+        const SQL: &str = "
+            SELECT reports.first_seen FROM reports
+            JOIN scans ON scans.id = reports.scan_id
+            WHERE scans.account_id = $1 AND scans.id = $2";
+        let found: Option<String> = read!(self, pool => sqlx::query_scalar(SQL).bind(account).bind(scan).fetch_optional(pool).await?);
+        let found = found.as_deref().unwrap_or("{}");
+        serde_json::from_str(found).map_err(|error| StoreError::Value(error.to_string()))
+    }
+
     /// Returns how many scans of an account run at this moment.
     pub async fn count_running(&self, account: i64) -> Result<i64> {
         const SQL: &str = "SELECT COUNT(*) FROM scans WHERE account_id = $1 AND status = 'running'";
@@ -339,7 +360,7 @@ mod tests {
             assert_eq!(store.count_running(owner).await.unwrap(), 1);
             assert!(store.fail_scan(scan.id, "it sent \0", Refund::Yes, NOW).await.unwrap());
             assert!(!store.fail_scan(scan.id, "again", Refund::Yes, NOW).await.unwrap());
-            assert!(!store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap());
+            assert!(!store.finish_scan(scan.id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap());
             assert_eq!(store.scans_this_month(owner, NOW).await.unwrap(), 1);
             assert!(store.start_scan(scan.id, NOW).await.unwrap().is_none());
         }
@@ -354,7 +375,7 @@ mod tests {
                     let (store, id) = (store.clone(), scan.id);
                     tokio::spawn(async move {
                         match racer % 3 {
-                            0 => store.finish_scan(id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap(),
+                            0 => store.finish_scan(id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap(),
                             1 => store.fail_scan(id, "broke", Refund::Yes, NOW).await.unwrap(),
                             _ => matches!(store.cancel_scan(owner, id, NOW).await.unwrap(), Canceled::Done(_)),
                         }
@@ -380,7 +401,7 @@ mod tests {
             let scan = queue(&store, owner, 3).await.unwrap();
             store.start_scan(scan.id, NOW).await.unwrap().unwrap();
             let (first, second) = tokio::join!(
-                async { store.finish_scan(scan.id, &ended(), "{}", &serde_json::json!([]), NOW).await.unwrap() },
+                async { store.finish_scan(scan.id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap() },
                 async { matches!(store.cancel_scan(owner, scan.id, NOW).await.unwrap(), Canceled::Done(_)) },
             );
             assert!(first ^ second, "exactly one of finishing and canceling wins");

@@ -1,0 +1,169 @@
+//! The domains that an account has reports of, and how their scores went.
+
+use model::{Grade, Timestamp};
+
+use crate::key_lists::containing;
+use crate::rows::{row, text};
+use crate::{Result, Store, read};
+
+row! {
+    /// The score of one completed scan.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct ScoredScan {
+        pub id: i64,
+        pub domain: String,
+        pub completed_at: Timestamp,
+        pub score: i64,
+        pub grade: Grade,
+        pub critical_issues: i64,
+        pub high_issues: i64,
+    }
+}
+
+/// Which domains a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct DomainFilter {
+    /// A part of the name.
+    pub part: Option<String>,
+    /// Only names that come after this one: the place where the last page ended.
+    pub after: Option<String>,
+}
+
+impl Store {
+    /// Returns the newest `each` scores of up to `limit` domains of an account: domains by name, the
+    /// scores of one from the oldest to the newest.
+    ///
+    /// Steps from name to name along an index, so that it takes as long as there are names to look
+    /// at, however many scans stand behind them.
+    pub async fn list_scanned_domains(
+        &self,
+        account: i64,
+        filter: &DomainFilter,
+        limit: i64,
+        each: i64,
+    ) -> Result<Vec<ScoredScan>> {
+        const SQL: &str = "
+            WITH RECURSIVE names (domain) AS (
+                SELECT MIN(domain) FROM scans
+                WHERE account_id = $1 AND status = 'completed' AND domain > $2
+                UNION ALL
+                SELECT (SELECT MIN(scans.domain) FROM scans
+                    WHERE scans.account_id = $1 AND scans.status = 'completed'
+                        AND scans.domain > names.domain)
+                FROM names WHERE names.domain IS NOT NULL
+            ), page AS (
+                SELECT domain FROM names
+                WHERE domain IS NOT NULL
+                    AND (CAST($3 AS TEXT) IS NULL OR domain LIKE $3 ESCAPE '!')
+                LIMIT $4
+            )
+            SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues
+            FROM page
+            JOIN scans s ON s.account_id = $1 AND s.status = 'completed' AND s.domain = page.domain
+                AND s.id >= COALESCE((
+                    SELECT id FROM scans
+                    WHERE account_id = $1 AND status = 'completed' AND domain = page.domain
+                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+            ORDER BY s.domain, s.id";
+        Ok(read!(self, pool => sqlx::query_as(SQL)
+            .bind(account)
+            .bind(filter.after.as_deref().map_or("".into(), text))
+            .bind(filter.part.as_deref().map(containing))
+            .bind(limit)
+            .bind(each - 1)
+            .fetch_all(pool)
+            .await?))
+    }
+
+    /// Returns the newest scores of one domain of an account, the newest first.
+    pub async fn list_scores(
+        &self,
+        account: i64,
+        domain: &str,
+        limit: i64,
+    ) -> Result<Vec<ScoredScan>> {
+        const SQL: &str = "
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            WHERE account_id = $1 AND status = 'completed' AND domain = $2
+            ORDER BY id DESC
+            LIMIT $3";
+        Ok(read!(self, pool => sqlx::query_as(SQL)
+            .bind(account)
+            .bind(text(domain))
+            .bind(limit)
+            .fetch_all(pool)
+            .await?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use model::Role;
+
+    use super::*;
+    use crate::testing::store_test;
+    use crate::{Ended, NewJob, NewScan, NewUser, Queued, ScanAllowance};
+
+    const NOW: Timestamp = Timestamp(1_795_509_096_007);
+
+    async fn account(store: &Store, email: &str) -> i64 {
+        let user = NewUser::plain(email, Role::User);
+        store.create_user(&user, NOW).await.unwrap().unwrap().account_id
+    }
+
+    async fn queue(store: &Store, account: i64, domain: &str) -> i64 {
+        let job = NewJob { kind: "run_scan", payload: String::new(), run_at: NOW, max_attempts: 3 };
+        let allowance = ScanAllowance { a_month: 1_000, at_once: 1_000 };
+        let scan = NewScan::plain(domain);
+        match store.queue_scan(account, &scan, &job, allowance, None, NOW).await.unwrap() {
+            Queued::Now(scan) => scan.id,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn scored(store: &Store, account: i64, domain: &str, score: u8) {
+        let id = queue(store, account, domain).await;
+        let ended = Ended {
+            score,
+            grade: Grade::of(score),
+            critical_issues: 0,
+            high_issues: 1,
+            medium_issues: 0,
+            low_issues: 0,
+            info_issues: 0,
+            duration_ms: 5,
+        };
+        let none = serde_json::json!([]);
+        let seen = BTreeMap::new();
+        assert!(store.finish_scan(id, &ended, "{}", &seen, &none, NOW).await.unwrap());
+    }
+
+    store_test! {
+        async fn each_domain_stands_once_with_its_newest_scores(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let stranger = account(&store, "b@example.com").await;
+            for score in [50, 60, 70] {
+                scored(&store, owner, "b.example", score).await;
+                scored(&store, owner, "a.example", score + 1).await;
+            }
+            scored(&store, owner, "c.example", 99).await;
+            scored(&store, stranger, "secret.example", 10).await;
+            queue(&store, owner, "queued.example").await;
+            let shown = async |part: Option<&str>, after: Option<&str>, limit: i64| {
+                let filter = DomainFilter { part: part.map(str::to_owned), after: after.map(str::to_owned) };
+                let rows = store.list_scanned_domains(owner, &filter, limit, 2).await.unwrap();
+                rows.into_iter().map(|row| format!("{} {}", row.domain, row.score)).collect::<Vec<_>>()
+            };
+            let first = ["a.example 61", "a.example 71", "b.example 60", "b.example 70"];
+            assert_eq!(shown(None, None, 2).await, first);
+            assert_eq!(shown(None, Some("b.example"), 2).await, ["c.example 99"]);
+            assert_eq!(shown(Some("b.ex"), None, 9).await, first[2..]);
+            assert!(shown(Some("%"), None, 9).await.is_empty());
+            let scores = store.list_scores(owner, "a.example", 2).await.unwrap();
+            assert_eq!(scores.iter().map(|row| row.score).collect::<Vec<_>>(), [71, 61]);
+            assert!(store.list_scores(stranger, "a.example", 2).await.unwrap().is_empty());
+        }
+    }
+}
