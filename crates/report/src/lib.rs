@@ -4,6 +4,8 @@
 //! catalogue by id. It is the API's report object, and every other format is printed from it, so
 //! that a report fetched from a server prints like one made here.
 //!
+//! [`DiffView`] holds two of them side by side.
+//!
 //! Invariants: pure functions, no I/O; whatever a target said is escaped for the format it is
 //! printed in; a check that left the catalogue still prints.
 //!
@@ -12,6 +14,8 @@
 
 mod compliance;
 pub mod csv;
+mod diff;
+mod diff_text;
 mod escape;
 mod format;
 pub mod html;
@@ -22,6 +26,7 @@ pub mod sarif;
 pub mod text;
 mod view;
 
+pub use diff::{ComparedScan, DiffIssue, DiffView, ModuleChange};
 pub use format::Format;
 pub use json::{
     CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView, FrameworkView,

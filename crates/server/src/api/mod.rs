@@ -17,6 +17,7 @@ mod alerts;
 mod api_keys;
 mod audit_log;
 mod catalogue;
+mod comparison;
 mod csv;
 mod deletion;
 mod email;
@@ -34,6 +35,7 @@ mod passkey_sign_in;
 mod passkeys;
 mod password;
 mod request_log;
+mod scan_diff;
 mod scan_events;
 mod scan_report;
 mod scans;
@@ -112,6 +114,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scans::list_scan_history))
         .routes(routes!(scans::get_scan))
         .routes(routes!(scan_report::get_scan_report))
+        .routes(routes!(scan_diff::get_scan_diff))
+        .routes(routes!(comparison::compare_domains))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

@@ -3,10 +3,12 @@
 //! Running it twice is harmless: `finish_scan` and `fail_scan` end a scan once, and the quota was
 //! taken when it was queued.
 
+use std::collections::BTreeMap;
+
 use anyhow::Context;
-use model::{DomainName, Severity, Timestamp};
+use model::{DomainName, Report, ScanStatus, Severity, Timestamp};
 use scan::{Order, Progress};
-use store::{Ended, Job, NewJob, Refund};
+use store::{Ended, Job, NewJob, Refund, Scan, ScanFilter};
 
 use crate::app::App;
 use crate::progress::ModuleDone;
@@ -54,7 +56,8 @@ pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
             };
             let body = serde_json::to_string(&report)?;
             let progress = serde_json::to_value(running.modules())?;
-            app.store.finish_scan(id, &ended, &body, &progress, now).await?;
+            let first_seen = first_seen(app, &scan, &report, now).await?;
+            app.store.finish_scan(id, &ended, &body, &first_seen, &progress, now).await?;
         }
         Err(unscored) => {
             let refund = if unscored.is_our_fault() { Refund::Yes } else { Refund::No };
@@ -63,6 +66,37 @@ pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Returns since when each finding is found without a break, as the domain's last report had it. A
+/// check that could not be judged this time is carried along: not to see it mends nothing.
+async fn first_seen(
+    app: &App,
+    scan: &Scan,
+    report: &Report,
+    now: Timestamp,
+) -> anyhow::Result<BTreeMap<String, Timestamp>> {
+    let account = scan.account_id;
+    let earlier = ScanFilter {
+        domain: Some(scan.domain.clone()),
+        status: Some(ScanStatus::Completed),
+        before: Some(scan.id),
+        ..ScanFilter::default()
+    };
+    let last = app.store.list_scans(account, &earlier, 1).await?.pop();
+    let mut known = match last {
+        Some(last) => app.store.find_first_seen(account, last.id).await?,
+        None => BTreeMap::new(),
+    };
+    for module in &report.modules {
+        for mended in module.passed.iter().chain(module.not_applicable.iter().map(|it| &it.check)) {
+            known.remove(mended);
+        }
+    }
+    for (_, finding) in report.findings() {
+        known.entry(finding.check.clone()).or_insert(now);
+    }
+    Ok(known)
 }
 
 /// Ends the scan of a job that failed too often. The fault is ours, so it is given back.

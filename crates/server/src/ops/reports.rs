@@ -1,9 +1,13 @@
-use report::{Format, ReportView};
+//! Reports as accounts read them: one, two beside each other, the newest of several domains.
+
+use model::{DomainName, ScanStatus};
+use report::{DiffView, Format, ReportView};
+use store::{Scan, ScanFilter};
 
 use super::{plans, scans};
 use crate::app::App;
 use crate::auth::Identity;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Returns the report of a completed scan to be printed in a format, if the caller's plan has it.
 pub(crate) async fn view(
@@ -15,8 +19,7 @@ pub(crate) async fn view(
     if let Some(gate) = gate(format) {
         plans::require_gate(app, caller.principal(), gate).await?;
     }
-    let report = scans::report(app, caller, id).await?;
-    Ok(ReportView { job_id: Some(id), ..ReportView::of(&report) })
+    find(app, caller, id).await
 }
 
 /// Returns what unlocks a format. JSON is everybody's: it is what the API speaks.
@@ -27,4 +30,112 @@ fn gate(format: Format) -> Option<&'static str> {
         Format::Csv => Some("csv"),
         Format::Sarif => Some("sarif"),
     }
+}
+
+/// Returns the report of a completed scan, with its id and since when each finding is found.
+pub(crate) async fn find(app: &App, caller: &Identity, id: i64) -> Result<ReportView> {
+    let report = scans::report(app, caller, id).await?;
+    let account = caller.principal().user_account_id;
+    let first_seen = app.store.find_first_seen(account, id).await?;
+    let mut view = ReportView { job_id: Some(id), ..ReportView::of(&report) };
+    let in_modules = view.modules.values_mut().flat_map(|module| &mut module.issues);
+    for issue in view.issues.iter_mut().chain(in_modules) {
+        issue.first_seen_at = first_seen.get(&issue.id).copied();
+    }
+    Ok(view)
+}
+
+/// Returns the newest completed scan of a domain, of those before a scan if one is given.
+pub(crate) async fn latest(
+    app: &App,
+    caller: &Identity,
+    domain: &str,
+    before: Option<i64>,
+) -> Result<Option<Scan>> {
+    let wanted = ScanFilter {
+        domain: Some(domain.to_owned()),
+        status: Some(ScanStatus::Completed),
+        before,
+        ..ScanFilter::default()
+    };
+    let found = app.store.list_scans(caller.principal().user_account_id, &wanted, 1).await?.pop();
+    Ok(found.filter(|scan| caller.may_see(&scan.domain)))
+}
+
+/// Returns what changed up to a scan since another one of the domain, the one before it unless
+/// another is named.
+pub(crate) async fn diff(
+    app: &App,
+    caller: &Identity,
+    id: i64,
+    against: Option<i64>,
+) -> Result<DiffView> {
+    let scan = scans::find(app, caller, id).await?;
+    let after = find(app, caller, id).await?;
+    let other = match against {
+        None => latest(app, caller, &scan.domain, Some(id)).await?.ok_or_else(|| {
+            Error::invalid("against", "is needed: no earlier scan of the domain was completed")
+        })?,
+        Some(against) => {
+            let found = match scans::find(app, caller, against).await {
+                Ok(found) => Some(found),
+                Err(Error::NotFound) => None,
+                Err(error) => return Err(error),
+            };
+            let fits =
+                |other: &Scan| other.domain == scan.domain && other.status == ScanStatus::Completed;
+            found.filter(fits).ok_or_else(|| {
+                let problem = format!("is no completed scan of `{}`", scan.domain);
+                Error::invalid("against", problem)
+            })?
+        }
+    };
+    let before = find(app, caller, other.id).await?;
+    Ok(match other.id <= id {
+        true => DiffView::of(&before, &after),
+        false => DiffView::of(&after, &before),
+    })
+}
+
+/// The most domains that are compared at once.
+pub(crate) const MAX_COMPARED: usize = 10;
+
+/// A domain among those compared; `None` when no scan of it was completed.
+pub(crate) struct Compared {
+    pub(crate) domain: String,
+    pub(crate) report: Option<ReportView>,
+}
+
+/// Returns the newest reports of 2 to 10 domains, the best score first and those without a report
+/// last, if the caller's plan compares.
+pub(crate) async fn compare(
+    app: &App,
+    caller: &Identity,
+    domains: &[String],
+) -> Result<Vec<Compared>> {
+    plans::require_gate(app, caller.principal(), "compare").await?;
+    let mut names: Vec<String> = Vec::new();
+    for text in domains.iter().take(MAX_COMPARED + 1) {
+        let domain = DomainName::parse(text)
+            .map_err(|problem| Error::InvalidDomain(format!("`domains` {problem}.")))?;
+        caller.require_domain(&domain)?;
+        if !names.iter().any(|name| name == domain.as_str()) {
+            names.push(domain.as_str().to_owned());
+        }
+    }
+    if !(2..=MAX_COMPARED).contains(&names.len()) || domains.len() > MAX_COMPARED {
+        return Err(Error::invalid("domains", format!("must name 2 to {MAX_COMPARED} domains")));
+    }
+    let mut compared = Vec::new();
+    for domain in names {
+        let report = match latest(app, caller, &domain, None).await? {
+            Some(scan) => Some(find(app, caller, scan.id).await?),
+            None => None,
+        };
+        compared.push(Compared { domain, report });
+    }
+    // Stable, so that equals keep the order they were named in; none is less than any score.
+    let score = |one: &Compared| one.report.as_ref().and_then(|report| report.score);
+    compared.sort_by_key(|one| std::cmp::Reverse(score(one)));
+    Ok(compared)
 }
