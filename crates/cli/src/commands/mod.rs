@@ -7,6 +7,7 @@ mod audit;
 mod checks;
 mod config;
 mod demo;
+mod diff;
 mod hibp;
 mod reference;
 mod scan;
@@ -29,6 +30,7 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Scan(scan::ScanArgs),
+    Diff(diff::DiffArgs),
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Checks(checks::ChecksArgs),
@@ -47,6 +49,7 @@ enum Command {
 pub(crate) async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Scan(args) => scan::scan(args).await,
+        Command::Diff(args) => diff::diff(&mut anstream::stdout(), &args),
         Command::Serve(args) => serve::serve(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),
