@@ -13,7 +13,6 @@ use crate::app::App;
 use crate::auth::{Admin, FreshSignIn};
 use crate::error::{Error, Result};
 use crate::ops::administration::{self, UserStatus};
-use crate::ops::usage;
 
 /// One page of users, newest first.
 #[derive(Serialize, ToSchema)]
@@ -37,12 +36,11 @@ pub(super) struct UserView {
 impl UserView {
     async fn find(app: &App, id: i64) -> Result<Self> {
         let user = administration::find_user(&app.store, id).await?;
-        let plan = app.store.find_plan(&user.plan_id).await?.ok_or(Error::NotFound)?;
-        let keys = app.store.list_living_keys(user.account_id, app.clock.now()).await?;
+        let figures = administration::figures(app, &user).await?;
         Ok(Self {
-            limits: user.overrides().over(plan),
-            scans_this_month: usage::scans_this_month(app, user.account_id).await?,
-            living_keys: keys.len(),
+            limits: user.overrides().over(figures.plan),
+            scans_this_month: figures.scans_this_month,
+            living_keys: figures.living_keys,
             user: user.into(),
         })
     }

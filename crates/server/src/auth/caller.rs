@@ -108,8 +108,7 @@ pub(crate) struct Admin {
 impl Admin {
     /// Returns who does something now, in the log of the account that it is done to.
     pub(crate) fn act(&self, app: &App) -> Act {
-        let actor = format!("admin:{}", self.identity.principal().user_id);
-        Act { actor, ..self.identity.act(app) }
+        self.identity.act_as_admin(app)
     }
 }
 

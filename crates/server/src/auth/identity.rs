@@ -142,6 +142,12 @@ impl Identity {
         };
         Act { actor, ip: self.ip.map(|ip| ip.to_string()), at: app.clock.now() }
     }
+
+    /// Returns who does something now to somebody else's account, for the log of that account.
+    pub(crate) fn act_as_admin(&self, app: &App) -> Act {
+        let actor = format!("admin:{}", self.principal().user_id);
+        Act { actor, ..self.act(app) }
+    }
 }
 
 impl Credential {

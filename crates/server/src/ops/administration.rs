@@ -1,8 +1,8 @@
 //! What whoever operates the instance decides: about accounts, plans and keys of anybody. The API
 //! and the command line both end here, so neither may do what the other may not.
 //!
-//! Works on the store alone, since the command line has no running server; what a server has to do
-//! besides, such as waking its workers, is the caller's.
+//! What changes something works on the store alone, since the command line has no running server; what
+//! a server has to do besides, such as waking its workers, is the caller's.
 
 use model::{
     AccountState, ApiToken, Plan, PlanOverrides, Role, SubscriptionStatus, TeamRole, Timestamp,
@@ -12,7 +12,8 @@ use store::{AccountChange, AccountUser, Act, PlanUse, Store};
 use utoipa::ToSchema;
 
 use super::accounts::is_line;
-use super::key_revocation;
+use super::{key_revocation, usage};
+use crate::app::App;
 use crate::error::{Error, FieldProblem, Result};
 
 const MAX_REASON: usize = 500;
@@ -76,6 +77,26 @@ impl From<PlanUse> for PlanStatus {
 /// Returns a user with what is to know of their account.
 pub(crate) async fn find_user(store: &Store, user: i64) -> Result<AccountUser> {
     store.find_account_user(user).await?.ok_or(Error::NotFound)
+}
+
+/// What a user's account may do and does.
+pub(crate) struct AccountFigures {
+    /// Without the account's own numbers.
+    pub(crate) plan: Plan,
+    pub(crate) scans_this_month: i64,
+    /// Keys that are neither revoked nor expired, at most 2,000.
+    pub(crate) living_keys: usize,
+}
+
+/// Returns what a user's account may do and does.
+pub(crate) async fn figures(app: &App, user: &AccountUser) -> Result<AccountFigures> {
+    let plan = app.store.find_plan(&user.plan_id).await?.ok_or(Error::NotFound)?;
+    let keys = app.store.list_living_keys(user.account_id, app.clock.now()).await?;
+    Ok(AccountFigures {
+        plan,
+        scans_this_month: usage::scans_this_month(app, user.account_id).await?,
+        living_keys: keys.len(),
+    })
 }
 
 /// Changes the account of a user, all or nothing. Holds for every request from now on.
