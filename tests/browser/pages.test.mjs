@@ -7,7 +7,7 @@ import { Service, Target, until } from "./service.mjs";
 
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
 
-let browser, target, service, strict, bypassed, guest, fresh, scan, keyId, livingId;
+let browser, target, service, strict, bypassed, guest, fresh, scan, later, keyId, livingId, operators;
 
 before(async () => {
   [browser, target] = await Promise.all([launch(), Target.start()]);
@@ -21,6 +21,8 @@ before(async () => {
   [keyId, livingId] = [dead.id, living.id];
   scan = (await service.call(living.api_key, "/v1/scan", { domain: "shop.test" })).body.job_id;
   await until("the scan", async () => (await service.call(token, `/v1/scan/jobs/${scan}`)).body.status === "completed");
+  later = (await service.call(living.api_key, "/v1/scan", { domain: "shop.test", modules: ["dns_email", "http_headers"] })).body.job_id;
+  await until("the second scan", async () => (await service.call(token, `/v1/scan/jobs/${later}`)).body.status === "completed");
   await service.call(living.api_key, "/v1/scan", { domain: "absent.test" });
   await service.call(token, "/v1/auth/api-keys/revoke", { ids: [dead.id] });
   for (let number = 0; number < 3; number += 1) await service.call(dead.api_key, "/v1/auth/me");
@@ -33,6 +35,8 @@ before(async () => {
   guest = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
   fresh = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
   for (const page of fresh) await signIn(page, "new@example.com");
+  service.user("root@example.com", "professional", "admin");
+  operators = [await open(browser, service), await open(browser, service, { bypassCSP: true })];
 });
 
 after(async () => {
@@ -44,6 +48,16 @@ after(async () => {
 const ann = () => [strict, bypassed];
 const anybody = () => guest;
 const newcomer = () => fresh;
+const operator = () => operators;
+
+/** Signs the operator in anew: the page asks for a fresh proof of who sits there. */
+const afresh = (path) => async (page) => {
+  await page.context().clearCookies();
+  await signIn(page, "root@example.com");
+  await page.waitForLoadState("networkidle");
+  page.answers.length = 0;
+  await page.goto(path);
+};
 
 /** Name, who looks, path; and what is done on the page before it is looked at. */
 const PAGES = [
@@ -63,6 +77,9 @@ const PAGES = [
   ["scans-empty", newcomer, () => "/scans"],
   ["alerts-empty", newcomer, () => "/alerts?show=all"],
   ["keys-empty", newcomer, () => "/settings/api-keys"],
+  ["domains-empty", newcomer, () => "/domains"],
+  ["compare-empty", newcomer, () => "/compare"],
+  ["compliance-empty", newcomer, () => "/compliance"],
   ["usage-empty", newcomer, () => "/settings/usage"],
   ["overview", ann, () => "/overview"],
   ["scans", ann, () => "/scans"],
@@ -76,6 +93,16 @@ const PAGES = [
   ["report", ann, () => `/scans/${scan}`, async (page) => {
     await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 3).forEach((one) => { one.open = true; }));
   }],
+  ["report-filtered", ann, () => `/scans/${scan}?severity=medium&module=http_headers&q=header`],
+  ["diff", ann, () => `/scans/${later}/diff?against=${scan}`, async (page) => {
+    await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 2).forEach((one) => { one.open = true; }));
+  }],
+  ["domains", ann, () => "/domains"],
+  ["domains-none-match", ann, () => "/domains?q=nowhere"],
+  ["domain", ann, () => "/domains/shop.test"],
+  ["compare", ann, () => "/compare?domain=shop.test&domain=never.example&domain=a-rather-long-name.of-somebody.example"],
+  ["compare-wrong", ann, () => "/compare?domain=shop.test"],
+  ["compliance", ann, () => "/compliance?framework=pci_dss"],
   ["alerts", ann, () => "/alerts"],
   ["keys", ann, () => "/settings/api-keys"],
   ["keys-revoked", ann, () => "/settings/api-keys?show=revoked"],
@@ -93,6 +120,18 @@ const PAGES = [
   ["usage", ann, () => "/settings/usage"],
   ["usage-day", ann, () => "/settings/usage?days=1"],
   ["audit-log", ann, () => "/settings/audit-log"],
+  ["admin", operator, () => "/login", afresh("/admin")],
+  ["admin-users", operator, () => "/admin/users"],
+  ["admin-users-none-match", operator, () => "/admin/users?email=nobody"],
+  ["admin-user", operator, () => "/login", afresh("/admin/users/1")],
+  ["admin-user-wrong", operator, () => "/login", async (page) => {
+    await afresh("/admin/users/1")(page);
+    await page.fill("#seats", "many");
+    await page.locator("form:has(#seats) button.primary").click();
+    await page.locator(".error").first().waitFor();
+  }],
+  ["admin-plans", operator, () => "/admin/plans"],
+  ["admin-plan", operator, () => "/login", afresh("/admin/plans/custom")],
   ["docs", anybody, () => "/docs"],
   ["docs-search", ann, () => "/docs?q=rotate"],
   ["not-found", ann, () => "/no-such-page"],
@@ -122,7 +161,28 @@ test("what people type is only ever text", async () => {
 });
 
 test("text twice as large fits", async () => {
-  for (const path of ["/overview", "/settings/api-keys", `/scans/${scan}`, "/settings/usage"]) {
+  for (const path of ["/overview", "/settings/api-keys", `/scans/${scan}`, "/settings/usage", `/scans/${later}/diff?against=${scan}`, "/domains", "/compliance", "/compare?domain=shop.test&domain=never.example"]) {
     await enlarge(strict, path);
   }
+});
+
+test("a fix is chosen for one product with the keys, for every finding at once", async () => {
+  await strict.setViewportSize({ width: 1280, height: 800 });
+  await strict.goto(`/scans/${scan}`);
+  const finding = strict.locator("details.finding:has(.tools)").first();
+  await finding.locator("summary").press("Enter");
+  await finding.locator("input[data-tool=nginx]").focus();
+  await strict.keyboard.press("ArrowRight");
+  const chosen = await finding.locator("input:checked").getAttribute("data-tool");
+  assert.notEqual(chosen, "nginx");
+  assert.equal(await finding.locator(".panel:visible").count(), 1);
+  await strict.reload();
+  const all = strict.locator(`details.finding:has(input[data-tool="${chosen}"]) input:checked`);
+  for (const one of await all.all()) assert.equal(await one.getAttribute("data-tool"), chosen);
+  await strict.evaluate(() => localStorage.clear());
+});
+
+test("a link to a finding opens it", async () => {
+  await strict.goto(`/scans/${scan}#dmarc.monitor-only`);
+  assert.equal(await strict.locator("[id='dmarc.monitor-only']").getAttribute("open"), "");
 });

@@ -79,8 +79,8 @@ export class Service {
   }
 
   /** Makes a user with the password of these tests. */
-  user(email, plan = "professional") {
-    execFileSync(program, ["admin", "create-user", "--email", email, "--plan", plan, "--password-stdin", "--json"],
+  user(email, plan = "professional", role = "user") {
+    execFileSync(program, ["admin", "create-user", "--email", email, "--plan", plan, "--role", role, "--password-stdin", "--json"],
       { env: this.environment, input: `${PASSWORD}\n`, stdio: ["pipe", "pipe", "inherit"] });
   }
 

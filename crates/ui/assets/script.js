@@ -47,6 +47,25 @@
   });
   for (const button of document.querySelectorAll("button[hidden]")) button.hidden = false;
 
+  // The product that fixes are wanted for is chosen once, for every finding and the next report.
+  const prefer = (tool) => {
+    for (const one of document.querySelectorAll("input[data-tool]")) if (one.dataset.tool === tool) one.checked = true;
+  };
+  try { prefer(localStorage.getItem("tool")); } catch { /* no storage, no memory */ }
+  document.addEventListener("change", (event) => {
+    const tool = event.target.dataset.tool;
+    if (!tool) return;
+    prefer(tool);
+    try { localStorage.setItem("tool", tool); } catch { /* as above */ }
+  });
+  // A link to a finding opens it.
+  const reveal = () => {
+    const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (one?.matches("details")) one.open = true;
+  };
+  addEventListener("hashchange", reveal);
+  reveal();
+
   // A key that is shown once: ask before leaving.
   let guarded = document.querySelector("[data-guard]") !== null;
   addEventListener("beforeunload", (event) => { if (guarded) event.preventDefault(); });

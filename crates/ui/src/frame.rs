@@ -11,7 +11,10 @@ use crate::{Html, Lang, Words, parts};
 pub enum Section {
     Overview,
     Scans,
+    Domains,
     Alerts,
+    Compare,
+    Compliance,
     Profile,
     ApiKeys,
     AlertPreferences,
@@ -19,6 +22,9 @@ pub enum Section {
     Usage,
     AuditLog,
     Team,
+    Admin,
+    Users,
+    Plans,
     Docs,
     /// A page that the navigation does not lead to.
     Elsewhere,
@@ -38,7 +44,10 @@ const fn link(section: Section, label: [&'static str; 1], path: &'static str) ->
 const MAIN: &[Link] = &[
     link(Section::Overview, texts!["Overview"], "/overview"),
     link(Section::Scans, texts!["Scans"], "/scans"),
+    link(Section::Domains, texts!["Domains"], "/domains"),
     link(Section::Alerts, texts!["Alerts"], "/alerts"),
+    link(Section::Compare, texts!["Compare"], "/compare"),
+    link(Section::Compliance, texts!["Compliance"], "/compliance"),
 ];
 const SETTINGS: &[Link] = &[
     link(Section::Profile, texts!["Profile"], "/settings/profile"),
@@ -48,6 +57,12 @@ const SETTINGS: &[Link] = &[
     link(Section::Usage, texts!["Usage & Plan"], "/settings/usage"),
     link(Section::AuditLog, texts!["Audit log"], "/settings/audit-log"),
     link(Section::Team, texts!["Team"], "/settings/team"),
+];
+/// For whoever operates the instance.
+const ADMIN: &[Link] = &[
+    link(Section::Admin, texts!["Instance"], "/admin"),
+    link(Section::Users, texts!["Users"], "/admin/users"),
+    link(Section::Plans, texts!["Plans"], "/admin/plans"),
 ];
 const MORE: &[Link] = &[link(Section::Docs, texts!["API docs"], "/docs")];
 
@@ -115,6 +130,8 @@ pub struct Who {
     pub form_token: String,
     /// What their role in the team may do.
     pub scopes: &'static [Scope],
+    /// Whether they operate the instance.
+    pub is_operator: bool,
 }
 
 /// Everything around a page's content.
@@ -223,12 +240,41 @@ impl Frame {
         parts::gauge(self.words, *grade, score)
     }
 
+    /// Returns a score with a small bar.
+    pub fn score_bar(&self, score: &Option<u8>) -> Html {
+        parts::score_bar(self.words, score.map(i64::from))
+    }
+
+    /// Returns configuration to paste, a panel a product.
+    pub fn paste(&self, place: &str, pastes: &[report::PasteView]) -> Html {
+        parts::paste(self.words, place, pastes)
+    }
+
+    /// Returns thousandths of a point as points with their sign.
+    pub fn points(&self, milli: &i64) -> String {
+        self.words.points(*milli)
+    }
+
+    /// Returns a moment in words, the exact one on hover.
+    pub fn time(&self, at: &model::Timestamp, now: &model::Timestamp) -> Html {
+        self.words.time(*at, *now)
+    }
+
+    /// Returns the way to the next page of a list.
+    pub fn pager(&self, next: &Option<String>, label: &str) -> Html {
+        parts::pager(next.as_deref(), label)
+    }
+
     /// Returns the navigation.
     pub fn navigation(&self) -> Html {
         let mut html = Html::new();
         self.links(&mut html, MAIN);
         html.raw("<h2>").text(self.t("Settings")).raw("</h2>");
         self.links(&mut html, SETTINGS);
+        if self.who.as_ref().is_some_and(|who| who.is_operator) {
+            html.raw("<h2>").text(self.t("Administration")).raw("</h2>");
+            self.links(&mut html, ADMIN);
+        }
         html.raw("<h2>").text(self.t("Help")).raw("</h2>");
         self.links(&mut html, MORE);
         html

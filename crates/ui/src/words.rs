@@ -123,6 +123,30 @@ impl Words {
     }
 }
 
+impl Words {
+    /// Returns thousandths of a point as points with their sign, as in `−13.077` and `+2`.
+    pub fn points(&self, milli: impl Into<i64>) -> String {
+        let milli: i64 = milli.into();
+        let sign = match milli {
+            ..0 => "−",
+            0 => "",
+            1.. => "+",
+        };
+        let (whole, part) = (milli.unsigned_abs() / 1_000, milli.unsigned_abs() % 1_000);
+        let separator = match self.0 {
+            Lang::English => '.',
+            Lang::German => ',',
+        };
+        match part {
+            0 => format!("{sign}{whole}"),
+            _ => {
+                let digits = format!("{part:03}");
+                format!("{sign}{whole}{separator}{}", digits.trim_end_matches('0'))
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -209,6 +233,9 @@ mod tests {
         assert_eq!(words.tn(1200, "1 key", "{} keys"), "1,200 keys");
         assert_eq!(words.number(-1_234_567), "−1,234,567");
         assert_eq!(Words(Lang::German).number(1_000), "1.000");
+        let points = [-13_077, 0, 2_000, 250].map(|milli| words.points(milli));
+        assert_eq!(points, ["−13.077", "0", "+2", "+0.25"]);
+        assert_eq!(Words(Lang::German).points(-1_500), "−1,5");
     }
 
     #[test]

@@ -7,13 +7,12 @@ use ui::pages::alerts::{AlertRow, Alerts};
 
 use super::answer::{go, page};
 use super::form::{Form, Nothing};
-use super::refusal::query;
+use super::paging::{self, PAGE};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::AlertsWrite;
 use crate::error::{Error, Result};
 
-const PAGE: i64 = 50;
 const HERE: &str = "/alerts";
 
 #[derive(Deserialize)]
@@ -37,10 +36,8 @@ pub(super) async fn list(
         ..AlertFilter::default()
     };
     let alerts = app.store.list_alerts(visitor.account(), &filter, PAGE).await?;
-    let is_full = i64::try_from(alerts.len()).is_ok_and(|found| found >= PAGE);
-    let next = alerts.last().filter(|_| is_full).map(|last| {
-        format!("{HERE}?{}", query(&[("show", &wanted.show), ("before", &last.id.to_string())]))
-    });
+    let last = ("before", alerts.last().map(|last| last.id.to_string()));
+    let next = paging::next(HERE, &[("show", &wanted.show)], alerts.len(), last);
     Ok(page(&Alerts {
         frame: visitor.frame(words.t("Alerts"), Section::Alerts),
         rows: alerts.into_iter().map(|alert| row(&app, &visitor, alert)).collect(),

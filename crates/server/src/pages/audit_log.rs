@@ -7,12 +7,11 @@ use ui::Section;
 use ui::pages::audit_log::{AuditLog, EntryRow};
 
 use super::answer::page;
-use super::refusal::query;
+use super::paging::{self, PAGE};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::error::Result;
 
-const PAGE: i64 = 50;
 const HERE: &str = "/settings/audit-log";
 
 #[derive(Deserialize)]
@@ -39,12 +38,9 @@ pub(super) async fn list(
         ..AuditFilter::default()
     };
     let entries = app.store.find_audit_entries(visitor.account(), &filter, PAGE).await?;
-    let is_full = i64::try_from(entries.len()).is_ok_and(|found| found >= PAGE);
-    let next = entries.last().filter(|_| is_full).map(|last| {
-        let before = last.number.to_string();
-        let pairs = [("action", &*wanted.action), ("actor", &*actor), ("before", &*before)];
-        format!("{HERE}?{}", query(&pairs))
-    });
+    let last = ("before", entries.last().map(|last| last.number.to_string()));
+    let pairs = [("action", &*wanted.action), ("actor", &*actor)];
+    let next = paging::next(HERE, &pairs, entries.len(), last);
     let rows = entries.into_iter().map(|entry| EntryRow {
         number: entry.number,
         when: words.time(entry.at, now),

@@ -7,22 +7,29 @@
 //! To add a page: its struct and template in `ui`, a handler in the file of its noun, a line here,
 //! a test in `tests/it/pages.rs`.
 
+mod admin;
 mod alert_settings;
 mod alerts;
 mod answer;
 mod api_keys;
 mod audit_log;
 mod authenticator;
+mod comparison;
+mod compliance;
 mod cookies;
+mod diff;
 mod docs;
+mod domains;
 mod done;
 mod entry;
 mod form;
 mod join;
 mod links;
 mod overview;
+mod paging;
 mod passkeys;
 mod password;
+mod plans;
 mod profile;
 mod refusal;
 mod scans;
@@ -60,6 +67,10 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/team/join", get(join::show).post(join::join))
         .route("/docs", get(docs::show))
         .route("/overview", get(overview::show))
+        .route("/domains", get(domains::list))
+        .route("/domains/{domain}", get(domains::show))
+        .route("/compare", get(comparison::show))
+        .route("/compliance", get(compliance::show))
         .route("/alerts", get(alerts::list))
         .route("/alerts/read-all", post(alerts::read_all))
         .route("/alerts/{id}/read", post(alerts::read))
@@ -70,6 +81,13 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/scans/{id}/events", get(scans::events))
         .route("/scans/{id}/cancel", post(scans::cancel))
         .route("/scans/{id}/report", get(scans::download))
+        .route("/scans/{id}/diff", get(diff::show))
+        .route("/admin", get(admin::show))
+        .route("/admin/users", get(admin::users))
+        .route("/admin/users/{id}", get(admin::user).post(admin::change))
+        .route("/admin/plans", get(plans::list).post(plans::put))
+        .route("/admin/plans/{id}", get(plans::show))
+        .route("/admin/plans/{id}/delete", post(plans::delete))
         .route("/settings/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/settings/api-keys/new", get(api_keys::show_form))
         .route("/settings/api-keys/{id}", get(api_keys::show))

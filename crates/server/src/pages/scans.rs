@@ -15,10 +15,13 @@ use serde::Deserialize;
 use store::{Scan, ScanFilter};
 use ui::Section;
 use ui::pages::Field;
-use ui::pages::scans::{LiveScan, ModuleRow, NewScan, Report, ScanRow, Scans};
+use ui::pages::scans::{
+    FindingFilter, LiveScan, ModuleRow, NewScan, Report, ScanRow, Scans, SeverityTab,
+};
 
 use super::answer::{go, page, refused};
 use super::form::{Form, Nothing, nonce, once};
+use super::paging::{self, PAGE};
 use super::refusal::query;
 use super::visitor::Visitor;
 use crate::api::{report_file, watch_scan};
@@ -29,7 +32,6 @@ use crate::ops;
 use crate::ops::scans::Wish;
 use crate::progress::ModuleDone;
 
-const PAGE: i64 = 50;
 /// Tells nginx to pass events on at once.
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
@@ -57,12 +59,9 @@ pub(super) async fn list(
         ..ScanFilter::default()
     };
     let scans = app.store.list_scans(visitor.account(), &filter, PAGE).await?;
-    let is_full = i64::try_from(scans.len()).is_ok_and(|found| found >= PAGE);
-    let next = scans.last().filter(|_| is_full).map(|last| {
-        let before = last.id.to_string();
-        let pairs = [("domain", &*domain), ("status", &*wanted.status), ("before", &*before)];
-        format!("/scans?{}", query(&pairs))
-    });
+    let last = ("before", scans.last().map(|last| last.id.to_string()));
+    let pairs = [("domain", &*domain), ("status", &*wanted.status)];
+    let next = paging::next("/scans", &pairs, scans.len(), last);
     let mut frame = visitor.frame(words.t("Scans"), Section::Scans);
     frame.action =
         frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
@@ -149,9 +148,13 @@ pub(super) async fn start(
 }
 
 #[derive(Deserialize)]
-pub(super) struct Severities {
+pub(super) struct Wanted {
     #[serde(default)]
     severity: String,
+    #[serde(default)]
+    module: String,
+    #[serde(default)]
+    q: String,
 }
 
 async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Scan> {
@@ -164,23 +167,57 @@ pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(id): Path<String>,
-    Query(wanted): Query<Severities>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
     if scan.status != ScanStatus::Completed {
         return Ok(page(&live(&app, &visitor, scan)));
     }
-    let report = ops::scans::report(&app, &visitor, scan.id).await?;
-    let words = visitor.words();
-    let view = ReportView { job_id: Some(scan.id), ..ReportView::of(&report) };
+    let view = ops::reports::find(&app, &visitor, scan.id).await?;
+    let earlier = ops::reports::latest(&app, &visitor, &scan.domain, Some(scan.id)).await?;
+    let filter = FindingFilter {
+        severity: Severity::parse(&wanted.severity),
+        module: ModuleId::parse(&wanted.module),
+        text: wanted.q.trim().to_owned(),
+    };
     Ok(page(&Report {
         frame: visitor.frame(view.domain.clone(), Section::Scans),
         id: scan.id,
-        when: words.time(view.scanned_at, app.clock.now()),
-        severity: Severity::parse(&wanted.severity),
+        now: app.clock.now(),
+        severities: severities(scan.id, &view, &filter),
+        filter,
+        has_earlier: earlier.is_some(),
         titles: title,
         view,
     }))
+}
+
+/// Returns the severities to choose among, with what else is asked about kept.
+fn severities(scan: i64, view: &ReportView, filter: &FindingFilter) -> Vec<SeverityTab> {
+    let tab = |severity: Option<Severity>, count: usize| {
+        let module = filter.module.map_or("", ModuleId::as_str);
+        let pairs = [
+            ("severity", severity.map_or("", Severity::as_str)),
+            ("module", module),
+            ("q", &filter.text),
+        ];
+        let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+        let path = match pairs.is_empty() {
+            true => format!("/scans/{scan}#findings"),
+            false => format!("/scans/{scan}?{}#findings", query(&pairs)),
+        };
+        SeverityTab { severity, count, path }
+    };
+    let counted = [
+        (Severity::Critical, view.critical_issues),
+        (Severity::High, view.high_issues),
+        (Severity::Medium, view.medium_issues),
+        (Severity::Low, view.low_issues),
+        (Severity::Info, view.info_issues),
+    ];
+    let counted = counted.into_iter().filter(|(_, count)| *count > 0);
+    let each = counted.map(|(severity, count)| tab(Some(severity), count));
+    [tab(None, view.total_issues)].into_iter().chain(each).collect()
 }
 
 fn title(id: ModuleId) -> &'static str {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use model::Scope;
+use model::{Role, Scope};
 use ui::{Frame, Notice, Section, Theme, Tone, Who, Words};
 
 use super::cookies::{self, Keeping};
@@ -81,6 +81,29 @@ impl FromRequestParts<App> for Visitor {
     }
 }
 
+/// A visitor who operates the instance. For everybody else there is no such page.
+pub(super) struct Operator(Visitor);
+
+impl Deref for Operator {
+    type Target = Visitor;
+
+    fn deref(&self) -> &Visitor {
+        &self.0
+    }
+}
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let visitor = Visitor::from_request_parts(parts, app).await?;
+        match visitor.principal().user_role {
+            Role::Admin => Ok(Self(visitor)),
+            Role::User => Err(Error::NotFound),
+        }
+    }
+}
+
 impl Visitor {
     pub(super) fn words(&self) -> Words {
         self.guest.words
@@ -112,6 +135,7 @@ impl Visitor {
             email: user.user_email.clone(),
             form_token: self.form_token.clone(),
             scopes: self.role().scopes(),
+            is_operator: user.user_role == Role::Admin,
         });
         frame.unread = self.unread;
         if self.keeping() == Keeping::Bare {

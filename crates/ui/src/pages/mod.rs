@@ -1,11 +1,16 @@
 //! The pages, one file a noun, each with its template. The server fills them.
 
+pub mod admin;
 pub mod alert_settings;
 pub mod alerts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod comparison;
+pub mod compliance;
 pub mod confirm;
+pub mod diff;
 pub mod docs;
+pub mod domains;
 pub mod entry;
 pub mod links;
 pub mod message;

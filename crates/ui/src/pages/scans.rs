@@ -1,7 +1,7 @@
 //! A scan in the list, while it runs, and its report.
 
 use askama::Template;
-use model::{Grade, ModuleId, ScanStatus, Severity};
+use model::{Grade, ModuleId, ScanStatus, Severity, Timestamp};
 use report::{IssueView, ReportView};
 
 use super::Field;
@@ -78,25 +78,68 @@ impl LiveScan {
     }
 }
 
+/// Which findings are shown; what is left out is not asked about.
+#[derive(Debug, Clone, Default)]
+pub struct FindingFilter {
+    pub severity: Option<Severity>,
+    pub module: Option<ModuleId>,
+    /// Stands somewhere in the finding, whatever the case.
+    pub text: String,
+}
+
+impl FindingFilter {
+    /// Returns whether anything is asked about.
+    pub fn is_set(&self) -> bool {
+        self.severity.is_some() || self.module.is_some() || !self.text.is_empty()
+    }
+
+    fn lets_through(&self, issue: &IssueView) -> bool {
+        let text = self.text.to_lowercase();
+        self.severity.is_none_or(|one| one == issue.severity)
+            && self.module.is_none_or(|one| one == issue.module)
+            && (text.is_empty()
+                || [&issue.id, &issue.title, &issue.evidence, &issue.remediation]
+                    .iter()
+                    .any(|have| have.to_lowercase().contains(&text)))
+    }
+}
+
+/// A severity to choose, or all of them.
+#[derive(Debug, Clone)]
+pub struct SeverityTab {
+    pub severity: Option<Severity>,
+    pub count: usize,
+    pub path: String,
+}
+
 /// The report of a scan.
 #[derive(Debug, Template)]
 #[template(path = "report.html")]
 pub struct Report {
     pub frame: Frame,
     pub id: i64,
-    pub when: Html,
+    pub now: Timestamp,
     pub view: ReportView,
-    /// The chosen severity; `None` for all.
-    pub severity: Option<Severity>,
+    pub filter: FindingFilter,
+    pub severities: Vec<SeverityTab>,
+    /// Whether there is an earlier report of the domain.
+    pub has_earlier: bool,
     /// The module's titles.
     pub titles: fn(ModuleId) -> &'static str,
 }
 
 impl Report {
-    /// Returns the findings of the chosen severity.
-    pub fn issues(&self) -> Vec<&IssueView> {
-        let is_chosen = |issue: &&IssueView| self.severity.is_none_or(|one| one == issue.severity);
-        self.view.issues.iter().filter(is_chosen).collect()
+    /// Returns the chosen findings by family, the part of a check's id before the dot: inside one
+    /// only the dearest costs points. The family with the worst finding stands first.
+    pub fn families(&self) -> Vec<Vec<&IssueView>> {
+        let mut families: Vec<Vec<&IssueView>> = Vec::new();
+        for issue in self.view.issues.iter().filter(|issue| self.filter.lets_through(issue)) {
+            match families.iter_mut().find(|have| family(have[0]) == family(issue)) {
+                Some(have) => have.push(issue),
+                None => families.push(vec![issue]),
+            }
+        }
+        families
     }
 
     /// Returns the score as the gauge wants it.
@@ -104,19 +147,43 @@ impl Report {
         self.view.score.map(i64::from)
     }
 
-    /// Returns how many findings there are of each severity.
-    pub fn counts(&self) -> [(Severity, usize); 5] {
-        [
-            (Severity::Critical, self.view.critical_issues),
-            (Severity::High, self.view.high_issues),
-            (Severity::Medium, self.view.medium_issues),
-            (Severity::Low, self.view.low_issues),
-            (Severity::Info, self.view.info_issues),
-        ]
+    /// Returns the modules with findings, and their titles.
+    pub fn modules(&self) -> Vec<(ModuleId, &'static str)> {
+        let mut ids: Vec<_> = self.view.issues.iter().map(|issue| issue.module).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids.into_iter().map(|id| (id, (self.titles)(id))).collect()
     }
 
     /// Returns a module's title.
     pub fn title(&self, module: &ModuleId) -> &'static str {
         (self.titles)(*module)
     }
+
+    /// Returns the points that a finding took from the score; `None` for one that took nothing.
+    pub fn lost(&self, issue: &IssueView) -> Option<String> {
+        let lines = self.view.ledger.lines.iter().filter(|line| line.check == issue.id);
+        let milli: i64 = lines.map(|line| line.lost_milli).sum();
+        let points = self.frame.points(&milli);
+        (milli > 0).then(|| points.trim_start_matches('+').to_owned())
+    }
+
+    /// Returns the lines of the score's account: what it is for, and thousandths of a point.
+    pub fn account(&self) -> Vec<(String, i64)> {
+        let ledger = &self.view.ledger;
+        let title = |check: &str| {
+            let issue = self.view.issues.iter().find(|issue| issue.id == check);
+            issue.map_or_else(|| check.to_owned(), |issue| issue.title.clone())
+        };
+        let lines = ledger.lines.iter().map(|line| (title(&line.check), -line.lost_milli));
+        let rest = [
+            (self.frame.t("Rounding").to_owned(), -ledger.rounding_milli),
+            (self.frame.t("Cap on the score").to_owned(), -ledger.cap_adjustment_milli),
+        ];
+        lines.chain(rest.into_iter().filter(|(_, milli)| *milli != 0)).collect()
+    }
+}
+
+fn family(issue: &IssueView) -> &str {
+    issue.id.split('.').next().unwrap_or(&issue.id)
 }

@@ -4,7 +4,10 @@ mod badge;
 mod bars;
 mod gauge;
 mod line;
+mod pager;
+mod paste;
 mod qr;
+mod score_bar;
 mod spark;
 
 pub use badge::{grade, severity};
@@ -12,4 +15,7 @@ pub use bars::{Bar, bars};
 pub use gauge::gauge;
 pub use line::{Point, scores};
 pub use qr::qr;
+pub use pager::pager;
+pub use paste::paste;
+pub use score_bar::score_bar;
 pub use spark::spark;

@@ -1,0 +1,103 @@
+//! Several domains side by side, by their newest reports.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use model::ModuleId;
+use store::DomainFilter;
+use ui::pages::comparison::{Column, Comparison, DomainChoice, ModuleLine};
+use ui::{Section, Words};
+
+use super::answer::{page, refused};
+use super::refusal::query;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ops::reports::{self, Compared};
+
+/// Domains that can be ticked; more are typed.
+const CHOICES: i64 = 50;
+
+/// The choice, and what was chosen side by side.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(sent): Query<Vec<(String, String)>>,
+) -> Result<Response> {
+    let words = visitor.words();
+    let chosen = sent.into_iter().filter(|(name, _)| name == "domain");
+    let chosen: Vec<String> = chosen.map(|(_, domain)| domain.trim().to_owned()).collect();
+    let chosen: Vec<String> = chosen.into_iter().filter(|domain| !domain.is_empty()).collect();
+    let every = DomainFilter::default();
+    let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
+    let choices = known
+        .into_iter()
+        .map(|scan| DomainChoice { is_chosen: chosen.contains(&scan.domain), domain: scan.domain });
+    let mut shown = Comparison {
+        frame: visitor.frame(words.t("Compare"), Section::Compare),
+        choices: choices.collect(),
+        problem: None,
+        columns: Vec::new(),
+        lines: Vec::new(),
+        verdict: String::new(),
+    };
+    if chosen.is_empty() {
+        return Ok(page(&shown));
+    }
+    let compared = match reports::compare(&app, &visitor, &chosen).await {
+        Ok(compared) => compared,
+        Err(Error::Invalid(_)) => {
+            shown.problem = Some(words.t("Choose 2 to 10 different domains.").to_owned());
+            return Ok(refused(&shown));
+        }
+        Err(Error::InvalidDomain(problem)) => {
+            shown.problem = Some(problem);
+            return Ok(refused(&shown));
+        }
+        Err(error) => return Err(error),
+    };
+    shown.verdict = verdict(words, &compared);
+    shown.lines = lines(&compared);
+    shown.columns = compared
+        .into_iter()
+        .map(|one| Column {
+            scan: one.report.as_ref().and_then(|report| report.job_id),
+            grade: one.report.as_ref().and_then(|report| report.grade),
+            score: one.report.as_ref().and_then(|report| report.score),
+            when: one.report.map(|report| words.time(report.scanned_at, app.clock.now())),
+            domain: one.domain,
+        })
+        .collect();
+    Ok(page(&shown))
+}
+
+/// Returns who is on top and by how much.
+fn verdict(words: Words, compared: &[Compared]) -> String {
+    let scored = compared.iter().filter_map(|one| Some((&one.domain, one.report.as_ref()?.score?)));
+    let scored: Vec<_> = scored.collect();
+    match scored.as_slice() {
+        [(best, first), .., (_, last)] if first > last => {
+            let gap = words.points(i64::from(first - last) * 1_000);
+            words.t2("{} is on top, {} points before the last.", best, gap.trim_start_matches('+'))
+        }
+        [_, _, ..] => words.t("All have the same score.").to_owned(),
+        _ => words.t("Too few have a completed scan to compare.").to_owned(),
+    }
+}
+
+/// Returns the scores of the modules that were judged for at least one domain.
+fn lines(compared: &[Compared]) -> Vec<ModuleLine> {
+    let line = |id: &ModuleId| {
+        let cells = compared.iter().map(|one| {
+            let report = one.report.as_ref();
+            let module = report.and_then(|report| report.modules.get(id));
+            let path = report.and_then(|report| report.job_id).map(|scan| {
+                format!("/scans/{scan}?{}#findings", query(&[("module", id.as_str())]))
+            });
+            let score = module.and_then(|module| module.score);
+            (path.filter(|_| score.is_some()), score)
+        });
+        ModuleLine { title: scan::catalogue::find_module(*id).title, cells: cells.collect() }
+    };
+    let lines = ModuleId::ALL.iter().map(line);
+    lines.filter(|line| line.cells.iter().any(|(_, score)| score.is_some())).collect()
+}

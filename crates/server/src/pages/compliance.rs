@@ -1,0 +1,95 @@
+//! What a report shows of a framework's controls. Printed as it stands, so nothing hides behind
+//! script.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use report::ReportView;
+use serde::Deserialize;
+use store::DomainFilter;
+use ui::Section;
+use ui::pages::compliance::{Compliance, FrameworkTab, Source};
+
+use super::answer::page;
+use super::refusal::query;
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::ops;
+
+/// Domains that can be chosen.
+const CHOICES: i64 = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Wish {
+    /// A scan's id; goes before the domain.
+    scan: Option<i64>,
+    #[serde(default)]
+    domain: String,
+    #[serde(default)]
+    framework: String,
+}
+
+/// The controls of one framework, as a scan or the newest scan of a domain shows them.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Wish>,
+) -> Result<Response> {
+    let words = visitor.words();
+    let every = DomainFilter::default();
+    let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
+    let newest = known.iter().max_by_key(|scan| scan.completed_at);
+    let id = match (wanted.scan, wanted.domain.trim()) {
+        (Some(id), _) => Some(id),
+        (None, "") => newest.map(|scan| scan.id),
+        (None, domain) => {
+            ops::reports::latest(&app, &visitor, domain, None).await?.map(|scan| scan.id)
+        }
+    };
+    let view = match id {
+        Some(id) => Some(ops::reports::find(&app, &visitor, id).await?),
+        None => None,
+    };
+    let framework = scan::compliance::find_framework(&wanted.framework);
+    let framework = framework.unwrap_or(&scan::compliance::FRAMEWORKS[0]).id;
+    let mut domains: Vec<String> = known.into_iter().map(|scan| scan.domain).collect();
+    let domain = view.as_ref().map_or(wanted.domain, |view| view.domain.clone());
+    if !domain.is_empty() && !domains.is_empty() && !domains.contains(&domain) {
+        domains.insert(0, domain.clone());
+    }
+    let source = match (view, id) {
+        (Some(view), Some(id)) => Some(source(&app, &visitor, view, id, framework)?),
+        _ => None,
+    };
+    let mut frame = visitor.frame(words.t("Compliance"), Section::Compliance);
+    frame.lead = words.t("Evidence from outside for the controls of a framework.").to_owned();
+    Ok(page(&Compliance {
+        frame,
+        domains,
+        domain,
+        framework: framework.to_owned(),
+        source,
+        titles: |id| scan::catalogue::find_check(id).map_or(id, |check| check.title),
+    }))
+}
+
+fn source(
+    app: &App,
+    visitor: &Visitor,
+    mut view: ReportView,
+    id: i64,
+    framework: &str,
+) -> Result<Source> {
+    let tabs = scan::compliance::FRAMEWORKS.iter().map(|one| FrameworkTab {
+        name: one.name.to_owned(),
+        path: format!("/compliance?{}", query(&[("scan", &id.to_string()), ("framework", one.id)])),
+        is_chosen: one.id == framework,
+    });
+    Ok(Source {
+        scan: id,
+        domain: view.domain.clone(),
+        when: visitor.words().time(view.scanned_at, app.clock.now()),
+        framework: view.compliance.remove(framework).ok_or(Error::NotFound)?,
+        tabs: tabs.collect(),
+    })
+}

@@ -1,0 +1,105 @@
+//! The domains with a report, and one of them over time.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use model::DomainName;
+use serde::Deserialize;
+use store::{DomainFilter, ScoredScan};
+use ui::Section;
+use ui::pages::domains::{Domain, DomainRow, Domains, HistoryRow};
+use ui::parts::{Point, scores, spark};
+
+use super::answer::page;
+use super::paging::{self, PAGE};
+use super::visitor::Visitor;
+use crate::app::App;
+use crate::error::{Error, Result};
+
+const HERE: &str = "/domains";
+/// Scores in the small line of a domain.
+const FEW: i64 = 20;
+/// Scores in the history of one domain.
+const MANY: i64 = 90;
+
+#[derive(Deserialize)]
+pub(super) struct Filter {
+    #[serde(default)]
+    q: String,
+    after: Option<String>,
+}
+
+/// The list of domains, by name.
+pub(super) async fn list(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Filter>,
+) -> Result<Response> {
+    let words = visitor.words();
+    let part = wanted.q.trim().to_owned();
+    let filter =
+        DomainFilter { part: (!part.is_empty()).then(|| part.clone()), after: wanted.after };
+    let found = app.store.list_scanned_domains(visitor.account(), &filter, PAGE, FEW).await?;
+    let of_one = found.chunk_by(|one, next| one.domain == next.domain);
+    let rows: Vec<_> = of_one.filter_map(|scans| row(&app, &visitor, scans)).collect();
+    let last = rows.last().map(|row| row.domain.clone());
+    let next = paging::next(HERE, &[("q", &part)], rows.len(), ("after", last));
+    let mut frame = visitor.frame(words.t("Domains"), Section::Domains);
+    frame.action = Some((words.t("New scan").to_owned(), "/scans/new".to_owned()));
+    Ok(page(&Domains { frame, rows, part, next }))
+}
+
+/// The row of a domain with its scans, the oldest first.
+fn row(app: &App, visitor: &Visitor, scans: &[ScoredScan]) -> Option<DomainRow> {
+    let words = visitor.words();
+    let newest = scans.last()?;
+    let went: Vec<i64> = scans.iter().map(|scan| scan.score).collect();
+    Some(DomainRow {
+        domain: newest.domain.clone(),
+        scan: newest.id,
+        grade: Some(newest.grade),
+        score: newest.score,
+        change: match scans {
+            [.., before, last] => Some((last.score - before.score) * 1_000),
+            _ => None,
+        },
+        critical: newest.critical_issues,
+        high: newest.high_issues,
+        spark: spark(words, &went),
+        when: words.time(newest.completed_at, app.clock.now()),
+    })
+}
+
+/// One domain over time.
+pub(super) async fn show(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(domain): Path<String>,
+) -> Result<Response> {
+    let (words, now) = (visitor.words(), app.clock.now());
+    let domain = DomainName::parse(&domain).map_err(|_| Error::NotFound)?;
+    let found = app.store.list_scores(visitor.account(), domain.as_str(), MANY).await?;
+    if found.is_empty() {
+        return Err(Error::NotFound);
+    }
+    let points = found.iter().rev();
+    let points = points.map(|scan| Point { at: scan.completed_at, score: scan.score });
+    let before = found.iter().skip(1).map(Some).chain([None]);
+    let rows = found.iter().zip(before).map(|(scan, before)| HistoryRow {
+        id: scan.id,
+        grade: Some(scan.grade),
+        score: scan.score,
+        change: before.map(|before| (scan.score - before.score) * 1_000),
+        critical: scan.critical_issues,
+        high: scan.high_issues,
+        when: words.time(scan.completed_at, now),
+    });
+    let mut frame = visitor.frame(domain.as_str(), Section::Domains);
+    let again = format!("/scans/new?{}", super::refusal::query(&[("domain", domain.as_str())]));
+    frame.action = Some((words.t("Scan again").to_owned(), again));
+    Ok(page(&Domain {
+        frame,
+        domain: domain.as_str().to_owned(),
+        chart: scores(words, &points.collect::<Vec<_>>()),
+        rows: rows.collect(),
+    }))
+}

@@ -1,0 +1,111 @@
+//! The pages about reports, without script: filters, what changed, domains, comparison, compliance.
+
+use model::Plan;
+
+use crate::browser::Browser;
+use crate::comparisons::scanned;
+use crate::scans::start;
+use crate::support::roomy;
+
+#[tokio::test]
+async fn findings_are_filtered_by_query() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let id = scanned(&user, &["dns_email", "http_headers"]).await;
+    let mut shown = async |query: &str| {
+        let page = browser.open(&format!("/scans/{id}{query}")).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        (page.text().matches("<details class=\"finding\"").count(), page.text().to_owned())
+    };
+    let (all, text) = shown("").await;
+    assert!(text.contains("id=\"dmarc.monitor-only\"") && !text.contains("What changed"));
+    let (dns, _) = shown("?module=dns_email").await;
+    let (http, _) = shown("?module=http_headers").await;
+    assert!(dns > 0 && http > 0 && dns + http == all, "{dns} {http} {all}");
+    let (one, text) = shown("?q=DMARC+only+watches").await;
+    assert!(one == 1 && text.contains("value=\"DMARC only watches\""), "{one}");
+    let (none, text) = shown("?q=%3Cscript%3Enothing").await;
+    assert!(none == 0 && text.contains("No finding matches.") && !text.contains("<script>"));
+    // Configuration for several products is chosen without script.
+    assert!(shown("").await.1.contains("type=\"radio\""));
+}
+
+#[tokio::test]
+async fn a_domain_has_a_history_and_its_scans_are_compared() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let empty = browser.open("/domains").await;
+    assert!(empty.text().contains("No domains yet"));
+    assert!(browser.open("/compliance").await.text().contains("No reports yet"));
+    assert!(browser.open("/compare").await.text().contains("No domains yet"));
+    let user = app.sign_in("ann@example.com").await;
+    let first = scanned(&user, &["dns_email"]).await;
+    app.clock.advance(6 * model::HOUR_MS);
+    let second = scanned(&user, &["dns_email"]).await;
+
+    let list = browser.open("/domains").await;
+    assert!(list.text().contains("href=\"/domains/shop.test\"") && list.text().contains("spark"));
+    assert!(browser.open("/domains?q=nowhere").await.text().contains("No domain matches."));
+    let one = browser.open("/domains/shop.test").await;
+    assert!(one.text().contains(&format!("/scans/{second}/diff")), "{}", one.text());
+    let diff = browser.open(&format!("/scans/{second}/diff")).await;
+    assert!(diff.text().contains("Nothing changed.") && diff.text().contains("Unchanged ("));
+    let chosen = browser.open(&format!("/scans/{second}/diff?against={first}")).await;
+    assert_eq!(chosen.status, 200);
+    assert_eq!(browser.open(&format!("/scans/{first}/diff")).await.status, 422);
+    let report = browser.open(&format!("/scans/{second}")).await;
+    assert!(report.text().contains("Found since:") && report.text().contains("6 hours ago"));
+
+    let mut stranger = Browser::signed_in(&app, "bob@example.com").await;
+    for path in [
+        format!("/scans/{second}/diff"),
+        "/domains/shop.test".to_owned(),
+        format!("/compliance?scan={second}"),
+        "/domains/%3Cscript%3E".to_owned(),
+    ] {
+        assert_eq!(stranger.open(&path).await.status, 404, "{path}");
+    }
+    assert!(stranger.open("/domains").await.text().contains("No domains yet"));
+}
+
+#[tokio::test]
+async fn controls_stand_with_their_evidence_and_nothing_is_called_compliant() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let id = scanned(&user, &["dns_email"]).await;
+    for framework in ["soc2", "iso27001", "pci_dss", "no-such"] {
+        let page = browser.open(&format!("/compliance?framework={framework}")).await;
+        assert_eq!(page.status, 200, "{framework}");
+        let text = page.text();
+        assert!(text.contains("could be seen from outside."), "{framework}");
+        assert!(!text.to_lowercase().contains("compliant"), "{framework}");
+    }
+    let page = browser.open("/compliance?framework=pci_dss").await;
+    let link = format!("href=\"/scans/{id}#dmarc.monitor-only\"");
+    assert!(page.text().contains(&link), "{}", page.text());
+    let other = browser.open("/compliance?domain=never.example").await;
+    assert!(other.text().contains("No scan of this domain was completed."), "{}", other.text());
+}
+
+#[tokio::test]
+async fn domains_are_put_side_by_side_where_the_plan_has_it() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let id = scanned(&user, &["dns_email"]).await;
+    let page = browser.open("/compare?domain=shop.test&domain=never.example&domain=").await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    assert!(page.text().contains(&format!("/scans/{id}?module=dns_email#findings")));
+    assert!(page.text().contains("No completed scan"));
+    let few = browser.open("/compare?domain=shop.test").await;
+    assert_eq!(few.status, 422);
+    assert!(few.text().contains("Choose 2 to 10 different domains."));
+    let evil = browser.open("/compare?domain=shop.test&domain=%3Cscript%3E").await;
+    assert!(evil.status == 422 && !evil.text().contains("<script>"), "{}", evil.text());
+    app.put_on("ann@example.com", &Plan { id: "bare".to_owned(), ..roomy() }).await;
+    let bare = browser.open("/compare?domain=shop.test&domain=never.example").await;
+    assert_eq!(bare.status, 403);
+    assert!(bare.text().contains("“starter”"), "{}", bare.text());
+}

@@ -1,0 +1,66 @@
+use askama::Template;
+use model::Grade;
+
+use crate::{Frame, Html};
+
+/// A domain in the list.
+#[derive(Debug, Clone)]
+pub struct DomainRow {
+    pub domain: String,
+    /// The newest completed scan.
+    pub scan: i64,
+    pub grade: Option<Grade>,
+    pub score: i64,
+    /// Since the scan before.
+    pub change: Option<i64>,
+    pub critical: i64,
+    pub high: i64,
+    /// How the score went.
+    pub spark: Html,
+    pub when: Html,
+}
+
+/// The domains with a report.
+#[derive(Debug, Template)]
+#[template(path = "domains.html")]
+pub struct Domains {
+    pub frame: Frame,
+    pub rows: Vec<DomainRow>,
+    /// A part of the name that was asked for.
+    pub part: String,
+    /// The path of the next page.
+    pub next: Option<String>,
+}
+
+/// A scan in the history of a domain.
+#[derive(Debug, Clone)]
+pub struct HistoryRow {
+    pub id: i64,
+    pub grade: Option<Grade>,
+    pub score: i64,
+    /// Since the scan before; `None` for the first.
+    pub change: Option<i64>,
+    pub critical: i64,
+    pub high: i64,
+    pub when: Html,
+}
+
+/// One domain over time.
+#[derive(Debug, Template)]
+#[template(path = "domain.html")]
+pub struct Domain {
+    pub frame: Frame,
+    pub domain: String,
+    pub chart: Html,
+    /// The newest first, at least one.
+    pub rows: Vec<HistoryRow>,
+}
+
+impl Domain {
+    /// Returns the gauge of the newest scan.
+    pub fn gauge(&self) -> Html {
+        let newest = self.rows.first();
+        let (grade, score) = (newest.and_then(|row| row.grade), newest.map(|row| row.score));
+        self.frame.gauge(&grade, score)
+    }
+}

@@ -1,0 +1,107 @@
+//! Configuration to paste: one panel a product, chosen by radio buttons, so that it works without
+//! script and with the keys of every browser.
+
+use report::PasteView;
+
+use crate::{Html, Words};
+
+/// Returns the texts for every product. `place` is unique on the page and good in an id.
+pub fn paste(words: Words, place: &str, pastes: &[PasteView]) -> Html {
+    let mut html = Html::new();
+    if let [only] = pastes {
+        html.raw("<h3>").text(&only.tool).raw("</h3>");
+        panel(&mut html, words, &format!("paste-{place}-1"), only);
+        return html;
+    }
+    if pastes.is_empty() {
+        return html;
+    }
+    html.raw("<fieldset class=\"tools\"><legend>").text(words.t("To paste")).raw("</legend>");
+    for (number, paste) in (1..).zip(pastes) {
+        let id = format!("tool-{place}-{number}");
+        html.raw("<input type=\"radio\" name=\"tool-").text(place).raw("\" id=\"").text(&id);
+        html.raw("\" data-tool=\"").text(&paste.tool).raw("\"");
+        if number == 1 {
+            html.raw(" checked");
+        }
+        html.raw("><label for=\"").text(&id).raw("\">").text(&paste.tool).raw("</label>");
+        html.raw("<div class=\"panel\">");
+        panel(&mut html, words, &format!("paste-{place}-{number}"), paste);
+        html.raw("</div>");
+    }
+    html.raw("</fieldset>");
+    html
+}
+
+fn panel(html: &mut Html, words: Words, id: &str, paste: &PasteView) {
+    if let Some([host, kind, value]) = zone_fields(&paste.text) {
+        html.raw("<dl class=\"fields\">");
+        let fields = [(words.t("Host"), host), (words.t("Type"), kind), (words.t("Value"), value)];
+        for (name, text) in fields {
+            html.raw("<div><dt>").text(name).raw("</dt><dd><code>").text(text);
+            html.raw("</code></dd></div>");
+        }
+        html.raw("</dl>");
+    }
+    html.raw("<div class=\"copyable\"><pre id=\"").text(id).raw("\" tabindex=\"0\">");
+    html.text(&paste.text).raw("</pre><button type=\"button\" data-copy=\"").text(id);
+    html.raw("\" data-copied=\"").text(words.t("Copied")).raw("\" data-selected=\"");
+    html.text(words.t("Selected: press Ctrl+C")).raw("\" hidden>").text(words.t("Copy"));
+    html.raw("</button></div>");
+}
+
+/// Returns host, type and value of one line of a zone file, as providers' forms ask for them.
+fn zone_fields(line: &str) -> Option<[&str; 3]> {
+    const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "DS", "MX", "NS", "TLSA", "TXT"];
+    if line.contains('\n') {
+        return None;
+    }
+    let (host, mut rest) = line.split_once(' ')?;
+    loop {
+        let (word, more) = rest.trim_start().split_once(' ')?;
+        if TYPES.contains(&word) && host.ends_with('.') {
+            let value = more.trim();
+            let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+            return Some([host, word, inner.filter(|one| !one.contains('"')).unwrap_or(value)]);
+        }
+        // A time to live or a class may stand before the type.
+        if word != "IN" && !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        rest = more;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn one(tool: &str, text: &str) -> PasteView {
+        PasteView { tool: tool.to_owned(), text: text.to_owned() }
+    }
+
+    #[test]
+    fn a_zone_line_is_also_three_fields() {
+        assert_eq!(
+            zone_fields("_dmarc.a.example. 3600 IN TXT \"v=DMARC1; p=none\""),
+            Some(["_dmarc.a.example.", "TXT", "v=DMARC1; p=none"])
+        );
+        assert_eq!(
+            zone_fields("a.example. CAA 0 issue \"ca.example\""),
+            Some(["a.example.", "CAA", "0 issue \"ca.example\""])
+        );
+        for other in ["add_header A \"b\" always;", "", "a.example. TXT", "a.\nb. TXT x"] {
+            assert_eq!(zone_fields(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn one_product_is_chosen_at_first_and_texts_stay_text() {
+        let pastes = [one("nginx", "</pre><b>"), one("Apache", "x")];
+        let html = paste(Words::default(), "hsts.missing", &pastes).to_string();
+        assert_eq!(html.matches(" checked").count(), 1);
+        assert!(!html.contains("<b>") && html.contains("&lt;/pre&gt;&lt;b&gt;"));
+        assert!(!paste(Words::default(), "x", &pastes[..1]).to_string().contains("radio"));
+        assert!(paste(Words::default(), "x", &[]).to_string().is_empty());
+    }
+}
