@@ -10,6 +10,7 @@ import sys
 
 import keys
 import login
+import pages
 import scans
 import start
 import usage
@@ -23,6 +24,7 @@ ROWS = {
     "e": login.enumeration,
     "f": usage.run,
     "g": login.flood,
+    "h": pages.run,
 }
 
 
