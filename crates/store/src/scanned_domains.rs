@@ -34,7 +34,8 @@ impl Store {
     /// scores of one from the oldest to the newest.
     ///
     /// Steps from name to name along an index, so that it takes as long as there are names to look
-    /// at, however many scans stand behind them.
+    /// at, however many scans stand behind them. `CROSS JOIN` keeps SQLite from beginning with the
+    /// scans.
     pub async fn list_scanned_domains(
         &self,
         account: i64,
@@ -44,26 +45,30 @@ impl Store {
     ) -> Result<Vec<ScoredScan>> {
         const SQL: &str = "
             WITH RECURSIVE names (domain) AS (
-                SELECT MIN(domain) FROM scans
-                WHERE account_id = $1 AND status = 'completed' AND domain > $2
+                SELECT (SELECT domain FROM scans
+                    WHERE account_id = $1 AND status = 'completed' AND domain > $2
+                    ORDER BY domain LIMIT 1)
                 UNION ALL
-                SELECT (SELECT MIN(scans.domain) FROM scans
+                SELECT (SELECT scans.domain FROM scans
                     WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain > names.domain)
+                        AND scans.domain > names.domain
+                    ORDER BY scans.domain LIMIT 1)
                 FROM names WHERE names.domain IS NOT NULL
-            ), page AS (
-                SELECT domain FROM names
-                WHERE domain IS NOT NULL
-                    AND (CAST($3 AS TEXT) IS NULL OR domain LIKE $3 ESCAPE '!')
+            ), page (domain, oldest) AS (
+                SELECT names.domain, COALESCE((
+                    SELECT id FROM scans
+                    WHERE scans.account_id = $1 AND scans.status = 'completed'
+                        AND scans.domain = names.domain
+                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+                FROM names
+                WHERE names.domain IS NOT NULL
+                    AND (CAST($3 AS TEXT) IS NULL OR names.domain LIKE $3 ESCAPE '!')
                 LIMIT $4
             )
             SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues
-            FROM page
-            JOIN scans s ON s.account_id = $1 AND s.status = 'completed' AND s.domain = page.domain
-                AND s.id >= COALESCE((
-                    SELECT id FROM scans
-                    WHERE account_id = $1 AND status = 'completed' AND domain = page.domain
-                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+            FROM page CROSS JOIN scans s
+            WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = page.domain
+                AND s.id >= page.oldest
             ORDER BY s.domain, s.id";
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
