@@ -30,7 +30,8 @@ holds out 'dmarc.monitor-only|DMARC only watches'
 "$program" demo --target-only >target.env &
 target=$!
 server=
-trap 'kill $target $server 2>/dev/null' EXIT
+own=
+trap 'kill $target $server $own 2>/dev/null' EXIT
 until [ "$(wc -l <target.env)" = 5 ]; do sleep 0.05; done
 set -a
 . ./target.env
@@ -100,6 +101,27 @@ check "a scan on a server" 0 env COMPLIANCELAYER_API_KEY="$key" "$program" scan 
 holds out '74/100'
 check "the operator revokes" 0 "$program" admin revoke-key --key-id "${key:0:15}"
 check "a revoked key is refused at once" 4 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
+
+# The pages stand what the scanner asks of others: an A, and no cookie before sign-in.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=shop.test \
+  -addext subjectAltName=DNS:shop.test -keyout own.key -out own.pem 2>/dev/null
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+COMPLIANCELAYER_DATA_DIR=$scratch/own-data COMPLIANCELAYER_TLS__CERT=own.pem COMPLIANCELAYER_TLS__KEY=own.key \
+  COMPLIANCELAYER_SERVER__PUBLIC_URL=https://shop.test \
+  "$program" serve --listen "127.0.0.1:$port" --ready-file own-ready 2>own.log &
+own=$!
+until [ -s own-ready ]; do sleep 0.02; done
+plain=$(sed -n 's/.*[=,]\(80=[^,]*\).*/\1/p' target.env)
+check "our own pages" 0 "$program" scan shop.test --json --quiet --modules http_headers,cookies \
+  --trust-root own.pem --port-override "443=127.0.0.1:$port" --port-override "$plain"
+python3 -c '
+import json
+modules = json.load(open("out"))["modules"]
+assert modules["http_headers"]["grade"] == "A", modules["http_headers"]
+assert modules["cookies"]["grade"] in ("A", None), modules["cookies"]
+assert modules["cookies"]["status"] in ("ok", "not_applicable"), modules["cookies"]'
+kill "$own"
+wait "$own"
 
 # Nothing secret is readable by others or stands in the log or the database.
 lacks() { # what, command that must find nothing …
