@@ -44,7 +44,8 @@ pub(super) async fn list(
     let last = rows.last().map(|row| row.domain.clone());
     let next = paging::next(HERE, &[("q", &part)], rows.len(), ("after", last));
     let mut frame = visitor.frame(words.t("Domains"), Section::Domains);
-    frame.action = Some((words.t("New scan").to_owned(), "/scans/new".to_owned()));
+    frame.action =
+        frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
     Ok(page(&Domains { frame, rows, part, next }))
 }
 
@@ -95,7 +96,7 @@ pub(super) async fn show(
     });
     let mut frame = visitor.frame(domain.as_str(), Section::Domains);
     let again = format!("/scans/new?{}", super::refusal::query(&[("domain", domain.as_str())]));
-    frame.action = Some((words.t("Scan again").to_owned(), again));
+    frame.action = frame.may_scan().then(|| (words.t("Scan again").to_owned(), again));
     Ok(page(&Domain {
         frame,
         domain: domain.as_str().to_owned(),
