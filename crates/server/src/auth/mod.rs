@@ -13,6 +13,7 @@ mod cache;
 mod caller;
 mod domain_rule;
 mod factor_key;
+mod hashing;
 mod identity;
 pub(crate) mod jwt;
 mod key_end;

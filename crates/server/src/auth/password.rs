@@ -1,16 +1,13 @@
-//! Passwords: argon2id, a queue in front of it, and what counts as good.
+//! Passwords: argon2id on threads of its own, and what counts as good.
 //!
-//! Hashing takes 19 MiB and tens of milliseconds by design, so no more run at once than there are
-//! processors and no more wait than [`MAX_WAITING`]; the rest is told to come back. An unknown
-//! e-mail address costs the same as a known one.
+//! An unknown e-mail address costs the same as a known one.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use tokio::sync::Semaphore;
 
+use super::hashing::HashingThreads;
 use crate::error::{Error, Result};
 
 /// The shortest password that may stand alone.
@@ -19,7 +16,6 @@ pub(crate) const MIN_CHARACTERS: usize = 15;
 const MIN_CHARACTERS_BESIDE: usize = 8;
 /// The longest one, so that hashing a password is never the attack.
 pub(crate) const MAX_BYTES: usize = 1024;
-const MAX_WAITING: usize = 64;
 const MEMORY_KIB: u32 = 19 * 1024;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
@@ -27,8 +23,7 @@ const LANES: u32 = 1;
 /// Hashes and compares passwords. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Passwords {
-    permits: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    threads: HashingThreads,
     /// The hash of no password, compared when there is no user.
     dummy: Arc<str>,
 }
@@ -43,20 +38,16 @@ pub(crate) enum Compared {
 }
 
 impl Passwords {
-    /// Makes the dummy hash, which takes as long as any.
+    /// Starts the threads and makes the dummy hash, which takes as long to compare as any.
     pub(crate) fn new() -> anyhow::Result<Self> {
-        let processors = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self {
-            permits: Arc::new(Semaphore::new(processors)),
-            waiting: Arc::default(),
-            dummy: hash("no password of anybody")?.into(),
-        })
+        let dummy = hash("no password of anybody")?.into();
+        Ok(Self { threads: HashingThreads::start()?, dummy })
     }
 
     /// Returns the hash of a password in PHC form.
     pub(crate) async fn hash(&self, password: &str) -> Result<String> {
         let password = password.to_owned();
-        self.in_turn(move || hash(&password).map_err(Error::Internal)).await?
+        self.threads.run(move || hash(&password).map_err(Error::Internal)).await?
     }
 
     /// Compares a password with a stored hash; with none, takes as long and says no.
@@ -69,7 +60,8 @@ impl Passwords {
             false => String::new(),
         };
         let compared = self
-            .in_turn(move || {
+            .threads
+            .run(move || {
                 let right = verify(&password, &stored);
                 let rehashed = (right && is_weak(&stored)).then(|| hash(&password).ok()).flatten();
                 (right, rehashed)
@@ -79,39 +71,6 @@ impl Passwords {
             (true, rehashed) if exists => Compared::Right { rehashed },
             _ => Compared::Wrong,
         })
-    }
-
-    async fn in_turn<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
-        let place = Place::take(&self.waiting).ok_or(Error::Unavailable { retry_after: 2 })?;
-        let permit =
-            Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed");
-        drop(place);
-        // The permit moves along: a request that is given up still occupies its processor.
-        let working = tokio::task::spawn_blocking(move || {
-            let _permit = permit;
-            work()
-        });
-        working.await.map_err(|error| Error::Internal(error.into()))
-    }
-}
-
-/// A place in the queue, given back when dropped.
-struct Place(Arc<AtomicUsize>);
-
-impl Place {
-    fn take(waiting: &Arc<AtomicUsize>) -> Option<Self> {
-        let before = waiting.fetch_add(1, Ordering::SeqCst);
-        let place = Self(Arc::clone(waiting));
-        (before < MAX_WAITING).then_some(place)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -237,17 +196,6 @@ mod tests {
             panic!("a weak hash stays");
         };
         assert!(verify("correct horse battery staple", &strong) && !is_weak(&strong));
-    }
-
-    #[tokio::test]
-    async fn too_long_a_queue_sends_people_away() {
-        let passwords = Passwords::new().unwrap();
-        let places: Vec<_> =
-            (0..MAX_WAITING).map(|_| Place::take(&passwords.waiting).unwrap()).collect();
-        let refused = passwords.hash("x").await.unwrap_err();
-        assert!(matches!(refused, Error::Unavailable { retry_after: 2 }));
-        drop(places);
-        assert!(passwords.hash("x").await.is_ok());
     }
 
     #[test]
