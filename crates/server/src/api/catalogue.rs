@@ -1,9 +1,17 @@
-use axum::Json;
+use std::sync::LazyLock;
+
+use axum::response::Response;
+use http::HeaderMap;
 use model::{ModuleId, Severity};
 use scan::catalogue::MODULES;
 use scan::compliance::{FRAMEWORKS, Kind};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use super::conditional::{Constant, IfNoneMatch};
+
+static CHECKS: LazyLock<Constant> = LazyLock::new(|| Constant::new(&checks()));
+static LIST_OF_FRAMEWORKS: LazyLock<Constant> = LazyLock::new(|| Constant::new(&frameworks()));
 
 /// Every check there is.
 #[derive(Serialize, ToSchema)]
@@ -72,9 +80,17 @@ pub(super) struct ControlItem {
 /// The catalogue of checks
 #[utoipa::path(
     get, path = "/v1/checks", tag = "catalogue",
-    responses((status = 200, body = CheckListView)),
+    params(IfNoneMatch),
+    responses(
+        (status = 200, body = CheckListView, headers(("ETag" = String, description = "Names this very body."))),
+        (status = 304, description = "What `If-None-Match` names still holds."),
+    ),
 )]
-pub(super) async fn list_checks() -> Json<CheckListView> {
+pub(super) async fn list_checks(headers: HeaderMap) -> Response {
+    CHECKS.answer(&headers)
+}
+
+fn checks() -> CheckListView {
     let checks = MODULES.iter().flat_map(|module| {
         module.checks().map(|check| CheckView {
             id: check.id,
@@ -107,18 +123,26 @@ pub(super) async fn list_checks() -> Json<CheckListView> {
                 .collect(),
         })
     });
-    Json(CheckListView {
+    CheckListView {
         catalogue_version: scan::catalogue::CATALOGUE_VERSION,
         checks: checks.collect(),
-    })
+    }
 }
 
 /// The compliance frameworks
 #[utoipa::path(
     get, path = "/v1/compliance/frameworks", tag = "catalogue",
-    responses((status = 200, body = FrameworkListView)),
+    params(IfNoneMatch),
+    responses(
+        (status = 200, body = FrameworkListView, headers(("ETag" = String, description = "Names this very body."))),
+        (status = 304, description = "What `If-None-Match` names still holds."),
+    ),
 )]
-pub(super) async fn list_frameworks() -> Json<FrameworkListView> {
+pub(super) async fn list_frameworks(headers: HeaderMap) -> Response {
+    LIST_OF_FRAMEWORKS.answer(&headers)
+}
+
+fn frameworks() -> FrameworkListView {
     let frameworks = FRAMEWORKS.iter().map(|framework| FrameworkItem {
         id: framework.id,
         name: framework.name,
@@ -137,5 +161,5 @@ pub(super) async fn list_frameworks() -> Json<FrameworkListView> {
             })
             .collect(),
     });
-    Json(FrameworkListView { frameworks: frameworks.collect() })
+    FrameworkListView { frameworks: frameworks.collect() }
 }

@@ -18,8 +18,10 @@ mod api_keys;
 mod audit_log;
 mod catalogue;
 mod comparison;
+mod conditional;
 mod csv;
 mod deletion;
+mod description;
 mod email;
 mod export;
 mod extract;
@@ -48,13 +50,11 @@ mod team;
 mod team_invitations;
 mod usage;
 
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::get;
-use axum::{Json, Router};
 use utoipa::OpenApi;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -159,36 +159,14 @@ fn routes() -> OpenApiRouter<App> {
 /// Returns the description of the API, as `/openapi.json` serves it.
 pub fn document() -> utoipa::openapi::OpenApi {
     let (_, mut document) = routes().split_for_parts();
-    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
-        "An API key (`cl_…`) with the scopes that the operation names, or the token of a sign-in.",
-    ));
-    let session = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("The token of a sign-in. An API key does not get in."));
-    let components = document.components.get_or_insert_default();
-    components.add_security_scheme("bearer", SecurityScheme::Http(bearer.build()));
-    components.add_security_scheme("session", SecurityScheme::Http(session.build()));
-    // Every route refuses in the same shape, so it is said here and not on each.
-    let refusal = ContentBuilder::new().schema(Some(Ref::from_schema_name("ErrorBody"))).build();
-    let refusal = ResponseBuilder::new()
-        .description("Any refusal; `docs/errors.md` lists the codes")
-        .content("application/json", refusal)
-        .build();
-    for item in document.paths.paths.values_mut() {
-        let operations =
-            [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("default".to_owned(), refusal.clone().into());
-        }
-    }
+    description::complete(&mut document);
     document
 }
 
 /// Puts routes, pages and layers together.
 pub(crate) fn router(app: App) -> Router {
-    let document = document();
     let (api, _) = routes().split_for_parts();
-    api.route("/openapi.json", get(move || async move { Json(document) }))
+    api.route("/openapi.json", get(description::get_description))
         .merge(pages::routes(&app))
         .fallback(pages::absent)
         .layer(DefaultBodyLimit::max(bounds::MAX_BODY_BYTES))

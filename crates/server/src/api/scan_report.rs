@@ -8,6 +8,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::accept;
+use super::conditional::{IfNoneMatch, conditional};
 use super::extract::{Path, Query};
 use crate::app::App;
 use crate::auth::{Caller, ReportsRead};
@@ -44,16 +45,20 @@ impl ReportQuery {
 /// names the lowest that does.
 #[utoipa::path(
     get, path = "/v1/scan/jobs/{job_id}/report", tag = "scans",
-    params(("job_id" = i64, Path,), ReportQuery),
-    responses((
-        status = 200,
-        content(
-            (ReportView = "application/json"),
-            (String = "text/html"),
-            (String = "text/csv"),
-            (String = "application/sarif+json"),
+    params(("job_id" = i64, Path,), ReportQuery, IfNoneMatch),
+    responses(
+        (
+            status = 200,
+            content(
+                (ReportView = "application/json"),
+                (String = "text/html"),
+                (String = "text/csv"),
+                (String = "application/sarif+json"),
+            ),
+            headers(("ETag" = String, description = "Names this very body.")),
         ),
-    )),
+        (status = 304, description = "What `If-None-Match` names still holds."),
+    ),
     security(("bearer" = ["reports:read"])),
 )]
 pub(super) async fn get_scan_report(
@@ -70,7 +75,7 @@ pub(super) async fn get_scan_report(
         Format::Html | Format::Csv | Format::Sarif => file(&view, format),
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
-    Ok(response)
+    conditional(&headers, response).await
 }
 
 /// Answers with a report as a file.

@@ -138,7 +138,22 @@ fn objects(document: &Value) -> Vec<Object> {
         fields: fields(document, schema),
         words: schema["enum"].as_array().into_iter().flatten().map(text).collect(),
     };
-    schemas.map(object).collect()
+    schemas.map(object).chain([header_fields(document)]).collect()
+}
+
+/// Returns the header fields of answers, as if they were an object of their own.
+fn header_fields(document: &Value) -> Object {
+    let fields = document["components"]["headers"].as_object().into_iter().flatten();
+    let fields = fields.map(|(name, field)| FieldRow {
+        about: text(&field["description"]),
+        ..kind(name.clone(), &field["schema"])
+    });
+    Object {
+        name: "HeaderFields".to_owned(),
+        about: "What answers say besides their bodies".to_owned(),
+        fields: fields.collect(),
+        words: Vec::new(),
+    }
 }
 
 /// Returns the fields of an object, those of the objects that it is made of first.
@@ -229,5 +244,12 @@ mod tests {
         // An object that is made of another has the other's fields too.
         let made = objects.iter().find(|object| object.name == "NewKeyView").unwrap();
         assert!(made.fields.iter().any(|field| field.name == "key_id"));
+        let headers = objects.last().unwrap();
+        assert!(
+            headers
+                .fields
+                .iter()
+                .any(|field| field.name == "Retry-After" && field.kind == "integer")
+        );
     }
 }

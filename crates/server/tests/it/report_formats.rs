@@ -147,3 +147,41 @@ async fn the_audit_log_is_exported_whole_on_plans_that_have_it() {
     );
     assert!(nothing.is_empty());
 }
+
+/// Asks as a client that has the answer named by `tag`.
+async fn knowing(client: &Client, path: &str, tag: &str) -> Reply {
+    let mut request = Request::get(path).header("if-none-match", tag);
+    if let Some(authorization) = &client.authorization {
+        request = request.header("authorization", authorization);
+    }
+    client.raw(request.body(Full::new(Bytes::new())).unwrap()).await
+}
+
+#[tokio::test]
+async fn what_a_client_has_already_is_not_sent_again() {
+    let (_lab, app) = start("professional").await;
+    let user = app.user("ann@example.com").await;
+    let report = report_of(&user).await;
+    for (client, path) in [
+        (&user, report.clone()),
+        (&user, format!("{report}?format=csv")),
+        (&app.anonymous(), "/v1/checks".to_owned()),
+        (&app.anonymous(), "/v1/compliance/frameworks".to_owned()),
+        (&app.anonymous(), "/openapi.json".to_owned()),
+    ] {
+        let whole = client.get(&path).await;
+        let tag = whole.header("etag").to_owned();
+        assert!(tag.len() > 10 && tag.starts_with('"'), "{path}: {tag}");
+        let again = knowing(client, &path, &tag).await;
+        assert_eq!((again.status, again.text(), again.header("etag")), (304, "", &*tag), "{path}");
+        for field in ["cache-control", "vary"] {
+            assert_eq!(again.header(field), whole.header(field), "{path}");
+        }
+        let other = knowing(client, &path, "\"another\"").await;
+        assert_eq!((other.status, other.body), (200, whole.body), "{path}");
+    }
+    // Whoever may not read it does not learn that it is still the same.
+    let tag = user.get(&report).await.header("etag").to_owned();
+    assert_eq!(knowing(&app.user("bob@example.com").await, &report, &tag).await.status, 404);
+    assert_eq!(knowing(&app.anonymous(), &report, &tag).await.status, 401);
+}

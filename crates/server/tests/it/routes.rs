@@ -6,7 +6,7 @@ use http::{Method, Request};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::support::{Reply, TestApp};
+use crate::support::{Reply, TestApp, roomy};
 
 /// Routes that anyone may call. Think twice before adding one.
 const PUBLIC: &[&str] = &[
@@ -155,5 +155,62 @@ async fn every_route_is_served_with_a_slash_at_its_end() {
         let without = client.send(route.method.clone(), &path, None).await;
         let with = client.send(route.method.clone(), &format!("{path}/"), None).await;
         assert_eq!((with.status, with.constant()), (without.status, without.constant()), "{path}");
+    }
+}
+
+/// Fields that HTTP itself and browsers define; every server may send them.
+const PLAIN_FIELDS: &[&str] = &[
+    "cache-control",
+    "content-disposition",
+    "content-length",
+    "content-security-policy",
+    "content-type",
+    "cross-origin-opener-policy",
+    "cross-origin-resource-policy",
+    "date",
+    "referrer-policy",
+    "transfer-encoding",
+    "vary",
+    "x-content-type-options",
+    "x-frame-options",
+];
+
+#[tokio::test]
+async fn every_header_field_of_an_answer_is_described() {
+    let app = TestApp::start().await;
+    app.administrator("ann@example.com").await;
+    app.put_on("ann@example.com", &roomy()).await;
+    let document = app.anonymous().get("/openapi.json").await.body;
+    for route in routes(&app).await {
+        let name = route.name();
+        let body = route.has_body.then(|| json!({}));
+        // A sign-in each: some routes end it.
+        let client = match route.is_secured {
+            true => {
+                app.clock.advance(2_000);
+                app.sign_in("ann@example.com").await
+            }
+            false => app.anonymous(),
+        };
+        let reply = client.send(route.method.clone(), &route.with("1"), body).await;
+        let operation = &document["paths"][&route.path][route.method.as_str().to_lowercase()];
+        let answers = &operation["responses"];
+        let answer = answers.get(reply.status.to_string()).unwrap_or(&answers["default"]);
+        let described = answer["headers"].as_object().unwrap();
+        for (field, reference) in described {
+            if let Some(part) = reference["$ref"].as_str() {
+                let part = part.trim_start_matches("#/components/headers/");
+                assert!(document["components"]["headers"][part].is_object(), "{name}: {field}");
+            }
+        }
+        let is_described =
+            |field: &str| described.keys().any(|one| one.eq_ignore_ascii_case(field));
+        for field in reply.headers.keys().map(|field| field.as_str()) {
+            assert!(PLAIN_FIELDS.contains(&field) || is_described(field), "{name}: {field}");
+        }
+        let is_known = route.is_secured && reply.status != 401;
+        for field in ["x-ratelimit-limit", "x-ratelimit-plan", "ratelimit", "ratelimit-policy"] {
+            assert_eq!(reply.headers.contains_key(field), is_known, "{name}: {field}");
+        }
     }
 }
