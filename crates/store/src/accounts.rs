@@ -47,6 +47,8 @@ row! {
         pub user_email_verified_at: Option<Timestamp>,
         /// JWTs issued earlier are void.
         pub user_tokens_valid_after: Timestamp,
+        /// Raised whenever all sessions of the user end together.
+        pub user_sign_in_epoch: i64,
         /// How many second factors the user has enrolled; with one, a password alone is not enough.
         pub user_second_factors: i64,
         pub user_account_id: i64,
@@ -71,7 +73,8 @@ macro_rules! principal_columns {
         "u.id AS user_id, u.email AS user_email, u.name AS user_name, u.role AS user_role,
          u.team_role AS user_team_role, u.created_at AS user_created_at,
          u.email_verified_at AS user_email_verified_at,
-         u.tokens_valid_after AS user_tokens_valid_after, u.account_id AS user_account_id,
+         u.tokens_valid_after AS user_tokens_valid_after,
+         u.sign_in_epoch AS user_sign_in_epoch, u.account_id AS user_account_id,
          (SELECT COUNT(*) FROM totp_factors t WHERE t.user_id = u.id) AS user_second_factors,
          a.subscription_status AS account_subscription, a.state AS account_state,
          p.id AS plan_id, COALESCE(a.own_per_minute, p.per_minute) AS plan_per_minute,
@@ -302,7 +305,7 @@ impl Store {
         write!(self, tx => {
             sqlx::query(PASSWORD).bind(user).bind(hash).execute(&mut *tx).await?;
             sqlx::query(LINKS).bind(user).bind(LinkPurpose::ResetPassword.as_str()).execute(&mut *tx).await?;
-            let ended = end_sessions!(tx, user, keep, act.at);
+            let ended = end_sessions!(tx, account, user, keep, act.at);
             sqlx::query(INSERT_JOB)
                 .bind(notice.kind)
                 .bind(&notice.payload)

@@ -242,7 +242,7 @@ mod tests {
             seen!(admin.create_key(account, &NewKey::plain("cl_bbbbbbbbbbbb"), None, &act));
             seen!(admin.revoke_any_key("cl_bbbbbbbbbbbb", &act));
             let notice = crate::NewJob { kind: "test", payload: String::new(), run_at: at, max_attempts: 1 };
-            let session = NewSession { id: "one".to_owned(), user_id: owner.id, expires_at: Timestamp(9), ip: None, agent: None, second_factor: None };
+            let session = NewSession { id: "one".to_owned(), user_id: owner.id, epoch: 0, expires_at: Timestamp(9), ip: None, agent: None, second_factor: None };
             admin.start_session(account, &session, &act).await.unwrap();
             seen!(admin.end_session(account, "one", &act));
             seen!(admin.set_password(account, owner.id, "new", None, &notice, &act));

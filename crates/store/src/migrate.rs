@@ -31,6 +31,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (15, "account overrides", include_str!("../../../migrations/0015_account_overrides.sql")),
     (16, "second factors", include_str!("../../../migrations/0016_second_factors.sql")),
     (17, "alert rules", include_str!("../../../migrations/0017_alert_rules.sql")),
+    (18, "sign-in epoch", include_str!("../../../migrations/0018_sign_in_epoch.sql")),
     (19, "scanned domains", include_str!("../../../migrations/0019_scanned_domains.sql")),
 ];
 

@@ -161,7 +161,7 @@ impl Store {
                 .execute(&mut *tx)
                 .await?;
             put_recovery_codes!(tx, user, new.recovery_codes, act.at);
-            let ended = end_sessions!(tx, user, Some(new.keep), act.at);
+            let ended = end_sessions!(tx, account, user, Some(new.keep), act.at);
             insert_job!(tx, new.notice, act.at);
             audit!(self, tx, account, act, AuditAction::TotpEnrolled, Some(&target(user)), json!({ "sessions_ended": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;
@@ -231,7 +231,7 @@ impl Store {
             }
             sqlx::query(ENROLMENT).bind(user).execute(&mut *tx).await?;
             sqlx::query(DROP_LONELY_CODES).bind(user).execute(&mut *tx).await?;
-            let ended = end_sessions!(tx, user, Some(keep), act.at);
+            let ended = end_sessions!(tx, account, user, Some(keep), act.at);
             insert_job!(tx, notice, act.at);
             audit!(self, tx, account, act, AuditAction::TotpRemoved, Some(&target(user)), json!({ "sessions_ended": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;
@@ -313,7 +313,7 @@ impl Store {
             sqlx::query(ENROLMENT).bind(user).execute(&mut *tx).await?;
             sqlx::query(DROP_LONELY_CODES).bind(user).execute(&mut *tx).await?;
             sqlx::query(TOKENS).bind(user).bind(act.at.0).execute(&mut *tx).await?;
-            let ended = end_sessions!(tx, user, None, act.at);
+            let ended = end_sessions!(tx, account, user, None, act.at);
             insert_job!(tx, notice, act.at);
             audit!(self, tx, account, act, AuditAction::SecondFactorsReset, Some(&target(user)), json!({ "passkeys": passkeys, "sessions_ended": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;

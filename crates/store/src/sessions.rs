@@ -20,6 +20,8 @@ pub struct NewSession {
     /// Random, unguessable; the `sid` of the JWT.
     pub id: String,
     pub user_id: i64,
+    /// The user's epoch when the proof began.
+    pub epoch: i64,
     pub expires_at: Timestamp,
     pub ip: Option<String>,
     pub agent: Option<String>,
@@ -65,13 +67,19 @@ fn target(id: i64) -> String {
     format!("session:{id}")
 }
 
-/// Ends the sessions of a user but one, inside a transaction. Gives how many were running.
+/// Ends the sessions of a user but one, inside a transaction, and voids sign-ins that have begun. Gives
+/// how many sessions were running.
 macro_rules! end_sessions {
-    ($tx:ident, $user:expr, $keep:expr, $now:expr) => {{
+    ($tx:ident, $account:expr, $user:expr, $keep:expr, $now:expr) => {{
+        const EPOCH: &str = "UPDATE users SET sign_in_epoch = sign_in_epoch + 1 WHERE id = $1";
         const END: &str = "
             UPDATE sessions SET ended_at = $3
             WHERE user_id = $1 AND ended_at IS NULL AND sid <> $2";
         let keep: Option<&str> = $keep;
+        // A sign-in holds the account's row as well: it comes before and is ended here, or after and
+        // sees the new epoch.
+        sqlx::query($crate::api_keys::LOCK_ACCOUNT).bind($account).execute(&mut *$tx).await?;
+        sqlx::query(EPOCH).bind($user).execute(&mut *$tx).await?;
         sqlx::query(END)
             .bind($user)
             .bind(keep.unwrap_or(""))
@@ -84,7 +92,8 @@ macro_rules! end_sessions {
 pub(crate) use end_sessions;
 
 impl Store {
-    /// Records a sign-in to an account. Returns whether the user is still there.
+    /// Records a sign-in to an account. Returns whether the user is still there, and still signs in as
+    /// when the proof began.
     pub async fn start_session(
         &self,
         account: i64,
@@ -94,7 +103,8 @@ impl Store {
         const SQL: &str = "
             INSERT INTO sessions (sid, user_id, created_at, expires_at, last_seen_at, proved_at, ip,
                 agent)
-            SELECT $1, id, $3, $4, $3, $3, $5, $6 FROM users WHERE id = $2 AND account_id = $7
+            SELECT $1, id, $3, $4, $3, $3, $5, $6 FROM users
+            WHERE id = $2 AND account_id = $7 AND sign_in_epoch = $8
             RETURNING id";
         // The user cannot be removed while the account's row is held.
         Ok(write!(self, tx => {
@@ -107,6 +117,7 @@ impl Store {
                 .bind(&session.ip)
                 .bind(session.agent.as_deref().map(text))
                 .bind(account)
+                .bind(session.epoch)
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(id) = id else { return Ok(false) };
@@ -182,7 +193,7 @@ impl Store {
         act: &Act,
     ) -> Result<u64> {
         let ended = write!(self, tx => {
-            let ended = end_sessions!(tx, user, keep, act.at);
+            let ended = end_sessions!(tx, account, user, keep, act.at);
             let target = format!("user:{user}");
             audit!(self, tx, account, act, AuditAction::SessionEnded, Some(&target), json!({ "sessions": ended }));
             sqlx::query(RAISE).execute(&mut *tx).await?;
@@ -294,6 +305,7 @@ mod tests {
             let session = NewSession {
                 id: (*id).to_owned(),
                 user_id: user.id,
+                epoch: 0,
                 expires_at: Timestamp(99),
                 ip: None,
                 agent: None,
@@ -335,6 +347,21 @@ mod tests {
             assert!(!store.renew_proof(user.account_id, "two", &act(9)).await.unwrap());
             assert!(!store.renew_proof(user.account_id, "one", &act(99)).await.unwrap());
             assert_eq!((proved("one").await, proved("two").await), (Timestamp(7), Timestamp(2)));
+        }
+
+        async fn a_sign_in_that_began_before_all_sessions_ended_starts_none(store: Store, _address: String) {
+            let user = store.create_user(&NewUser::plain("a@example.com", Role::User), Timestamp(1)).await.unwrap().unwrap();
+            signed_in(&store, &user, &["kept"]).await;
+            let seen = async || store.find_session("kept").await.unwrap().unwrap().principal.user_sign_in_epoch;
+            let before = seen().await;
+            store.end_sessions(user.account_id, user.id, Some("kept"), &act(3)).await.unwrap();
+            let starts = async |sid: &str, epoch| {
+                let session = NewSession { id: sid.to_owned(), user_id: user.id, epoch, expires_at: Timestamp(99), ip: None, agent: None, second_factor: None };
+                store.start_session(user.account_id, &session, &act(4)).await.unwrap()
+            };
+            assert!(!starts("late", before).await);
+            assert!(store.find_session("late").await.unwrap().is_none());
+            assert!(starts("anew", seen().await).await);
         }
 
         async fn a_session_is_ended_by_its_own_user_alone(store: Store, _address: String) {

@@ -431,7 +431,7 @@ mod tests {
             let dead = key(&store, &bob, "cl_aaaaaaaaaaaa", Scope::ALL).await;
             store.revoke_key(ann.account_id, dead, &act(5)).await.unwrap();
             let living = key(&store, &bob, "cl_bbbbbbbbbbbb", Scope::ALL).await;
-            let session = crate::NewSession { id: "one".to_owned(), user_id: bob.id, expires_at: Timestamp(99), ip: None, agent: None, second_factor: None };
+            let session = crate::NewSession { id: "one".to_owned(), user_id: bob.id, epoch: 0, expires_at: Timestamp(99), ip: None, agent: None, second_factor: None };
             store.start_session(ann.account_id, &session, &act(5)).await.unwrap();
             let change = store.change_role(ann.account_id, ann.id, bob.id, TeamRole::Member, &act(6)).await.unwrap();
             assert!(matches!(change, RoleChanged::Done(_, TeamRole::Admin)));

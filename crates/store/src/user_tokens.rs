@@ -184,7 +184,7 @@ impl Store {
             let act = of_user(act, user);
             sqlx::query(PASSWORD).bind(user).bind(reset.password_hash).bind(act.at.0).execute(&mut *tx).await?;
             sqlx::query(LINKS).bind(user).execute(&mut *tx).await?;
-            let sessions = end_sessions!(tx, user, None, act.at);
+            let sessions = end_sessions!(tx, account, user, None, act.at);
             let keys: Vec<String> = match reset.keys {
                 KeysOnReset::Keep => Vec::new(),
                 KeysOnReset::Revoke => sqlx::query_scalar(KEYS)

@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use axum::http::request::Parts;
 use http::header::USER_AGENT;
 use model::{FactorKind, Timestamp};
-use store::{Act, NewSession, Principal};
+use store::{Act, NewSession, Principal, User};
 
 use super::jwt::{self, Claims};
 use super::token::random_base62;
@@ -28,6 +28,32 @@ impl Origin {
     }
 }
 
+/// Somebody who proved who they are.
+pub(crate) struct Proven {
+    account_id: i64,
+    user_id: i64,
+    valid_after: Timestamp,
+    epoch: i64,
+}
+
+impl Proven {
+    /// Somebody who was a user already when the proof began.
+    pub(crate) fn known(user: &Principal) -> Self {
+        Self {
+            account_id: user.user_account_id,
+            user_id: user.user_id,
+            valid_after: user.user_tokens_valid_after,
+            epoch: user.user_sign_in_epoch,
+        }
+    }
+
+    /// Somebody who has just become a user.
+    pub(crate) fn new(user: &User) -> Self {
+        let (account_id, user_id) = (user.account_id, user.id);
+        Self { account_id, user_id, valid_after: Timestamp(0), epoch: 0 }
+    }
+}
+
 /// A token for the next 24 hours.
 pub(crate) struct Signed {
     pub(crate) token: String,
@@ -35,15 +61,14 @@ pub(crate) struct Signed {
 }
 
 /// Starts a session and signs the token that goes with it. `second_factor` is what was proven besides
-/// the password.
+/// the password. Refused when password, factors or sessions were changed since the proof began.
 pub(crate) async fn start_session(
     app: &App,
-    account_id: i64,
-    user_id: i64,
-    valid_after: Timestamp,
+    user: &Proven,
     origin: Origin,
     second_factor: Option<FactorKind>,
 ) -> Result<Signed> {
+    let Proven { account_id, user_id, valid_after, epoch } = *user;
     let now = app.clock.now();
     // A token must not look older than the moment that voided earlier ones in the same second.
     let issued_at = now.unix_seconds().max(valid_after.plus_ms(999).unix_seconds());
@@ -56,6 +81,7 @@ pub(crate) async fn start_session(
     let session = NewSession {
         id: claims.session_id.clone(),
         user_id,
+        epoch,
         expires_at: claims.expiry(),
         ip: origin.ip.map(|ip| ip.to_string()),
         agent: origin.agent,
@@ -67,18 +93,6 @@ pub(crate) async fn start_session(
     }
     let token = jwt::sign(&app.secrets, &claims, &random()?);
     Ok(Signed { token, expires_at: claims.expiry() })
-}
-
-/// Starts a session for somebody who proved to be that user.
-pub(crate) async fn start(
-    app: &App,
-    principal: &Principal,
-    origin: Origin,
-    second_factor: Option<FactorKind>,
-) -> Result<Signed> {
-    let valid_after = principal.user_tokens_valid_after;
-    let (account, user) = (principal.user_account_id, principal.user_id);
-    start_session(app, account, user, valid_after, origin, second_factor).await
 }
 
 /// Returns an act of a user who is about to be signed in.

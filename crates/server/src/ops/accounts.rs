@@ -5,7 +5,7 @@ use store::{Act, FirstAdmin, NewUser, Principal, User};
 
 use crate::app::App;
 use crate::auth::password::{Compared, SecondFactor};
-use crate::auth::sign_in::{self, Origin, Signed};
+use crate::auth::sign_in::{self, Origin, Proven, Signed};
 use crate::auth::{Identity, standing};
 use crate::error::{Error, FieldProblem, Result};
 use crate::mail;
@@ -55,9 +55,7 @@ pub(crate) async fn register(
         return Ok(Registered::LetterSent);
     }
     let created = created.ok_or_else(taken)?;
-    let (account, valid_after) = (created.account_id, Timestamp(0));
-    let signed =
-        sign_in::start_session(app, account, created.id, valid_after, origin, None).await?;
+    let signed = sign_in::start_session(app, &Proven::new(&created), origin, None).await?;
     Ok(Registered::SignedIn(Box::new((created, signed))))
 }
 
@@ -164,7 +162,9 @@ pub(crate) async fn sign_in(
         let user = login.principal.user_id;
         app.store.replace_password_hash(user, &login.password_hash, &stronger).await?;
     }
-    let signed = sign_in::start(app, &login.principal, origin, second_factor).await?;
+    let signed =
+        sign_in::start_session(app, &Proven::known(&login.principal), origin, second_factor)
+            .await?;
     Ok((login.principal, signed))
 }
 

@@ -12,7 +12,7 @@ use store::{
 };
 
 use crate::app::App;
-use crate::auth::sign_in::{self, Origin, Signed};
+use crate::auth::sign_in::{self, Origin, Proven, Signed};
 use crate::auth::webauthn::json::{
     AuthenticationCredential, CreationOptions, CredentialDescriptor, NewCredentialUser,
     RegistrationCredential, RequestOptions,
@@ -179,7 +179,8 @@ pub(crate) async fn finish_sign_in(
         return Err(REFUSED);
     }
     standing(&login.principal)?;
-    let signed = sign_in::start(app, &login.principal, origin, Some(FactorKind::Passkey)).await?;
+    let proven = Proven::known(&login.principal);
+    let signed = sign_in::start_session(app, &proven, origin, Some(FactorKind::Passkey)).await?;
     Ok((login.principal, signed))
 }
 

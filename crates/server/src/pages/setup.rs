@@ -16,7 +16,7 @@ use super::visitor::Guest;
 use crate::app::App;
 use crate::auth::password::MIN_CHARACTERS;
 use crate::auth::secrets;
-use crate::auth::sign_in::{self, Origin};
+use crate::auth::sign_in::{self, Origin, Proven};
 use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
 use crate::ops::accounts::Applicant;
@@ -62,10 +62,7 @@ pub(super) async fn submit(
                 return Ok(page(&done(&guest)));
             }
             let origin = Origin::of(&app, &parts);
-            let valid_after = model::Timestamp(0);
-            let signed =
-                sign_in::start_session(&app, user.account_id, user.id, valid_after, origin, None)
-                    .await?;
+            let signed = sign_in::start_session(&app, &Proven::new(&user), origin, None).await?;
             return Ok(enter(&guest, &signed, ""));
         }
         Ok(None) => return Err(Error::NotFound),

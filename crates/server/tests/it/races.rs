@@ -9,7 +9,8 @@ use http::Method;
 use model::{DAY_MS, SubscriptionStatus};
 use serde_json::{Value, json};
 
-use crate::support::{Client, TestApp, roomy};
+use crate::authenticator::{Authenticator, confirm, sign_in};
+use crate::support::{Client, PASSWORD, TestApp, roomy};
 
 const CALLERS: usize = 200;
 
@@ -153,4 +154,34 @@ async fn no_request_sent_after_the_end_of_a_key_and_of_a_session_passes() {
     app.clock.advance(DAY_MS - 1);
     let shut = async { app.clock.advance(1) };
     assert_eq!(hammer(&[user, key], shut).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_sign_in_under_way_does_not_outlive_a_new_second_factor() {
+    let (app, user, _, _) = world().await;
+    let app = Arc::new(app);
+    let authenticator = Authenticator::begin(&user).await;
+    let entered = Arc::new(tokio::sync::Notify::new());
+    let tasks: Vec<_> = (0..20)
+        .map(|_| {
+            let (app, entered) = (Arc::clone(&app), Arc::clone(&entered));
+            tokio::spawn(async move {
+                let reply = sign_in(&app, "ann@example.com", PASSWORD, json!({})).await;
+                entered.notify_one();
+                reply
+            })
+        })
+        .collect();
+    entered.notified().await;
+    assert_eq!(confirm(&user, &authenticator.code(&app)).await.status, 200);
+    let mut turned_away = 0;
+    for task in tasks {
+        let reply = task.await.unwrap();
+        match reply.body["token"].as_str() {
+            Some(token) => assert_eq!(app.bearer(token).get("/v1/auth/me").await.status, 401),
+            None => turned_away += 1,
+        }
+    }
+    assert!(turned_away > 0, "all sign-ins were through before");
+    assert_eq!(user.get("/v1/auth/me").await.status, 200);
 }
