@@ -24,13 +24,14 @@ pub(super) fn put(visit: &Visit, decision: &Decision, plan: &Principal, now: Tim
         visit.add_header(X_REMAINING, tightest.room.remaining.into());
         visit.add_header(X_RESET, reset.into());
     }
-    let texts = [
-        (X_PLAN, plan.plan_id.clone()),
-        (POLICY, policy(&decision.standings, plan.plan_concurrent_scans)),
-        (STANDING, standing(&decision.standings)),
+    let policy = policy(&decision.standings, plan.plan_concurrent_scans);
+    let values = [
+        (X_PLAN, HeaderValue::from_str(&plan.plan_id)),
+        (POLICY, HeaderValue::try_from(policy)),
+        (STANDING, HeaderValue::try_from(standing(&decision.standings))),
     ];
-    for (name, text) in texts {
-        if let Ok(value) = HeaderValue::from_str(&text) {
+    for (name, value) in values {
+        if let Ok(value) = value {
             visit.add_header(name, value);
         }
     }
