@@ -1,3 +1,6 @@
+//! What scans look at, and what that is evidence for: the same for everybody, as long as the program
+//! runs.
+
 use std::sync::LazyLock;
 
 use axum::response::Response;

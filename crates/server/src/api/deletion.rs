@@ -1,4 +1,5 @@
 use axum::extract::State;
+use axum::http::request::Parts;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -8,6 +9,7 @@ use crate::app::App;
 use crate::auth::{FreshSignIn, SignedIn};
 use crate::error::Result;
 use crate::ops;
+use crate::visit::Visit;
 
 /// The proof that the account is to go.
 #[derive(Deserialize, ToSchema)]
@@ -29,8 +31,10 @@ pub(super) struct Farewell {
 pub(super) async fn delete_me(
     State(app): State<App>,
     caller: FreshSignIn<SignedIn>,
+    parts: Parts,
     Body(proof): Body<Farewell>,
 ) -> Result<StatusCode> {
-    ops::deletion::delete_own(&app, &caller, &proof.current_password).await?;
+    let visit = Visit::of(&parts);
+    ops::deletion::delete_own(&app, &caller, &proof.current_password, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,7 @@ use crate::auth::{AllScopes, Caller, Credential};
 use crate::error::Result;
 use crate::limits::doors::{self, Door};
 use crate::ops;
+use crate::visit::Visit;
 
 /// A new password, with the old one as proof.
 #[derive(Deserialize, ToSchema)]
@@ -37,6 +38,7 @@ pub(super) struct PasswordChange {
 pub(super) async fn change_password(
     State(app): State<App>,
     caller: Caller<AllScopes>,
+    parts: Parts,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode> {
     let keep = match &caller.credential {
@@ -44,7 +46,7 @@ pub(super) async fn change_password(
         Credential::Key(_) => None,
     };
     let (current, new) = (&change.current_password, &change.new_password);
-    ops::passwords::change(&app, &caller, keep, current, new).await?;
+    ops::passwords::change(&app, &caller, keep, current, new, &Visit::of(&parts)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

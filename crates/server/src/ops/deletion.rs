@@ -9,10 +9,16 @@ use crate::error::{Error, Result};
 use crate::jobs::{erase_account, send_mail};
 use crate::mail::Letter;
 use crate::ops::step_up;
+use crate::visit::Visit;
 
 /// Deletes the account of the user who is signed in.
-pub(crate) async fn delete_own(app: &App, caller: &Identity, password: &str) -> Result<()> {
-    step_up::require_password(app, caller, "current_password", password).await?;
+pub(crate) async fn delete_own(
+    app: &App,
+    caller: &Identity,
+    password: &str,
+    visit: &Visit,
+) -> Result<()> {
+    step_up::require_password(app, caller, password, visit).await?;
     let user = app.store.find_user_by_id(caller.principal().user_id).await?;
     let user = user.ok_or(Error::Unauthorized { sent: true })?;
     delete(&app.store, &user, &app.config.plans.default, &caller.act(app)).await?;

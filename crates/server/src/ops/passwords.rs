@@ -5,7 +5,7 @@ use store::{Act, KeysOnReset, NewJob, Reset};
 
 use crate::app::App;
 use crate::auth::Identity;
-use crate::auth::password::{self, Compared, SecondFactor};
+use crate::auth::password::{self, SecondFactor};
 use crate::auth::sign_in::Origin;
 use crate::breached;
 use crate::error::{Error, Result};
@@ -13,6 +13,8 @@ use crate::jobs::write_letter;
 use crate::mail;
 use crate::mail::letters::Occasion;
 use crate::ops::accounts::email_problem;
+use crate::ops::step_up;
+use crate::visit::Visit;
 
 /// Returns why a password may not be taken; nothing when it may.
 pub(crate) async fn objection(
@@ -48,17 +50,10 @@ pub(crate) async fn change(
     keep: Option<&str>,
     current: &str,
     new: &str,
+    visit: &Visit,
 ) -> Result<()> {
+    step_up::require_password(app, caller, current, visit).await?;
     let user = caller.principal();
-    // A stolen key must not become an oracle for the password.
-    let guess = app.guesses.begin(&user.user_email, current, caller.ip, app.clock.now())?;
-    let stored = app.store.find_password_hash(user.user_id).await?;
-    let compared = app.passwords.compare(current, stored.as_deref()).await?;
-    let Compared::Right { .. } = compared else {
-        guess.wrong();
-        return Err(Error::invalid("current_password", "is not the present password"));
-    };
-    guess.right();
     let context = [user.user_email.as_str(), user.user_name.as_deref().unwrap_or_default()];
     let beside = SecondFactor::of(user.user_second_factors);
     if let Some(problem) = objection(app, new, &context, beside).await? {

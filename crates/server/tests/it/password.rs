@@ -40,6 +40,9 @@ async fn a_change_needs_the_old_password_and_a_good_new_one() {
         app.clock.advance(model::SECOND_MS);
         assert_eq!((reply.status, &reply.body["errors"][0]["field"]), (422, &json!(field)));
     }
+    // Whoever tries passwords with a stolen token is seen.
+    let log = user.get("/v1/audit-log?action=sign_in.failed").await.body;
+    assert_eq!(log["entries"].as_array().map(Vec::len), Some(1), "{log}");
 }
 
 #[tokio::test]
