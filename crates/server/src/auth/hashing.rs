@@ -1,8 +1,8 @@
 //! Threads that do nothing but hash passwords, and the queue in front of them.
 //!
 //! A hash takes 19 MiB and tens of milliseconds by design. On threads of their own, one fewer than
-//! there are processors and last in the system's turn, a flood of sign-ins slows other sign-ins and
-//! nothing else; and what memory it takes is threads times 19 MiB, since an allocator keeps a freed
+//! there are processors and behind others in the system's turn, a flood of sign-ins slows other
+//! sign-ins and nothing else; and what memory it takes is threads times 19 MiB, since an allocator keeps a freed
 //! hash's memory with its thread.
 //!
 //! Invariant: no more than [`MAX_WAITING`] hashes wait; the rest is told to come back.
@@ -65,7 +65,7 @@ impl HashingThreads {
 }
 
 fn work_off(receiver: &Mutex<Receiver<Work>>) {
-    go_last();
+    go_after_others();
     loop {
         let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(work) = next else { return };
@@ -74,11 +74,11 @@ fn work_off(receiver: &Mutex<Receiver<Work>>) {
     }
 }
 
-/// Lets all other threads go first. On Linux a priority is a thread's; elsewhere it would be the
-/// whole process's.
-fn go_last() {
+/// Lets other threads go first, three times of four: last of all would mean never on a machine that is
+/// busy. On Linux a priority is a thread's; elsewhere it would be the whole process's.
+fn go_after_others() {
     #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::setpriority_process(None, 19) {
+    if let Err(error) = rustix::process::nice(5) {
         tracing::debug!(%error, "passwords are hashed at the usual priority");
     }
 }
