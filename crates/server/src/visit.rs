@@ -4,9 +4,10 @@
 //! credential was refused, and which headers the answer is to carry. A layer cannot see what an
 //! extractor found otherwise, since each extractor works on a copy of the request's parts.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
@@ -70,6 +71,14 @@ impl Visit {
     /// Puts a header on the answer, whatever it will be.
     pub(crate) fn add_header(&self, name: HeaderName, value: HeaderValue) {
         self.0.headers.lock().unwrap_or_else(PoisonError::into_inner).push((name, value));
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
     }
 }
 

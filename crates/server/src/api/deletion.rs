@@ -1,5 +1,4 @@
 use axum::extract::State;
-use axum::http::request::Parts;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -31,10 +30,9 @@ pub(super) struct Farewell {
 pub(super) async fn delete_me(
     State(app): State<App>,
     caller: FreshSignIn<SignedIn>,
-    parts: Parts,
+    visit: Visit,
     Body(proof): Body<Farewell>,
 ) -> Result<StatusCode> {
-    let visit = Visit::of(&parts);
     ops::deletion::delete_own(&app, &caller, &proof.current_password, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -38,7 +38,7 @@ pub(super) struct PasswordChange {
 pub(super) async fn change_password(
     State(app): State<App>,
     caller: Caller<AllScopes>,
-    parts: Parts,
+    visit: Visit,
     Body(change): Body<PasswordChange>,
 ) -> Result<StatusCode> {
     let keep = match &caller.credential {
@@ -46,7 +46,7 @@ pub(super) async fn change_password(
         Credential::Key(_) => None,
     };
     let (current, new) = (&change.current_password, &change.new_password);
-    ops::passwords::change(&app, &caller, keep, current, new, &Visit::of(&parts)).await?;
+    ops::passwords::change(&app, &caller, keep, current, new, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,4 @@
 use axum::extract::State;
-use axum::http::request::Parts;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -38,12 +37,11 @@ pub(super) struct Proof {
 pub(super) async fn step_up(
     State(app): State<App>,
     caller: SignedIn,
-    parts: Parts,
+    visit: Visit,
     Body(sent): Body<Proof>,
 ) -> Result<StatusCode> {
     let code = Code::of(sent.totp, sent.recovery_code)?;
     let proof = ops::step_up::Proof { password: sent.password, code };
-    let visit = Visit::of(&parts);
     ops::step_up::prove(&app, &caller, &caller.session_id, &proof, &visit).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -14,6 +14,7 @@ use crate::app::App;
 use crate::auth::password::SecondFactor;
 use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
+use crate::visit::Visit;
 
 #[derive(Deserialize)]
 pub(super) struct Passwords {
@@ -45,11 +46,12 @@ pub(super) fn wrong_password(words: Words, problems: &[FieldProblem]) -> Option<
 pub(super) async fn change(
     State(app): State<App>,
     visitor: Visitor,
+    visit: Visit,
     Form(sent): Form<Passwords>,
 ) -> Result<Response> {
     let keep = Some(visitor.session_id.as_str());
-    let Passwords { current_password, new_password } = &sent;
-    match ops::passwords::change(&app, &visitor, keep, current_password, new_password).await {
+    let Passwords { current_password: current, new_password: new } = &sent;
+    match ops::passwords::change(&app, &visitor, keep, current, new, &visit).await {
         Ok(()) => Ok(Done::PasswordChanged.at(HERE)),
         Err(Error::Invalid(problems)) => Ok(refused(&form(&visitor, &problems))),
         Err(error) => Err(error),

@@ -24,6 +24,7 @@ use crate::api::export_file;
 use crate::app::App;
 use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
+use crate::visit::Visit;
 
 const HERE: &str = "/settings/profile";
 
@@ -148,6 +149,7 @@ pub(super) async fn delete(
     State(app): State<App>,
     visitor: Visitor,
     guest: Guest,
+    visit: Visit,
     Form(sent): Form<Farewell>,
 ) -> Result<Response> {
     visitor.require_role(TeamRole::Owner)?;
@@ -158,7 +160,7 @@ pub(super) async fn delete(
         let problem = FieldProblem::new("email", words.t("This is not the address of your user."));
         return Ok(refused(&farewell(&visitor, email, &[problem])));
     }
-    match ops::deletion::delete_own(&app, &visitor, &password).await {
+    match ops::deletion::delete_own(&app, &visitor, &password, &visit).await {
         Ok(()) => Ok(gone(
             &visitor,
             &guest,
