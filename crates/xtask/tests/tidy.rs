@@ -121,3 +121,20 @@ fn migrations_are_numbered_without_a_gap() {
         assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name} is out of order");
     }
 }
+
+/// A row that names no test is a claim; one that names a test that is gone is worse.
+#[test]
+fn the_asvs_sheet_names_tests_that_exist() {
+    let sheet = std::fs::read_to_string(root().join("docs/asvs.md")).unwrap();
+    let sources = sources();
+    let mut named = 0;
+    for row in sheet.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")) {
+        let shown = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
+        for test in shown.split('`').skip(1).step_by(2).filter(|name| name.contains('_')) {
+            let head = format!("fn {test}(");
+            assert!(sources.iter().any(|(_, text)| text.contains(&head)), "no test is called {test}");
+            named += 1;
+        }
+    }
+    assert!(named > 40, "{named} tests were found in the sheet");
+}
