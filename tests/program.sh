@@ -48,6 +48,44 @@ check "a gate that fails" 1 "$program" scan shop.test --fail-on high
 holds err 'FAIL: shop.test: [0-9]+ findings? at or above high'
 check "a gate that passes" 0 "$program" scan shop.test --fail-on critical --min-score 70
 check "a score below the gate" 1 "$program" scan shop.test --min-score 75
+check "a grade below the gate" 1 "$program" scan shop.test --min-grade B
+holds err 'C is worse than B'
+check "several domains, several formats" 0 "$program" scan shop.test www.shop.test --quiet --format jsonl --allow-partial \
+  -o json:all.json -o sarif:all.sarif -o junit:all.xml -o markdown:all.md -o csv:all.csv
+python3 - <<'READ'
+import csv, json, xml.etree.ElementTree as xml
+lines = [json.loads(line)["domain"] for line in open("out")]
+assert lines == ["shop.test", "www.shop.test"], lines
+suites = xml.parse("all.xml").getroot().findall("testsuite")
+assert [suite.get("name") for suite in suites] == lines
+assert all(int(suite.get("tests")) == len(suite.findall("testcase")) for suite in suites)
+assert json.load(open("all.sarif"))["runs"][0]["results"]
+assert {row["domain"] for row in csv.DictReader(open("all.csv"))} == set(lines)
+assert [line for line in open("all.md").read().splitlines() if line.startswith("## ")] == ["## shop.test", "## www&#46;shop.test"]
+READ
+check "a page about two domains" 2 "$program" scan shop.test www.shop.test --format html
+check "a file that cannot be written" 2 "$program" scan shop.test -o json:/proc/no/such.json
+check "nothing new since the baseline" 0 "$program" scan shop.test --baseline all.json --fail-on-new --max-score-drop 1
+python3 - <<'WORSE'
+import json
+decoder, text = json.JSONDecoder(), open("all.json").read()
+report = decoder.raw_decode(text)[0]
+gone = report["issues"].pop(0)["id"]
+module = report["modules"][[m for m, v in report["modules"].items() if any(i["id"] == gone for i in v["issues"])][0]]
+module["issues"] = [issue for issue in module["issues"] if issue["id"] != gone]
+module["detail"]["passed"].append(gone)
+report["score"] += 9
+json.dump(report, open("better.json", "w"))
+open("gone", "w").write(gone)
+WORSE
+check "a finding that is new" 1 "$program" scan shop.test --baseline better.json --fail-on-new
+holds err "1 new finding: $(cat gone) \(--fail-on-new\)"
+check "a score that dropped" 1 "$program" scan shop.test --baseline better.json --max-score-drop 9
+check "a baseline of another domain" 2 "$program" scan www.shop.test --baseline better.json --fail-on-new
+check "a baseline that is none" 2 "$program" scan shop.test --baseline all.md --fail-on-new
+check "completions" 0 "$program" completions bash
+check "manual pages" 0 "$program" man pages
+test -s pages/compliancelayer-scan.1
 check "a domain that does not exist" 3 "$program" scan absent.test
 holds err 'NXDOMAIN'
 check "a target that is only seen in part" 3 "$program" scan shop.test --port-override 443=1

@@ -1,4 +1,4 @@
-use crate::{ReportView, csv, html, sarif};
+use crate::{ReportView, csv, html, junit, markdown, sarif};
 
 /// The formats that a report is taken away in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -7,19 +7,33 @@ pub enum Format {
     Html,
     Csv,
     Sarif,
+    Junit,
+    Markdown,
 }
 
 impl Format {
     /// Every format.
-    pub const ALL: &'static [Self] = &[Self::Json, Self::Html, Self::Csv, Self::Sarif];
+    pub const ALL: &'static [Self] =
+        &[Self::Json, Self::Html, Self::Csv, Self::Sarif, Self::Junit, Self::Markdown];
 
-    /// Returns the word for the format, which is also the extension of its files.
+    /// Returns the word for the format.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Json => "json",
             Self::Html => "html",
             Self::Csv => "csv",
             Self::Sarif => "sarif",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+        }
+    }
+
+    /// Returns what the names of its files end in.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            Self::Junit => "junit.xml",
+            Self::Markdown => "md",
+            Self::Json | Self::Html | Self::Csv | Self::Sarif => self.as_str(),
         }
     }
 
@@ -35,16 +49,21 @@ impl Format {
             Self::Html => "text/html",
             Self::Csv => "text/csv",
             Self::Sarif => "application/sarif+json",
+            Self::Junit => "application/xml",
+            Self::Markdown => "text/markdown",
         }
     }
 
-    /// Prints a report.
-    pub fn print(self, view: &ReportView) -> String {
+    /// Prints reports, one or several. A page of HTML is about one: of several the pages follow each
+    /// other.
+    pub fn print(self, views: &[ReportView]) -> String {
         match self {
-            Self::Json => view.to_json(),
-            Self::Html => html::page(view),
-            Self::Csv => csv::table(std::slice::from_ref(view)),
-            Self::Sarif => sarif::log(std::slice::from_ref(view), None),
+            Self::Json => views.iter().map(ReportView::to_json).collect(),
+            Self::Html => views.iter().map(html::page).collect(),
+            Self::Csv => csv::table(views),
+            Self::Sarif => sarif::log(views, None),
+            Self::Junit => junit::document(views),
+            Self::Markdown => markdown::document(views),
         }
     }
 }
@@ -58,7 +77,8 @@ mod tests {
         let view = crate::sample::view();
         for format in Format::ALL.iter().copied() {
             assert_eq!(Format::parse(format.as_str()), Some(format));
-            assert!(format.print(&view).contains(&view.domain), "{}", format.as_str());
+            let printed = format.print(std::slice::from_ref(&view));
+            assert!(printed.contains(&view.domain), "{}", format.as_str());
         }
         assert_eq!(Format::parse("pdf"), None);
     }

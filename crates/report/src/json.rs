@@ -63,6 +63,14 @@ impl ReportView {
         crate::view::assemble(report, scan::catalogue::find_check)
     }
 
+    /// Returns the report as JSON on one line, with a final line break.
+    pub fn to_json_line(&self) -> String {
+        let mut text = serde_json::to_string(self)
+            .expect("keys are strings and no member can refuse to be written");
+        text.push('\n');
+        text
+    }
+
     /// Returns the report as indented JSON with a final line break.
     pub fn to_json(&self) -> String {
         let mut text = serde_json::to_string_pretty(self)

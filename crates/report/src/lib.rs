@@ -20,6 +20,8 @@ mod escape;
 mod format;
 pub mod html;
 mod json;
+pub mod junit;
+pub mod markdown;
 #[cfg(test)]
 mod sample;
 pub mod sarif;

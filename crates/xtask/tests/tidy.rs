@@ -132,7 +132,10 @@ fn the_asvs_sheet_names_tests_that_exist() {
         let shown = row.trim_end_matches(" |").rsplit("| ").next().unwrap();
         for test in shown.split('`').skip(1).step_by(2).filter(|name| name.contains('_')) {
             let head = format!("fn {test}(");
-            assert!(sources.iter().any(|(_, text)| text.contains(&head)), "no test is called {test}");
+            assert!(
+                sources.iter().any(|(_, text)| text.contains(&head)),
+                "no test is called {test}"
+            );
             named += 1;
         }
     }

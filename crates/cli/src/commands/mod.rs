@@ -5,10 +5,12 @@
 mod admin;
 mod audit;
 mod checks;
+mod completions;
 mod config;
 mod demo;
 mod diff;
 mod hibp;
+mod man;
 mod reference;
 mod scan;
 mod scan_secrets;
@@ -40,6 +42,8 @@ enum Command {
     Audit(audit::AuditArgs),
     Secrets(secrets::SecretsArgs),
     Hibp(hibp::HibpArgs),
+    Completions(completions::CompletionsArgs),
+    Man(man::ManArgs),
     /// Print docs/cli.md
     #[command(hide = true)]
     Reference,
@@ -61,6 +65,8 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Audit(args) => audit::audit(args).await,
         Command::Secrets(args) => secrets::secrets(args).await,
         Command::Hibp(args) => hibp::hibp(&mut anstream::stdout(), &args),
+        Command::Completions(args) => completions::completions(&mut anstream::stdout(), &args),
+        Command::Man(args) => man::man(&args),
         Command::Reference => reference::reference(&mut anstream::stdout()),
     }
 }

@@ -19,7 +19,7 @@ use crate::ops;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ReportQuery {
-    /// `json`, `html`, `csv` or `sarif`. What `Accept` likes best when left out.
+    /// `json`, `html`, `csv`, `sarif`, `junit` or `markdown`. What `Accept` likes best when left out.
     format: Option<String>,
 }
 
@@ -41,8 +41,8 @@ impl ReportQuery {
 
 /// The report of a completed scan
 ///
-/// As JSON on every plan; CSV, HTML and SARIF come as files where the plan has them, and the refusal
-/// names the lowest that does.
+/// As JSON on every plan; the others come as files where the plan has them, and the refusal names the
+/// lowest that does.
 #[utoipa::path(
     get, path = "/v1/scan/jobs/{job_id}/report", tag = "scans",
     params(("job_id" = i64, Path,), ReportQuery, IfNoneMatch),
@@ -54,6 +54,8 @@ impl ReportQuery {
                 (String = "text/html"),
                 (String = "text/csv"),
                 (String = "application/sarif+json"),
+                (String = "application/xml"),
+                (String = "text/markdown"),
             ),
             headers(("ETag" = String, description = "Names this very body.")),
         ),
@@ -72,7 +74,7 @@ pub(super) async fn get_scan_report(
     let view = ops::reports::view(&app, &caller, id, format).await?;
     let mut response = match format {
         Format::Json => Json(view).into_response(),
-        Format::Html | Format::Csv | Format::Sarif => file(&view, format),
+        _ => file(&view, format),
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     conditional(&headers, response).await
@@ -81,10 +83,13 @@ pub(super) async fn get_scan_report(
 /// Answers with a report as a file.
 pub(crate) fn file(view: &ReportView, format: Format) -> Response {
     let kind = match format {
-        Format::Json | Format::Sarif => format.media_type().to_owned(),
-        Format::Html | Format::Csv => format!("{}; charset=utf-8", format.media_type()),
+        Format::Json | Format::Sarif | Format::Junit => format.media_type().to_owned(),
+        Format::Html | Format::Csv | Format::Markdown => {
+            format!("{}; charset=utf-8", format.media_type())
+        }
     };
     let id = view.job_id.unwrap_or_default();
-    let name = format!("attachment; filename=\"{}-{id}.{}\"", view.domain, format.as_str());
-    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], format.print(view)).into_response()
+    let name = format!("attachment; filename=\"{}-{id}.{}\"", view.domain, format.extension());
+    let printed = format.print(std::slice::from_ref(view));
+    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], printed).into_response()
 }

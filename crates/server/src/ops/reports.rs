@@ -28,7 +28,8 @@ fn gate(format: Format) -> Option<&'static str> {
         Format::Json => None,
         Format::Html => Some("html"),
         Format::Csv => Some("csv"),
-        Format::Sarif => Some("sarif"),
+        // For code-scanning views, CI servers and merge requests.
+        Format::Sarif | Format::Junit | Format::Markdown => Some("sarif"),
     }
 }
 

@@ -45,12 +45,19 @@ async fn a_report_comes_in_the_format_that_is_asked_for() {
         ("html", browsers, "text/html; charset=utf-8"),
         ("csv", "text/csv", "text/csv; charset=utf-8"),
         ("sarif", "application/sarif+json", "application/sarif+json"),
+        ("junit", "application/xml", "application/xml"),
+        ("markdown", "text/markdown", "text/markdown; charset=utf-8"),
     ] {
         let named = by_query(format).await;
         assert_eq!((named.status, named.header("content-type")), (200, kind), "{format}");
         let name = named.header("content-disposition");
         assert!(name.starts_with("attachment; filename=\"shop.test-"), "{name}");
-        assert!(name.ends_with(&format!(".{format}\"")), "{name}");
+        let extension = match format {
+            "junit" => "junit.xml",
+            "markdown" => "md",
+            other => other,
+        };
+        assert!(name.ends_with(&format!(".{extension}\"")), "{name}");
         assert!(named.body.to_string().contains("shop.test"), "{format}");
         let accepted = accepting(&user, &report, accept).await;
         assert_eq!((accepted.status, accepted.body), (200, named.body), "{format}");
