@@ -79,6 +79,7 @@ async fn start_with(dns: Dns) -> anyhow::Result<Lab> {
     let https = Web::host(DOMAIN, Site::home(home));
     Lab::builder()
         .dns(dns)
+        .name_server()
         .http(http)
         .https(Tls::modern(&[DOMAIN, "www.shop.test"]), https)
         .smtp(Mail::StartTls(Tls::with_chain(&["mail.shop.test"], Chain::SelfSigned)))

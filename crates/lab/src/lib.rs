@@ -69,6 +69,7 @@ pub struct Lab {
 #[derive(Default)]
 pub struct LabBuilder {
     dns: Dns,
+    name_server: bool,
     http: Option<Web>,
     https: Option<(Tls, Web)>,
     smtp: Option<Mail>,
@@ -103,6 +104,13 @@ impl LabBuilder {
     #[must_use]
     pub fn dns(mut self, dns: Dns) -> Self {
         self.dns = dns;
+        self
+    }
+
+    /// Lets the resolver stand for the domains' name servers too, at what stands for port 53.
+    #[must_use]
+    pub fn name_server(mut self) -> Self {
+        self.name_server = true;
         self
     }
 
@@ -144,7 +152,9 @@ impl LabBuilder {
         let mut ports = Vec::new();
         let mut dns = self.dns.serve(Arc::clone(&dns_queries)).await?;
         tasks.append(&mut dns.tasks);
-        ports.push((53, dns.place));
+        if self.name_server {
+            ports.push((53, dns.place));
+        }
         if let Some(web) = self.http {
             let web = Arc::new(web);
             let (place, task) = accept(&connections, &stop, move |tcp| {

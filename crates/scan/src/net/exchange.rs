@@ -90,7 +90,8 @@ impl Net {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         self.count_query()?;
         let request = question(name, record_type, recursion);
-        let reply = over_udp(self.place(address, 53), &request).await?;
+        let place = self.place(address, 53).ok_or(NetError::Refused)?;
+        let reply = over_udp(place, &request).await?;
         if !reply.metadata.truncation {
             return Ok(reply);
         }

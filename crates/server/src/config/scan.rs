@@ -1,9 +1,9 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use super::part::part;
 use scan::BlockList;
 
+use super::part::part;
 use super::value::{Bounded, PortOverride};
 
 part! {

@@ -41,7 +41,7 @@ fn policies(records: &[(&str, &str)]) -> Dns {
 
 /// Returns what the probe saw and how many questions it asked.
 async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
-    let lab = Lab::builder().dns(dns).start().await.unwrap();
+    let lab = Lab::builder().dns(dns).name_server().start().await.unwrap();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
     let settings = Settings {
         resolver: Some(lab.resolver),
