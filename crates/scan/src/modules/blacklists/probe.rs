@@ -1,3 +1,6 @@
+//! Asks the lists about the addresses mail is sent from and the domain, their test entries first (RFC 5782,
+//! section 5): a resolver that lies, or that a list refuses, is noticed before anything is believed.
+
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use futures_util::future::join_all;

@@ -3,7 +3,7 @@
 //!
 //! `probe` collects names from the web server's certificate, from a certificate transparency
 //! provider (`transparency`, when the operator named one) and from a list of common names
-//! (`common`), asks for each once, and looks at the page behind an alias to a hosting service of
+//! (`usual_names`), asks for each once, and looks at the page behind an alias to a hosting service of
 //! the table (`service`). What a wildcard answers for is not taken for a name of its own.
 //!
 //! Invariants: names, questions and pages are bounded; a take-over is only claimed when the
@@ -12,12 +12,12 @@
 //!
 //! To add a check: a file beside the others, a line in [`TOPICS`]; a service: a row in `service`.
 
-mod common;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
 mod service;
 mod transparency;
+mod usual_names;
 
 mod dangling_alias;
 mod internal_address;

@@ -6,9 +6,9 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RData, RecordType};
 use http::Method;
 
-use super::common::COMMON;
 use super::service::Service;
 use super::transparency::{self, is_below};
+use super::usual_names::COMMON;
 use super::{Place, Source, Subdomain, SubdomainsEvidence};
 use crate::Target;
 use crate::check::{Missing, Seen};
