@@ -135,7 +135,7 @@ async fn knock_at(
     patience: Duration,
     until: Instant,
 ) -> Vec<Knock> {
-    let knocking = ports.to_vec().into_iter().map(|port| async move {
+    let knocking = ports.iter().copied().map(|port| async move {
         let began = Instant::now();
         let late = Err(NetError::Budget("time for ports"));
         let opened = timeout_at(until, net.knock(address, port, patience)).await.unwrap_or(late);
