@@ -40,8 +40,8 @@ set +a
 check "a scan without a server" 0 "$program" scan shop.test
 check "a scan as JSON" 0 "$program" scan shop.test --json --quiet
 python3 -c 'import json, sys; report = json.load(open("out")); assert report["score"] == 74, report["score"]'
-cp out earlier.json
-check "two reports are compared" 0 "$program" diff earlier.json out --fail-on-new
+cp out earlier.json && cp out later.json
+check "two reports are compared" 0 "$program" diff earlier.json later.json --fail-on-new
 holds out '^shop.test +[0-9]+ -> [0-9]+ \(\+0\)'
 check "a report of nothing" 2 "$program" diff earlier.json err
 check "a gate that fails" 1 "$program" scan shop.test --fail-on high
