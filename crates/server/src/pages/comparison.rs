@@ -29,9 +29,16 @@ pub(super) async fn show(
     let chosen: Vec<String> = chosen.into_iter().filter(|domain| !domain.is_empty()).collect();
     let every = DomainFilter::default();
     let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
-    let choices = known
+    let mut domains: Vec<String> = known.into_iter().map(|scan| scan.domain).collect();
+    // What was typed stays, as one more to tick.
+    for domain in chosen.iter().take(reports::MAX_COMPARED) {
+        if !domains.contains(domain) {
+            domains.push(domain.clone());
+        }
+    }
+    let choices = domains
         .into_iter()
-        .map(|scan| DomainChoice { is_chosen: chosen.contains(&scan.domain), domain: scan.domain });
+        .map(|domain| DomainChoice { is_chosen: chosen.contains(&domain), domain });
     let mut shown = Comparison {
         frame: visitor.frame(words.t("Compare"), Section::Compare),
         choices: choices.collect(),

@@ -104,6 +104,7 @@ async fn domains_are_put_side_by_side_where_the_plan_has_it() {
     assert!(few.text().contains("Choose 2 to 10 different domains."));
     let evil = browser.open("/compare?domain=shop.test&domain=%3Cscript%3E").await;
     assert!(evil.status == 422 && !evil.text().contains("<script>"), "{}", evil.text());
+    assert_eq!(evil.text().matches(" checked").count(), 2, "what was typed stays");
     app.put_on("ann@example.com", &Plan { id: "bare".to_owned(), ..roomy() }).await;
     let bare = browser.open("/compare?domain=shop.test&domain=never.example").await;
     assert_eq!(bare.status, 403);
