@@ -79,7 +79,7 @@ pub struct MailServer {
     pub tls: Option<MailTls>,
     /// At most eight.
     pub tlsa: Seen<Vec<TlsaRecord>>,
-    /// Whether the zone the server is named in is signed; asked when there are TLSA records.
+    /// Whether the chain of trust to the TLSA records holds; asked when there are some.
     pub signed: Seen<bool>,
     /// One address of each family.
     pub reverse: Vec<Reverse>,

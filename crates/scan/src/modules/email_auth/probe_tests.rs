@@ -11,6 +11,7 @@ use crate::Target;
 use crate::catalogue::find_module;
 use crate::evidence::Evidence;
 use crate::judge;
+use crate::modules::dnssec::anchor::DnssecAnchors;
 use crate::net::{Net, Shared};
 use crate::settings::{PortTarget, Settings};
 
@@ -48,8 +49,10 @@ fn modern() -> Mail {
 
 fn settings(lab: &Lab) -> Settings {
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
+    let anchor = lab.dnssec_anchor.as_deref().map(|line| DnssecAnchors::parse(line).unwrap());
     Settings {
         resolver: Some(lab.resolver),
+        dnssec_anchors: anchor.unwrap_or_default(),
         extra_roots: vec![lab.authority.root_der()],
         allow_private_networks: true,
         deadline: Duration::from_secs(20),
@@ -278,9 +281,16 @@ async fn a_policy_is_read_as_it_was_served() {
 #[tokio::test]
 async fn tlsa_records_are_compared_with_the_chain() {
     let digest = "ab".repeat(32);
-    let dns = records().record("_25._tcp.mx.mail.test", "TLSA", &format!("3 1 1 {digest}"));
-    let lab = Lab::builder().dns(dns).smtp(modern());
-    let (seen, _) = probed(lab).await;
+    let dns = records()
+        .record("_25._tcp.mx.mail.test", "TLSA", &format!("3 1 1 {digest}"))
+        .record("mail.test", "NS", "ns.mail.test")
+        .sign(".")
+        .sign("test");
+    let signed = Lab::builder().dns(dns.clone().sign("mail.test")).smtp(modern());
+    let (seen, _) = probed(signed).await;
+    assert_eq!(seen.servers[0].signed, Ok(true));
+    assert!(findings(&report(seen)).contains(&"dane.mismatch"));
+    let (seen, _) = probed(Lab::builder().dns(dns).smtp(modern())).await;
     let records = seen.servers[0].tlsa.clone().unwrap();
     assert_eq!(
         (records[0].parameters(), records[0].data.as_str()),

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{MailServer, MailTls, Reverse, Session, TlsaRecord};
 use crate::check::{Missing, Seen};
+use crate::modules::dnssec::{Security, validated};
 use crate::modules::ssl_tls::listing::{Entry, Lister};
 use crate::modules::ssl_tls::wire::hello::{SSL3, TLS10, TLS11, TLS12};
 use crate::modules::ssl_tls::wire::suites::{Trait, broken_and_others, has, predates_tls12};
@@ -178,15 +179,16 @@ async fn old_habits(net: &Net, address: IpAddr, name: &str, tls: &mut MailTls) {
     tls.old_versions = Ok(taken);
 }
 
-/// Returns whether the zone of a name has keys, be they its own or those of a parent.
+/// Returns whether senders believe a server's TLSA records: whether the chain of trust to them holds.
 async fn signed(net: &Net, name: &str) -> Seen<bool> {
-    let parents = std::iter::successors(Some(name), |name| Some(name.split_once('.')?.1));
-    for zone in parents.take_while(|name| name.contains('.')).take(4) {
-        if !net.lookup(zone, RecordType::DNSKEY).await?.records.is_empty() {
-            return Ok(true);
-        }
+    match validated(net, &format!("_25._tcp.{name}"), RecordType::TLSA).await? {
+        Security::Secure => Ok(true),
+        Security::Insecure(_) => Ok(false),
+        Security::Bogus(broken) => Err(Missing(format!(
+            "the chain of trust to the TLSA records breaks: {}",
+            broken.detail
+        ))),
     }
-    Ok(false)
 }
 
 /// Looks up the names of one address of each family, and whether they lead back (RFC 1912, section

@@ -1,7 +1,7 @@
 //! DANE: the certificates of mail servers in DNS (RFC 7672).
 //!
-//! Senders ignore records of a zone that is not signed; of those only the form is judged. Whether the
-//! chain of trust to the zone holds is the business of the DNSSEC module.
+//! Senders ignore records that no chain of trust leads to; of those only the form is judged. The
+//! DNSSEC module walks the chain, to whatever zone the server is named in.
 
 mod mismatch;
 mod missing;

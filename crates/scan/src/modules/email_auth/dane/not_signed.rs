@@ -22,7 +22,7 @@ pub(super) const CHECK: Check = Check {
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     judge_records(evidence, |server, _| {
         let signed = server.signed.clone()?;
-        Ok(Heard::bad_if(!signed, || "has TLSA records, but its zone has no keys".to_owned()))
+        Ok(Heard::bad_if(!signed, || "has TLSA records without a chain of trust".to_owned()))
     })
 }
 
@@ -36,7 +36,7 @@ mod tests {
     fn records_need_a_signed_zone() {
         assert_eq!(
             judged(&CHECK, &at_server(|server| server.signed = Ok(false))),
-            "fail: mx.example.com has TLSA records, but its zone has no keys"
+            "fail: mx.example.com has TLSA records without a chain of trust"
         );
         assert_eq!(judged(&CHECK, &at_server(|_| ())), "pass");
         let unseen = at_server(|server| server.tlsa = Err(Missing("silence".to_owned())));
