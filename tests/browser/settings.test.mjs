@@ -1,7 +1,7 @@
 // The settings: how each page looks in each state, and the ways through them.
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launch, open, signIn } from "./browser.mjs";
@@ -26,6 +26,7 @@ async function join_team(email, role, name) {
   assert.equal(invited.status, 201, JSON.stringify(invited.body));
   const folder = join(service.folder, "data", "mail");
   const link = await until("the letter", () => {
+    if (!existsSync(folder)) return false;
     const letters = readdirSync(folder).filter((file) => file.endsWith(".eml")).map((file) => readFileSync(join(folder, file), "utf8"));
     return letters.find((letter) => letter.includes(`To: ${email}\r\n`) && letter.includes("token="))?.match(/token=(\w+)/)[1];
   });
