@@ -5,7 +5,7 @@
 //! request costs nothing. [`admit`] is what extractors call: it puts the standing into the answer's
 //! headers and refuses with an exact `Retry-After`. `window` has the arithmetic, `headers` the
 //! fields, `snapshot` what outlives a restart. What needs no credential is limited by network in
-//! `doors`, failed guesses in `guess`.
+//! `doors`, failed guesses in `guess`. `remedy` is the way in for people whose keys use up the limits.
 //!
 //! Invariants: never more than the limit in any stretch as long as the window; memory is bounded;
 //! an entry is dropped only when nothing is counted in it. Each process counts for itself: with
@@ -14,6 +14,7 @@
 pub(crate) mod doors;
 pub(crate) mod guess;
 mod headers;
+mod remedy;
 mod snapshot;
 mod window;
 
@@ -59,6 +60,9 @@ struct Counted {
     windows: [Window; WINDOWS.len()],
     /// Keys with a limit of their own.
     keys: HashMap<i64, Window>,
+    /// What was let in beyond the limits, see [`remedy`].
+    #[serde(default)]
+    remedies: Window,
 }
 
 /// The limits that hold for a request.
@@ -167,7 +171,9 @@ impl Counted {
     fn is_empty(&mut self, now: Timestamp) -> bool {
         self.keys.retain(|_, window| !window.is_empty(KEY_WINDOW.1, now.0));
         let mut windows = self.windows.iter_mut().zip(WINDOWS);
-        self.keys.is_empty() && windows.all(|(window, (_, length))| window.is_empty(length, now.0))
+        self.keys.is_empty()
+            && self.remedies.is_empty(MINUTE_MS, now.0)
+            && windows.all(|(window, (_, length))| window.is_empty(length, now.0))
     }
 }
 
@@ -178,6 +184,7 @@ pub(crate) fn admit(app: &App, parts: &Parts, caller: &Identity) -> Result<()> {
     headers::put(&Visit::of(parts), &decision, caller.principal(), now);
     match decision.refused_by {
         None => Ok(()),
+        Some(_) if remedy::admits(&app.limiter, parts, caller, now) => Ok(()),
         Some(standing) => Err(Error::RateLimited {
             limit: standing.limit,
             window: standing.window,

@@ -96,7 +96,7 @@ fn said(app: &App, headers: &HeaderMap, error: &Error, id: &str) -> Response {
         Error::RateLimited { retry_after, .. } | Error::Unavailable { retry_after } => (
             words.t("One moment"),
             words.t1("Too much at once. Try again in {} seconds.", retry_after),
-            vec![again],
+            vec![again, keys],
         ),
         Error::IdempotencyKeyReused => (
             words.t("Already done"),

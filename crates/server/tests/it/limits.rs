@@ -1,10 +1,11 @@
 //! Rate limits as callers meet them: headers on every answer, an exact 429, nothing forgiven.
 
-use model::{DAY_MS, MINUTE_MS, SECOND_MS};
+use model::{DAY_MS, MINUTE_MS, SECOND_MS, Scope};
 use serde_json::json;
 
 use crate::support::{NOW, Reply, TestApp};
 
+const KEYS: &str = "/v1/auth/api-keys";
 const ME: &str = "/v1/auth/me";
 
 fn number(reply: &Reply, name: &str) -> i64 {
@@ -135,6 +136,24 @@ async fn a_key_of_its_own_limit_leaves_the_others_alone() {
     assert_eq!(other.get(ME).await.status, 429);
     let stranger = app.user("bob@example.com").await;
     assert_eq!(stranger.get(ME).await.status, 200);
+}
+
+#[tokio::test]
+async fn who_is_signed_in_can_revoke_a_key_that_uses_up_the_limits() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let (id, stolen) = app.key(&user, json!({ "name": "stolen", "scopes": Scope::ALL })).await;
+    while stolen.get(ME).await.status != 429 {}
+    assert_eq!(stolen.get(KEYS).await.status, 429, "a key has no such way in");
+    assert_eq!(user.get(ME).await.status, 429);
+    assert_eq!(user.get(KEYS).await.status, 200);
+    assert_eq!(user.delete(&format!("{KEYS}/{id}")).await.status, 204);
+    assert_eq!(stolen.get(ME).await.status, 401);
+    let mut looks = 0;
+    while user.get(KEYS).await.status == 200 {
+        looks += 1;
+    }
+    assert_eq!(looks, 58, "60 a minute, and not without bound");
 }
 
 #[tokio::test]
