@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::testing::store_test;
-    use crate::{KeyPolicy, NewKey, NewUser};
+    use crate::{KeyPolicyChange, NewKey, NewUser};
 
     fn job() -> NewJob {
         NewJob {
@@ -104,13 +104,14 @@ mod tests {
             let key = store.create_key(owner, &NewKey::plain("cl_aaaaaaaaaaaa"), None, &act).await.unwrap().now().unwrap();
             let jobs = LeakJobs { revoked: job(), flagged: job() };
             let expose = async || store.expose_key(owner, key.id, Some("https://example.org"), &jobs, None, &act).await.unwrap();
-            let notify = KeyPolicy { leak_policy: LeakPolicy::Notify, max_lifetime_days: Some(30) };
-            store.set_key_policy(owner, &notify, &act).await.unwrap();
-            assert_eq!(store.find_key_policy(owner).await.unwrap(), notify);
+            let notify = KeyPolicyChange { leak_policy: Some(LeakPolicy::Notify), ..KeyPolicyChange::default() };
+            store.change_key_policy(owner, notify, &act).await.unwrap();
+            assert_eq!(store.find_key_policy(owner).await.unwrap().leak_policy, LeakPolicy::Notify);
             let flagged = expose().await.unwrap();
             assert_eq!((flagged.status(act.at), flagged.exposed_at), (KeyStatus::Active, Some(act.at)));
             assert!(expose().await.is_none());
-            store.set_key_policy(owner, &KeyPolicy::default(), &act).await.unwrap();
+            let revoke = KeyPolicyChange { leak_policy: Some(LeakPolicy::Revoke), ..KeyPolicyChange::default() };
+            store.change_key_policy(owner, revoke, &act).await.unwrap();
             assert_eq!(expose().await.unwrap().status(act.at), KeyStatus::Revoked);
             assert!(expose().await.is_none());
             assert_eq!(store.queue_depth().await.unwrap(), 2);

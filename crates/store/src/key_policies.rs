@@ -15,6 +15,14 @@ row! {
     }
 }
 
+/// What changes of a key policy; what is `None` stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct KeyPolicyChange {
+    pub leak_policy: Option<LeakPolicy>,
+    /// `Some(None)` lifts the bound.
+    pub max_lifetime_days: Option<Option<i64>>,
+}
+
 impl Store {
     /// Returns an account's policy; the default when it never set one.
     pub async fn find_key_policy(&self, account: i64) -> Result<KeyPolicy> {
@@ -26,27 +34,37 @@ impl Store {
         Ok(policy.unwrap_or_default())
     }
 
-    /// Sets an account's policy.
-    pub async fn set_key_policy(&self, account: i64, policy: &KeyPolicy, act: &Act) -> Result<()> {
+    /// Changes what is given of an account's policy, and returns the whole.
+    pub async fn change_key_policy(
+        &self,
+        account: i64,
+        change: KeyPolicyChange,
+        act: &Act,
+    ) -> Result<KeyPolicy> {
         const SQL: &str = "
             INSERT INTO key_policies (account_id, leak_policy, max_lifetime_days)
-            VALUES ($1, $2, $3)
+            VALUES ($1, COALESCE($2, $3), $4)
             ON CONFLICT (account_id) DO UPDATE
-            SET leak_policy = excluded.leak_policy, max_lifetime_days = excluded.max_lifetime_days";
-        write!(self, tx => {
-            sqlx::query(SQL)
+            SET leak_policy = COALESCE($2, key_policies.leak_policy),
+                max_lifetime_days =
+                    CASE WHEN $5 THEN $4 ELSE key_policies.max_lifetime_days END
+            RETURNING leak_policy, max_lifetime_days";
+        let policy: KeyPolicy = write!(self, tx => {
+            let policy: KeyPolicy = sqlx::query_as(SQL)
                 .bind(account)
-                .bind(policy.leak_policy.as_str())
-                .bind(policy.max_lifetime_days)
-                .execute(&mut *tx)
+                .bind(change.leak_policy.map(LeakPolicy::as_str))
+                .bind(LeakPolicy::default().as_str())
+                .bind(change.max_lifetime_days.flatten())
+                .bind(change.max_lifetime_days.is_some())
+                .fetch_one(&mut *tx)
                 .await?;
             let detail = json!({
                 "leak_policy": policy.leak_policy,
                 "max_lifetime_days": policy.max_lifetime_days,
             });
             audit!(self, tx, account, act, AuditAction::KeyPolicyUpdated, None, detail);
-            Ok(())
+            Ok(policy)
         });
-        Ok(())
+        Ok(policy)
     }
 }

@@ -69,7 +69,7 @@ pub use jobs::{Job, Lane, NewJob};
 pub use key_leaks::LeakJobs;
 pub use key_lists::KeyFilter;
 pub use key_notices::{KeyOwner, WatchedKey};
-pub use key_policies::KeyPolicy;
+pub use key_policies::{KeyPolicy, KeyPolicyChange};
 pub use key_revocation::{KeySelection, Revoked};
 pub use key_rotation::{Rotated, Rotation};
 pub use leaving::Closed;

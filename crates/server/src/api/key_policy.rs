@@ -1,8 +1,8 @@
 use axum::Json;
 use axum::extract::State;
 use model::LeakPolicy;
-use serde::{Deserialize, Serialize};
-use store::KeyPolicy;
+use serde::{Deserialize, Deserializer, Serialize};
+use store::{KeyPolicy, KeyPolicyChange};
 use utoipa::ToSchema;
 
 use super::extract::Body;
@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 const MAX_DAYS: i64 = 3650;
 
 /// What the account demands of its keys.
-#[derive(Serialize, Deserialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub(super) struct KeyPolicyView {
     /// Whether a key that somebody reports as leaked is revoked at once, or goes on working while
     /// its owner is told.
@@ -27,6 +27,23 @@ impl From<KeyPolicy> for KeyPolicyView {
     fn from(policy: KeyPolicy) -> Self {
         Self { leak_policy: policy.leak_policy, max_lifetime_days: policy.max_lifetime_days }
     }
+}
+
+/// What changes of the policy; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+pub(super) struct KeyPolicyRequest {
+    leak_policy: Option<LeakPolicy>,
+    /// Null lifts the bound.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<i64>)]
+    max_lifetime_days: Option<Option<i64>>,
+}
+
+/// Tells a null from a member that is left out.
+fn given<'de, D: Deserializer<'de>>(
+    source: D,
+) -> std::result::Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(source).map(Some)
 }
 
 /// Read the key policy
@@ -43,25 +60,27 @@ pub(super) async fn get_key_policy(
     Ok(Json(policy.into()))
 }
 
-/// Set the key policy
+/// Change the key policy
 #[utoipa::path(
     put, path = "/v1/settings/key-policy", tag = "settings",
-    request_body = KeyPolicyView,
+    request_body = KeyPolicyRequest,
     responses((status = 200, body = KeyPolicyView)),
     security(("bearer" = ["account:write"])),
 )]
 pub(super) async fn update_key_policy(
     State(app): State<App>,
     caller: Caller<AccountWrite>,
-    Body(wanted): Body<KeyPolicyView>,
+    Body(wanted): Body<KeyPolicyRequest>,
 ) -> Result<Json<KeyPolicyView>> {
-    if wanted.max_lifetime_days.is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
+    if wanted.max_lifetime_days.flatten().is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
         let problem = format!("must be between 1 and {MAX_DAYS}, or null");
         return Err(Error::invalid("max_lifetime_days", problem));
     }
-    let policy =
-        KeyPolicy { leak_policy: wanted.leak_policy, max_lifetime_days: wanted.max_lifetime_days };
+    let change = KeyPolicyChange {
+        leak_policy: wanted.leak_policy,
+        max_lifetime_days: wanted.max_lifetime_days,
+    };
     let account = caller.principal().user_account_id;
-    app.store.set_key_policy(account, &policy, &caller.act(&app)).await?;
+    let policy = app.store.change_key_policy(account, change, &caller.act(&app)).await?;
     Ok(Json(policy.into()))
 }

@@ -212,6 +212,8 @@ async fn an_account_may_rather_be_told_than_cut_off() {
     }
     assert_eq!(put(json!({ "leak_policy": "never" })).await.status, 400);
 
+    assert_eq!(put(json!({ "leak_policy": "notify" })).await.body, wish);
+
     let made = user.post(KEYS, json!({ "name": "ci" })).await;
     assert_eq!(made.body["expires_at"], json!(NOW.plus_ms(30 * DAY_MS)));
     let longer = user.post(KEYS, json!({ "name": "ci", "expires_in_days": 31 })).await;
