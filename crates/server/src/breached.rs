@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha1::{Digest, Sha1};
 
+use crate::data_folder;
+
 const NAME: &str = "breached-passwords.bloom";
 const MAGIC: &[u8; 8] = b"CLBLOOM1";
 const HEADER_BYTES: usize = 32;
@@ -154,6 +156,8 @@ fn import_with(data_dir: &Path, list: &Path, sizes: &Sizes) -> Result<Imported, 
         return Err(ImportProblem::Empty { path: list.to_owned() });
     }
     let path = data_dir.join(NAME);
+    data_folder::create(data_dir)
+        .map_err(|source| ImportProblem::File { path: data_dir.to_owned(), source })?;
     let failed = |source| ImportProblem::File { path: path.clone(), source };
     let draft = path.with_extension("draft");
     let mut options = File::options();
@@ -302,6 +306,17 @@ mod tests {
         let false_alarms =
             (0..20_000).filter(|n| holds(folder.path(), &format!("other-{n}")).unwrap());
         assert!(false_alarms.count() <= 2);
+    }
+
+    #[test]
+    fn a_list_may_be_there_before_the_first_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let list = folder.path().join("list");
+        std::fs::write(&list, lines(["one".to_owned()].into_iter()).concat()).unwrap();
+        let data_dir = folder.path().join("data");
+        import(&data_dir, &list).unwrap();
+        let mode = std::os::unix::fs::MetadataExt::mode(&data_dir.metadata().unwrap());
+        assert_eq!(mode & 0o777, 0o700);
     }
 
     #[test]
