@@ -155,7 +155,7 @@ pub(super) struct KeyChangeRequest {
     description: Option<String>,
     enabled: Option<bool>,
     ip_allowlist: Option<Vec<String>>,
-    /// Takes effect only when it is earlier than the present one.
+    /// Not later than the present one.
     expires_at: Option<Timestamp>,
 }
 

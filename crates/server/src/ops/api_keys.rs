@@ -99,6 +99,13 @@ pub(crate) async fn change(
     if change.expires_at.is_some_and(|end| end <= now) {
         problems.push(FieldProblem::new("expires_at", "must lie in the future"));
     }
+    if let (Some(wanted), Some(end)) = (change.expires_at, key.expires_at)
+        && wanted > end
+    {
+        let problem =
+            "is later than the key's end, which can only come nearer; rotate the key instead";
+        problems.push(FieldProblem::new("expires_at", problem));
+    }
     if let (Some(maker), Some(addresses)) = (caller.key(), &addresses)
         && !addresses_within(addresses, &maker.ip_allowlist)
     {

@@ -254,6 +254,21 @@ async fn a_key_never_makes_more_than_itself() {
 }
 
 #[tokio::test]
+async fn a_later_end_is_refused_in_words() {
+    let app = TestApp::start().await;
+    let user = app.user("ann@example.com").await;
+    let (id, _) = app.key(&user, json!({ "name": "ci", "expires_in_days": 9 })).await;
+    let end_in = async |days| {
+        let end = NOW.plus_ms(days * model::DAY_MS).to_string();
+        user.patch(&format!("{KEYS}/{id}"), json!({ "name": "new", "expires_at": end })).await
+    };
+    let later = end_in(10).await;
+    assert_eq!((later.status, &later.body["errors"][0]["field"]), (422, &json!("expires_at")));
+    assert_eq!(user.get(&format!("{KEYS}/{id}")).await.body["name"], "ci");
+    assert_eq!(end_in(8).await.body["expires_at"], NOW.plus_ms(8 * model::DAY_MS).to_string());
+}
+
+#[tokio::test]
 async fn a_key_works_from_its_addresses_alone() {
     let settings = [("server.trusted_proxies", "127.0.0.1"), ("plans.default", "professional")];
     let app = TestApp::with(&settings).await;
