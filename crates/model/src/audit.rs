@@ -17,6 +17,7 @@ pub enum AuditAction {
     ApiKeyRotated,
     ApiKeyTransferred,
     ApiKeyUpdated,
+    EmailChanged,
     EmailVerified,
     KeyPolicyUpdated,
     PasskeyAdded,
@@ -58,6 +59,7 @@ words!(AuditAction {
     ApiKeyRotated = "api_key.rotated",
     ApiKeyTransferred = "api_key.transferred",
     ApiKeyUpdated = "api_key.updated",
+    EmailChanged = "email.changed",
     EmailVerified = "email.verified",
     KeyPolicyUpdated = "key_policy.updated",
     PasskeyAdded = "passkey.added",
@@ -124,9 +126,15 @@ pub enum LinkPurpose {
     ResetPassword,
     /// Joins a team.
     JoinTeam,
+    /// Lets another address take the place of the one the letter came to.
+    AllowEmailChange,
+    /// Makes the address that the letter came to that of the user.
+    ChangeEmail,
 }
 words!(LinkPurpose {
     VerifyEmail = "verify_email",
     ResetPassword = "reset_password",
     JoinTeam = "join_team",
+    AllowEmailChange = "allow_email_change",
+    ChangeEmail = "change_email",
 });

@@ -1,4 +1,4 @@
-//! Links in letters: confirming an address, setting a new password.
+//! Links in letters: confirming an address, setting a new password, changing the address.
 //!
 //! A user has one good link for each purpose; a newer one voids the older. What is stored is the
 //! keyed hash of a token, made by the server; using it up is one `DELETE`, so of two users of one
@@ -9,7 +9,6 @@ use serde_json::json;
 
 use crate::audit::audit;
 use crate::generation::RAISE;
-use crate::jobs::INSERT_JOB;
 use crate::rows::{row, text};
 use crate::sessions::end_sessions;
 use crate::{Act, NewJob, Result, Store, read, write};
@@ -23,6 +22,8 @@ pub struct NewLink {
     pub hash: String,
     /// The address the letter goes to.
     pub email: String,
+    /// The address that the user wants instead, in links about that.
+    pub wanted_email: Option<String>,
     pub expires_at: Timestamp,
 }
 
@@ -34,6 +35,8 @@ row! {
         pub account_id: i64,
         pub email: String,
         pub name: Option<String>,
+        /// The address that the user wants instead.
+        pub wanted_email: Option<String>,
     }
 }
 
@@ -62,24 +65,43 @@ macro_rules! take_link {
             DELETE FROM user_tokens
             WHERE hash = $1 AND purpose = $2 AND expires_at > $3
                 AND email = (SELECT u.email FROM users u WHERE u.id = user_tokens.user_id)
-            RETURNING user_id";
-        const WHOSE: &str =
-            "SELECT id AS user_id, account_id, email, name FROM users WHERE id = $1";
-        let user: Option<i64> = sqlx::query_scalar(TAKE)
+            RETURNING user_id, wanted_email";
+        const WHOSE: &str = "
+            SELECT id AS user_id, account_id, email, name, CAST($2 AS TEXT) AS wanted_email
+            FROM users WHERE id = $1";
+        let taken: Option<(i64, Option<String>)> = sqlx::query_as(TAKE)
             .bind($hash)
             .bind($purpose.as_str())
             .bind($now.0)
             .fetch_optional(&mut *$tx)
             .await?;
-        let holder: Option<LinkHolder> = match user {
-            Some(user) => sqlx::query_as(WHOSE).bind(user).fetch_optional(&mut *$tx).await?,
+        let holder: Option<crate::LinkHolder> = match taken {
+            Some((user, wanted)) => {
+                sqlx::query_as(WHOSE).bind(user).bind(wanted).fetch_optional(&mut *$tx).await?
+            }
             None => None,
         };
         holder
     }};
 }
+pub(crate) use take_link;
 
-fn of_user(act: &Act, user: i64) -> Act {
+/// Queues a job inside a transaction.
+macro_rules! queue {
+    ($tx:ident, $job:expr, $now:expr) => {
+        sqlx::query(crate::jobs::INSERT_JOB)
+            .bind($job.kind)
+            .bind(&$job.payload)
+            .bind($job.run_at.0)
+            .bind($job.max_attempts)
+            .bind($now.0)
+            .execute(&mut *$tx)
+            .await?
+    };
+}
+pub(crate) use queue;
+
+pub(crate) fn of_user(act: &Act, user: i64) -> Act {
     Act { actor: format!("user:{user}"), ..act.clone() }
 }
 
@@ -93,12 +115,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool> {
         const SQL: &str = "
-            INSERT INTO user_tokens (user_id, purpose, hash, email, created_at, expires_at)
-            VALUES ($1, $2, $3, $4, $5, $6)
+            INSERT INTO user_tokens (user_id, purpose, hash, email, created_at, expires_at, wanted_email)
+            VALUES ($1, $2, $3, $4, $5, $6, $8)
             ON CONFLICT (user_id, purpose) DO UPDATE
             SET hash = excluded.hash, email = excluded.email, created_at = excluded.created_at,
-                expires_at = excluded.expires_at
-            WHERE user_tokens.created_at <= $7 OR user_tokens.email <> excluded.email";
+                expires_at = excluded.expires_at, wanted_email = excluded.wanted_email
+            WHERE user_tokens.created_at <= $7 OR user_tokens.email <> excluded.email
+                OR user_tokens.wanted_email <> excluded.wanted_email";
         let kept = write!(self, tx => {
             Ok(sqlx::query(SQL)
                 .bind(link.user_id)
@@ -108,6 +131,7 @@ impl Store {
                 .bind(now.0)
                 .bind(link.expires_at.0)
                 .bind(replace_until.0)
+                .bind(link.wanted_email.as_deref().map(text))
                 .execute(&mut *tx)
                 .await?
                 .rows_affected())
@@ -123,7 +147,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<LinkHolder>> {
         const SQL: &str = "
-            SELECT u.id AS user_id, u.account_id, u.email, u.name
+            SELECT u.id AS user_id, u.account_id, u.email, u.name, t.wanted_email
             FROM user_tokens t
             JOIN users u ON u.id = t.user_id AND u.email = t.email
             WHERE t.hash = $1 AND t.purpose = $2 AND t.expires_at > $3";
@@ -201,14 +225,7 @@ impl Store {
                 let target = crate::api_keys::target(key_id);
                 audit!(self, tx, account, &act, AuditAction::ApiKeyRevoked, Some(&target), json!({ "reason": "password_reset" }));
             }
-            sqlx::query(INSERT_JOB)
-                .bind(reset.notice.kind)
-                .bind(&reset.notice.payload)
-                .bind(reset.notice.run_at.0)
-                .bind(reset.notice.max_attempts)
-                .bind(act.at.0)
-                .execute(&mut *tx)
-                .await?;
+            queue!(tx, reset.notice, act.at);
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(Some(keys.len()))
         });
@@ -235,6 +252,7 @@ mod tests {
             purpose,
             hash: hash.to_owned(),
             email: "a@example.com".to_owned(),
+            wanted_email: None,
             expires_at: Timestamp(100),
         }
     }

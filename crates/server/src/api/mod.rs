@@ -92,6 +92,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(password::reset_password))
         .routes(routes!(email::verify_email))
         .routes(routes!(email::resend_verification))
+        .routes(routes!(email::change_email))
         .routes(routes!(sessions::list_sessions, sessions::end_sessions))
         .routes(routes!(sessions::end_session))
         .routes(routes!(step_up::step_up))

@@ -11,7 +11,7 @@ use model::{DAY_MS, FactorChange, LinkPurpose, MINUTE_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{NewLink, User};
 
-use super::{Letter, factor_letter, team_letters};
+use super::{Letter, email_letters, factor_letter, team_letters};
 use crate::app::App;
 use crate::auth::token::random_base62;
 use crate::error::{Error, Result};
@@ -41,6 +41,12 @@ pub(crate) enum Occasion {
     PasswordForgotten { email: String },
     /// Somebody is to join a team.
     Invited { invitation_id: i64 },
+    /// A user wants another address: the present mailbox is asked.
+    EmailChangeAsked { user_id: i64, wanted: String },
+    /// The present mailbox allowed it: the new one is asked.
+    EmailChangeAllowed { user_id: i64, wanted: String },
+    /// A user has another address; the former one is told.
+    EmailChanged { former: String, wanted: String, ip: Option<String>, at: Timestamp },
     /// The password of a user is another one now.
     PasswordChanged { user_id: i64, ip: Option<String>, at: Timestamp },
     /// A user has a passkey more.
@@ -66,6 +72,15 @@ pub(crate) async fn write(
 ) -> Result<Option<(String, Letter)>> {
     let user = match occasion {
         Occasion::Invited { invitation_id } => return invitation(app, *invitation_id).await,
+        Occasion::EmailChangeAsked { user_id, wanted } => {
+            return email_letters::ask_present(app, *user_id, wanted, attempt).await;
+        }
+        Occasion::EmailChangeAllowed { user_id, wanted } => {
+            return email_letters::ask_new(app, *user_id, wanted, attempt).await;
+        }
+        Occasion::EmailChanged { former, wanted, ip, at } => {
+            return Ok(Some(email_letters::tell_former(former, wanted, ip.as_deref(), *at)));
+        }
         Occasion::Registered { user_id }
         | Occasion::PasswordChanged { user_id, .. }
         | Occasion::PasskeyAdded { user_id, .. }
@@ -79,13 +94,16 @@ pub(crate) async fn write(
     };
     let Some(user) = user else { return Ok(None) };
     let letter = match occasion {
-        Occasion::Invited { .. } => None,
+        Occasion::Invited { .. }
+        | Occasion::EmailChangeAsked { .. }
+        | Occasion::EmailChangeAllowed { .. }
+        | Occasion::EmailChanged { .. } => None,
         Occasion::Registered { .. } if user.email_verified_at.is_some() => None,
         Occasion::Registered { .. } => {
-            link(app, &user, LinkPurpose::VerifyEmail, attempt).await?.map(verify)
+            link(app, &user, LinkPurpose::VerifyEmail, None, attempt).await?.map(verify)
         }
         Occasion::PasswordForgotten { .. } => {
-            link(app, &user, LinkPurpose::ResetPassword, attempt).await?.map(reset)
+            link(app, &user, LinkPurpose::ResetPassword, None, attempt).await?.map(reset)
         }
         Occasion::AddressTaken { .. } => Some(taken(app)),
         Occasion::PasswordChanged { ip, at, .. } => {
@@ -116,10 +134,11 @@ async fn invitation(app: &App, id: i64) -> Result<Option<(String, Letter)>> {
 }
 
 /// Mints a link; `None` when the user has a fresh one.
-async fn link(
+pub(super) async fn link(
     app: &App,
     user: &User,
     purpose: LinkPurpose,
+    wanted_email: Option<&str>,
     attempt: Attempt,
 ) -> Result<Option<String>> {
     let token = random_base62(TOKEN_LENGTH).map_err(|error| Error::Internal(error.into()))?;
@@ -130,6 +149,7 @@ async fn link(
         purpose,
         hash: app.secrets.hash_link(purpose, &token),
         email: user.email.clone(),
+        wanted_email: wanted_email.map(str::to_owned),
         expires_at: now.plus_ms(lifetime),
     };
     let replace_until = match attempt {
@@ -143,13 +163,15 @@ async fn link(
 /// Returns the page a link leads to and how long it is good.
 fn place(purpose: LinkPurpose) -> (&'static str, i64) {
     match purpose {
-        LinkPurpose::VerifyEmail => ("email/verify", VERIFY_MS),
+        LinkPurpose::VerifyEmail | LinkPurpose::AllowEmailChange | LinkPurpose::ChangeEmail => {
+            ("email/verify", VERIFY_MS)
+        }
         LinkPurpose::ResetPassword => ("password/reset", RESET_MS),
         LinkPurpose::JoinTeam => ("team/join", INVITATION_MS),
     }
 }
 
-fn letter(subject: &str, text: String) -> Letter {
+pub(super) fn letter(subject: &str, text: String) -> Letter {
     Letter { subject: subject.to_owned(), text }
 }
 
@@ -219,7 +241,7 @@ fn passkey_removed(app: &App, ip: Option<&str>, at: Timestamp) -> Letter {
     )
 }
 
-fn from(ip: Option<&str>) -> String {
+pub(super) fn from(ip: Option<&str>) -> String {
     ip.map(|ip| format!(" from {ip}")).unwrap_or_default()
 }
 

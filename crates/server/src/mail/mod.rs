@@ -7,6 +7,7 @@
 //! Letters are plain text. Nothing that a stranger may choose (a name, say) stands in a letter to an
 //! address that is not confirmed: we would carry their words to anybody.
 
+mod email_letters;
 mod factor_letter;
 pub(crate) mod letters;
 mod mailer;

@@ -8,6 +8,7 @@ use super::answer::go;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Done {
     AuthenticatorRemoved,
+    EmailChangeAsked,
     InvitationSent,
     InvitationWithdrawn,
     LetterSent,
@@ -25,8 +26,9 @@ pub(super) struct Told {
 }
 
 impl Done {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::AuthenticatorRemoved,
+        Self::EmailChangeAsked,
         Self::InvitationSent,
         Self::InvitationWithdrawn,
         Self::LetterSent,
@@ -39,6 +41,7 @@ impl Done {
     fn as_str(self) -> &'static str {
         match self {
             Self::AuthenticatorRemoved => "authenticator-removed",
+            Self::EmailChangeAsked => "email-change-asked",
             Self::InvitationSent => "invitation-sent",
             Self::InvitationWithdrawn => "invitation-withdrawn",
             Self::LetterSent => "letter-sent",
@@ -53,6 +56,9 @@ impl Done {
         match self {
             Self::AuthenticatorRemoved => {
                 words.t("The authenticator is off. Every other sign-in of yours has ended.")
+            }
+            Self::EmailChangeAsked => {
+                words.t("A letter is on its way. The address changes once its link was opened.")
             }
             Self::InvitationSent => words.t("The invitation is on its way."),
             Self::InvitationWithdrawn => words.t("The invitation is withdrawn."),

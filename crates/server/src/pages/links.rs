@@ -23,6 +23,7 @@ use crate::auth::sign_in::Origin;
 use crate::error::{Error, Result};
 use crate::limits::doors::{self, Door};
 use crate::ops;
+use crate::ops::email::Confirmed;
 
 #[derive(Deserialize)]
 pub(super) struct Link {
@@ -96,9 +97,17 @@ pub(super) async fn verify(
     doors::enter(&app, &parts, Door::Link)?;
     let Form(link) = sent.map_err(|_| Error::NotFound)?;
     match ops::email::verify(&app, &link.token, Origin::of(&app, &parts)).await {
-        Ok(()) => {
+        Ok(Confirmed::Address) => {
             let text = guest.words.t("You can scan and make API keys now.");
             Ok(page(&said(&guest, guest.words.t("Your address is confirmed"), text)))
+        }
+        Ok(Confirmed::ChangeAllowed) => {
+            let text = guest.words.t("Open the link in the letter to the new address.");
+            Ok(page(&said(&guest, guest.words.t("One more letter is on its way"), text)))
+        }
+        Ok(Confirmed::Changed) => {
+            let text = guest.words.t("Sign in with it from now on; the password is the same.");
+            Ok(page(&said(&guest, guest.words.t("You have a new address"), text)))
         }
         Err(Error::Invalid(_)) => Ok(spent(&guest)),
         Err(error) => Err(error),

@@ -119,6 +119,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
             get(authenticator::ask_to_renew).post(authenticator::renew),
         )
         .route("/settings/profile", get(profile::show).post(profile::rename))
+        .route("/settings/profile/email", post(profile::change_email))
         .route("/settings/profile/letter", post(profile::send_letter))
         .route("/settings/profile/appearance", post(profile::choose_appearance))
         .route("/settings/profile/export", post(profile::export))

@@ -2,6 +2,7 @@
 //! or without its data.
 
 use axum::extract::{Query, State};
+use axum::http::request::Parts;
 use axum::response::Response;
 use http::HeaderValue;
 use http::header::CONTENT_DISPOSITION;
@@ -23,19 +24,19 @@ use super::visitor::{Guest, Visitor};
 use crate::api::export_file;
 use crate::app::App;
 use crate::error::{Error, FieldProblem, Result};
+use crate::limits::doors::{self, Door};
 use crate::ops;
 use crate::visit::Visit;
 
 const HERE: &str = "/settings/profile";
 
 pub(super) async fn show(visitor: Visitor, Query(told): Query<Told>) -> Response {
-    let name = Field::of(visitor.principal().user_name.as_deref().unwrap_or_default());
-    let mut shown = profile(&visitor, name);
+    let mut shown = profile(&visitor);
     shown.frame.notices.extend(told.notice(visitor.words()));
     page(&shown)
 }
 
-fn profile(visitor: &Visitor, name: Field) -> Profile {
+fn profile(visitor: &Visitor) -> Profile {
     let (words, role, user) = (visitor.words(), visitor.role(), visitor.principal());
     let language = |lang: &Lang| (lang.tag(), lang.name(), *lang == words.0);
     let theme =
@@ -46,7 +47,8 @@ fn profile(visitor: &Visitor, name: Field) -> Profile {
         is_confirmed: user.user_email_verified_at.is_some(),
         role: role_name(words, role),
         may: role_meaning(words, role),
-        name,
+        name: Field::of(user.user_name.as_deref().unwrap_or_default()),
+        new_email: Field::default(),
         languages: Lang::ALL.iter().map(language).collect(),
         themes: Theme::ALL.iter().map(theme).collect(),
         may_export: role >= TeamRole::Admin,
@@ -69,7 +71,30 @@ pub(super) async fn rename(
         Ok(()) => Ok(Done::Saved.at(HERE)),
         Err(Error::Invalid(problems)) => {
             let name = Field { value: sent.name, problem: problem_of(&problems, "name") };
-            Ok(refused(&profile(&visitor, name)))
+            Ok(refused(&Profile { name, ..profile(&visitor) }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct NewEmail {
+    email: String,
+}
+
+/// Orders the first letter of a change of the address.
+pub(super) async fn change_email(
+    State(app): State<App>,
+    visitor: Visitor,
+    parts: Parts,
+    Form(sent): Form<NewEmail>,
+) -> Result<Response> {
+    doors::enter(&app, &parts, Door::Letter)?;
+    match ops::email::ask_to_change(&app, &visitor, &sent.email).await {
+        Ok(()) => Ok(Done::EmailChangeAsked.at(HERE)),
+        Err(Error::Invalid(problems)) => {
+            let new_email = Field { value: sent.email, problem: problem_of(&problems, "email") };
+            Ok(refused(&Profile { new_email, ..profile(&visitor) }))
         }
         Err(error) => Err(error),
     }

@@ -10,6 +10,8 @@ use server::operator::{AuditFormat, Operator};
 use crate::support::{PASSWORD, TestApp, roomy, token};
 
 const ANN: &str = "ann@example.com";
+/// What ann is called for a while.
+const ANNA: &str = "anna@example.com";
 
 /// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `second_factors`,
 /// `alert_settings`.
@@ -26,7 +28,7 @@ const ELSEWHERE: &[&str] = &[
 /// How often each action stands in the logs of ann and of the instance.
 async fn count(operator: &Operator, action: AuditAction) -> usize {
     let mut found = 0;
-    for email in [Some(ANN), None] {
+    for email in [Some(ANN), Some(ANNA), None] {
         let mut log = Vec::new();
         if operator.export_audit_log(email, AuditFormat::Json, &mut log).await.is_err() {
             continue;
@@ -113,6 +115,19 @@ async fn every_act_leaves_one_entry_of_its_kind() {
         UserRenamed,
         ann.patch("/v1/auth/me", json!({ "name": "Ann" })).await
     );
+    let reply = ann.post("/v1/auth/email/change", json!({ "email": ANNA })).await;
+    assert_eq!(reply.status, 202, "{}", reply.body);
+    let allow = app.letter(ANN, "Change the address", 1).await;
+    let follow = async |letter: &str| {
+        app.anonymous().post("/v1/auth/email/verify", json!({ "token": token(letter) })).await
+    };
+    assert_eq!(follow(&allow).await.status, 204);
+    let confirm = app.letter(ANNA, "Confirm your new", 1).await;
+    leaves_one!(seen, operator, EmailChanged, follow(&confirm).await);
+    let back = ann.post("/v1/auth/email/change", json!({ "email": ANN })).await;
+    assert_eq!(back.status, 202, "{}", back.body);
+    follow(&app.letter(ANNA, "Change the address", 1).await).await;
+    follow(&app.letter(ANN, "Confirm your new", 1).await).await;
     let (id, _) =
         leaves_one!(seen, operator, ApiKeyCreated, app.key(&ann, json!({ "name": "ci" })).await);
     let key = format!("/v1/auth/api-keys/{id}");

@@ -185,3 +185,50 @@ async fn those_the_operator_makes_are_confirmed() {
     let ann = post.app.sign_in("ann@example.com").await;
     assert_eq!(ann.post("/v1/scan", json!({ "domain": "example.com" })).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_change_of_address_takes_both_mailboxes() {
+    let post = Post::start().await;
+    let (ann, link) = post.newcomer().await;
+    assert_eq!(post.verify(&link).await.status, 204);
+    let wish = |email: &str| json!({ "email": email });
+    let ask = async |email: &str| ann.post("/v1/auth/email/change", wish(email)).await;
+    for bad in ["ann", "Ann@Example.com"] {
+        assert_eq!(code(&ask(bad).await), (422, "validation_failed"), "{bad}");
+    }
+    let asked = ask(" Bob@example.org ").await;
+    assert_eq!(asked.status, 202, "{}", asked.body);
+    let present = post.letter("ann@example.com", 2).await.text;
+    assert!(present.contains("bob@example.org"), "{present}");
+    assert_eq!(post.verify(&token(&present)).await.status, 204);
+    assert_eq!(ann.get("/v1/auth/me").await.body["email"], "ann@example.com", "not yet");
+    let new = post.letter("bob@example.org", 1).await.text;
+    assert_eq!(post.verify(&token(&present)).await.status, 422, "a link is good once");
+    assert_eq!(post.verify(&token(&new)).await.status, 204);
+
+    let me = ann.get("/v1/auth/me").await.body;
+    assert_eq!((&me["email"], &me["email_verified"]), (&json!("bob@example.org"), &json!(true)));
+    assert!(post.letter("ann@example.com", 3).await.text.contains("bob@example.org"));
+    post.app.sign_in("bob@example.org").await;
+    let former = json!({ "email": "ann@example.com", "password": PASSWORD });
+    assert_eq!(post.app.anonymous().post("/v1/auth/login", former).await.status, 401);
+}
+
+#[tokio::test]
+async fn a_change_of_address_tells_nobody_whether_one_is_taken() {
+    let post = Post::start().await;
+    let (ann, link) = post.newcomer().await;
+    post.register("bob@example.com").await;
+    let ask =
+        async |email: &str| ann.post("/v1/auth/email/change", json!({ "email": email })).await;
+    // Nobody confirmed the present address, so that the new one alone is asked.
+    let (taken, free) = (ask("bob@example.com").await, ask("free@example.com").await);
+    assert_eq!((taken.status, taken.constant()), (202, free.constant()));
+    let letter = post.letter("free@example.com", 1).await.text;
+    assert_eq!(post.mailbox.letters().iter().filter(|it| it.to == ["bob@example.com"]).count(), 1);
+    assert_eq!(post.verify(&token(&letter)).await.status, 204);
+    assert_eq!(ann.get("/v1/auth/me").await.body["email"], "free@example.com");
+    assert_eq!(post.verify(&link).await.status, 422, "the former address has no link any more");
+    post.app.clock.advance(6 * MINUTE_MS);
+    assert_eq!(code(&ask("eve@example.com").await), (403, "step_up_required"));
+}

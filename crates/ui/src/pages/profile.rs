@@ -21,6 +21,8 @@ pub struct Profile {
     pub role: &'static str,
     pub may: &'static str,
     pub name: Field,
+    /// The address that is wanted instead.
+    pub new_email: Field,
     pub languages: Vec<Choice>,
     pub themes: Vec<Choice>,
     /// Whether the role may take the account's data along.
