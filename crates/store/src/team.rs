@@ -29,6 +29,10 @@ row! {
         pub email_verified_at: Option<Timestamp>,
         /// Keys that they made and that are neither revoked nor expired.
         pub living_keys: i64,
+        /// How many second factors they have; with one, a password alone is not enough.
+        pub second_factors: i64,
+        /// When a sign-in of theirs was last used.
+        pub last_seen_at: Option<Timestamp>,
     }
 }
 
@@ -135,12 +139,26 @@ macro_rules! forget_user {
     }};
 }
 
-const MEMBER: &str = "
-    SELECT u.id, u.email, u.name, u.team_role, u.created_at, u.email_verified_at,
-        (SELECT COUNT(*) FROM api_keys k WHERE k.account_id = u.account_id AND k.created_by = u.id
-            AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)) AS living_keys
-    FROM users u
-    WHERE u.account_id = $1 AND u.id = $3";
+/// The people of account `$1` at time `$2`, as far as the condition holds.
+macro_rules! members {
+    ($condition:literal) => {
+        concat!(
+            "SELECT u.id, u.email, u.name, u.team_role, u.created_at, u.email_verified_at,
+                (SELECT COUNT(*) FROM api_keys k
+                    WHERE k.account_id = u.account_id AND k.created_by = u.id
+                    AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
+                ) AS living_keys,
+                (SELECT COUNT(*) FROM totp_factors t WHERE t.user_id = u.id) AS second_factors,
+                (SELECT MAX(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id)
+                    AS last_seen_at
+            FROM users u
+            WHERE u.account_id = $1 ",
+            $condition
+        )
+    };
+}
+
+const MEMBER: &str = members!("AND u.id = $3");
 
 /// Returns how the audit log names a user.
 pub(crate) fn user_target(id: i64) -> String {
@@ -155,16 +173,7 @@ impl Store {
         limit: i64,
         now: Timestamp,
     ) -> Result<Vec<Member>> {
-        const SQL: &str = "
-            SELECT u.id, u.email, u.name, u.team_role, u.created_at, u.email_verified_at,
-                COUNT(k.id) AS living_keys
-            FROM users u
-            LEFT JOIN api_keys k ON k.account_id = u.account_id AND k.created_by = u.id
-                AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)
-            WHERE u.account_id = $1
-            GROUP BY u.id, u.email, u.name, u.team_role, u.created_at, u.email_verified_at
-            ORDER BY u.id
-            LIMIT $3";
+        const SQL: &str = members!("ORDER BY u.id LIMIT $3");
         Ok(read!(self, pool => {
             sqlx::query_as(SQL).bind(account).bind(now.0).bind(limit).fetch_all(pool).await?
         }))

@@ -17,6 +17,7 @@ mod frame;
 mod html;
 pub mod pages;
 pub mod parts;
+mod problems;
 mod time;
 mod words;
 

@@ -18,7 +18,7 @@ pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
 }
 
 /// Appends a row. No cell begins a formula, whoever chose its text.
-pub(super) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
+pub(crate) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a str>) {
     let cells: Vec<_> = cells.into_iter().map(report::csv::field).collect();
     out.push_str(&cells.join(","));
     out.push_str("\r\n");

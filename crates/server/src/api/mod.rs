@@ -19,7 +19,7 @@ mod audit_log;
 mod catalogue;
 mod comparison;
 mod conditional;
-mod csv;
+pub(crate) mod csv;
 mod deletion;
 mod description;
 mod email;

@@ -42,6 +42,10 @@ pub(super) struct MemberView {
     email_verified: bool,
     /// Keys that they made and that are neither revoked nor expired.
     living_keys: i64,
+    /// Whether signing in takes a second factor.
+    mfa: bool,
+    /// When a sign-in of theirs was last used; null when they never signed in.
+    last_seen_at: Option<Timestamp>,
 }
 
 impl From<Member> for MemberView {
@@ -54,6 +58,8 @@ impl From<Member> for MemberView {
             created_at: member.created_at,
             email_verified: member.email_verified_at.is_some(),
             living_keys: member.living_keys,
+            mfa: member.second_factors > 0,
+            last_seen_at: member.last_seen_at,
         }
     }
 }

@@ -237,7 +237,7 @@ fn form(
         let (title, about) = rule_words(words, rule);
         let threshold = |(name, _): (String, &Value)| {
             let value = typed.get(&name).cloned().unwrap_or_default();
-            let field = Field { value, problem: problem_of(problems, &name) };
+            let field = Field { value, problem: problem_of(words, problems, &name) };
             Some(ThresholdRow { label: threshold_label(words, &name)?, name, field })
         };
         RuleRow {
@@ -247,7 +247,7 @@ fn form(
             is_on: is_on(format!("{rule}.enabled")),
             in_list: is_on(format!("{rule}.{}", AlertChannel::Dashboard)),
             by_letter: is_on(format!("{rule}.{}", AlertChannel::Email)),
-            problem: problem_of(problems, &format!("{rule}.channels")),
+            problem: problem_of(words, problems, &format!("{rule}.channels")),
             thresholds: present.thresholds(rule).filter_map(threshold).collect(),
         }
     };

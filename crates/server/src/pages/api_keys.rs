@@ -182,7 +182,7 @@ pub(super) async fn create(
         Err(Error::Invalid(problems)) => {
             let of = |field: &str, value: &str| Field {
                 value: value.to_owned(),
-                problem: problem_of(&problems, field),
+                problem: problem_of(visitor.words(), &problems, field),
             };
             let (name, expiry) = (of("name", &sent.name), of("expires_in_days", &sent.expiry));
             let mut form = form(&visitor, name, expiry, of("scopes", &sent.access))?;

@@ -1,7 +1,8 @@
 //! Several domains side by side, by their newest reports.
 
 use axum::extract::{Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use model::ModuleId;
 use store::DomainFilter;
 use ui::pages::comparison::{Column, Comparison, DomainChoice, ModuleLine};
@@ -10,12 +11,20 @@ use ui::{Section, Words};
 use super::answer::{page, refused};
 use super::refusal::query;
 use super::visitor::Visitor;
+use crate::api::csv;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::reports::{self, Compared};
 
 /// Domains that can be ticked; more are typed.
 const CHOICES: i64 = 50;
+
+/// Returns the domains of a query, without empty fields.
+fn chosen(sent: Vec<(String, String)>) -> Vec<String> {
+    let named = sent.into_iter().filter(|(name, _)| name == "domain");
+    let domains = named.map(|(_, domain)| domain.trim().to_owned());
+    domains.filter(|domain| !domain.is_empty()).collect()
+}
 
 /// The choice, and what was chosen side by side.
 pub(super) async fn show(
@@ -24,9 +33,7 @@ pub(super) async fn show(
     Query(sent): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     let words = visitor.words();
-    let chosen = sent.into_iter().filter(|(name, _)| name == "domain");
-    let chosen: Vec<String> = chosen.map(|(_, domain)| domain.trim().to_owned()).collect();
-    let chosen: Vec<String> = chosen.into_iter().filter(|domain| !domain.is_empty()).collect();
+    let chosen = chosen(sent);
     let every = DomainFilter::default();
     let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
     let mut domains: Vec<String> = known.into_iter().map(|scan| scan.domain).collect();
@@ -46,6 +53,7 @@ pub(super) async fn show(
         columns: Vec::new(),
         lines: Vec::new(),
         verdict: String::new(),
+        csv: String::new(),
     };
     if chosen.is_empty() {
         return Ok(page(&shown));
@@ -63,6 +71,8 @@ pub(super) async fn show(
         Err(error) => return Err(error),
     };
     shown.verdict = verdict(words, &compared);
+    let domains: Vec<_> = compared.iter().map(|one| ("domain", one.domain.as_str())).collect();
+    shown.csv = format!("/compare.csv?{}", query(&domains));
     shown.lines = lines(&compared);
     shown.columns = compared
         .into_iter()
@@ -75,6 +85,33 @@ pub(super) async fn show(
         })
         .collect();
     Ok(page(&shown))
+}
+
+/// The same as a table: a row a module, a column a domain.
+pub(super) async fn table(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(sent): Query<Vec<(String, String)>>,
+) -> Result<Response> {
+    let compared = reports::compare(&app, &visitor, &chosen(sent)).await?;
+    let mut out = String::new();
+    let mut row = |title: &str, cell: &dyn Fn(&Compared) -> Option<String>| {
+        let cells = compared.iter().map(|one| cell(one).unwrap_or_default());
+        let cells: Vec<String> = [title.to_owned()].into_iter().chain(cells).collect();
+        csv::push_row(&mut out, cells.iter().map(String::as_str));
+    };
+    row("module", &|one| Some(one.domain.clone()));
+    row("grade", &|one| Some(one.report.as_ref()?.grade?.to_string()));
+    row("score", &|one| Some(one.report.as_ref()?.score?.to_string()));
+    row("scanned_at", &|one| Some(one.report.as_ref()?.scanned_at.to_string()));
+    for id in ModuleId::ALL {
+        row(id.as_str(), &|one| Some(one.report.as_ref()?.modules.get(id)?.score?.to_string()));
+    }
+    let head = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"comparison.csv\""),
+    ];
+    Ok((head, out).into_response())
 }
 
 /// Returns who is on top and by how much.

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::response::Response;
 use http::header::SET_COOKIE;
 use serde::Deserialize;
+use ui::Words;
 use ui::pages::Field;
 use ui::pages::entry::{SignIn, SignUp};
 use ui::pages::message::Message;
@@ -219,18 +220,18 @@ pub(super) async fn sign_up(
         Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("email", error.to_string())],
         Err(error) => return Err(error),
     };
-    let of = |field: &str| problem_of(&problems, field);
+    let of = |field: &str| problem_of(guest.words, &problems, field);
     let (name, email) =
         (Field { value: name, problem: of("name") }, Field { value: email, problem: of("email") });
     Ok(refused(&sign_up_page(&guest, name, email, of("password"))))
 }
 
 /// Returns what is wrong with a field.
-pub(super) fn problem_of(problems: &[FieldProblem], field: &str) -> Option<String> {
+pub(super) fn problem_of(words: Words, problems: &[FieldProblem], field: &str) -> Option<String> {
     let named = problems.iter().filter(|problem| {
         problem.field == field || problem.field.starts_with(&format!("{field}["))
     });
-    let texts: Vec<&str> = named.map(|problem| problem.message.as_str()).collect();
+    let texts: Vec<String> = named.map(|problem| words.problem(&problem.message)).collect();
     (!texts.is_empty()).then(|| texts.join("; "))
 }
 

@@ -82,9 +82,9 @@ pub(super) async fn join(
     if problems.iter().any(|problem| problem.field == "token") {
         return Ok(spent(&guest));
     }
-    let name = Field { value: sent.name, problem: problem_of(&problems, "name") };
+    let name = Field { value: sent.name, problem: problem_of(guest.words, &problems, "name") };
     let mut shown = form(&guest, invitation, sent.token, name);
-    shown.password.problem = problem_of(&problems, "password");
+    shown.password.problem = problem_of(guest.words, &problems, "password");
     shown.obstacle = obstacle;
     Ok(refused(&shown))
 }

@@ -65,7 +65,8 @@ pub(super) async fn forget(
     match ops::passwords::forgot(&app, &sent.email).await {
         Ok(()) => Ok(page(&check_mail(&guest))),
         Err(Error::Invalid(problems)) => {
-            let email = Field { value: sent.email, problem: problem_of(&problems, "email") };
+            let email =
+                Field { value: sent.email, problem: problem_of(guest.words, &problems, "email") };
             Ok(refused(&forgotten_page(&guest, email)))
         }
         Err(error) => Err(error),
@@ -153,10 +154,12 @@ pub(super) async fn reset(
             let text = guest.words.t("Every sign-in has ended. Sign in with the new password.");
             Ok(page(&said(&guest, guest.words.t("Your password is set"), text)))
         }
-        Err(Error::Invalid(problems)) => Ok(match problem_of(&problems, "new_password") {
-            Some(problem) => refused(&reset_page(&guest, sent.token, Some(problem))),
-            None => spent(&guest),
-        }),
+        Err(Error::Invalid(problems)) => {
+            Ok(match problem_of(guest.words, &problems, "new_password") {
+                Some(problem) => refused(&reset_page(&guest, sent.token, Some(problem))),
+                None => spent(&guest),
+            })
+        }
         Err(error) => Err(error),
     }
 }

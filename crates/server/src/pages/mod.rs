@@ -70,6 +70,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/domains", get(domains::list))
         .route("/domains/{domain}", get(domains::show))
         .route("/compare", get(comparison::show))
+        .route("/compare.csv", get(comparison::table))
         .route("/compliance", get(compliance::show))
         .route("/alerts", get(alerts::list))
         .route("/alerts/read-all", post(alerts::read_all))

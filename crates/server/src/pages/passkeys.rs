@@ -112,8 +112,8 @@ pub(super) async fn add(
         Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("credential", error.to_string())],
         Err(error) => return Err(error),
     };
-    let name = Field { value: name, problem: problem_of(&problems, "name") };
-    let problem = problem_of(&problems, "credential");
+    let name = Field { value: name, problem: problem_of(visitor.words(), &problems, "name") };
+    let problem = problem_of(visitor.words(), &problems, "credential");
     Ok(refused(&form(&app, &visitor, name, problem).await?))
 }
 

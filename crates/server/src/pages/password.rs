@@ -31,14 +31,14 @@ fn form(visitor: &Visitor, problems: &[FieldProblem]) -> ChangePassword {
     ChangePassword {
         frame: visitor.frame(visitor.words().t("Change password"), Section::Security),
         current_problem: wrong_password(visitor.words(), problems),
-        new_problem: problem_of(problems, "new_password"),
+        new_problem: problem_of(visitor.words(), problems, "new_password"),
         min_characters: beside.least_characters(),
     }
 }
 
 /// Returns what is wrong with the present password.
 pub(super) fn wrong_password(words: Words, problems: &[FieldProblem]) -> Option<String> {
-    problem_of(problems, "current_password")
+    problem_of(words, problems, "current_password")
         .map(|_| words.t("This is not the present password.").to_owned())
 }
 

@@ -70,7 +70,8 @@ pub(super) async fn rename(
     match ops::accounts::rename(&app, &visitor, &sent.name).await {
         Ok(()) => Ok(Done::Saved.at(HERE)),
         Err(Error::Invalid(problems)) => {
-            let name = Field { value: sent.name, problem: problem_of(&problems, "name") };
+            let name =
+                Field { value: sent.name, problem: problem_of(visitor.words(), &problems, "name") };
             Ok(refused(&Profile { name, ..profile(&visitor) }))
         }
         Err(error) => Err(error),
@@ -93,7 +94,10 @@ pub(super) async fn change_email(
     match ops::email::ask_to_change(&app, &visitor, &sent.email).await {
         Ok(()) => Ok(Done::EmailChangeAsked.at(HERE)),
         Err(Error::Invalid(problems)) => {
-            let new_email = Field { value: sent.email, problem: problem_of(&problems, "email") };
+            let new_email = Field {
+                value: sent.email,
+                problem: problem_of(visitor.words(), &problems, "email"),
+            };
             Ok(refused(&Profile { new_email, ..profile(&visitor) }))
         }
         Err(error) => Err(error),
@@ -163,7 +167,7 @@ fn farewell(visitor: &Visitor, typed: String, problems: &[FieldProblem]) -> Dele
     DeleteAccount {
         frame: visitor.frame(visitor.words().t("Delete the account?"), Section::Profile),
         email: visitor.principal().user_email.clone(),
-        typed: Field { value: typed, problem: problem_of(problems, "email") },
+        typed: Field { value: typed, problem: problem_of(visitor.words(), problems, "email") },
         password_problem: wrong_password(visitor.words(), problems),
         obstacle: None,
     }

@@ -70,8 +70,8 @@ pub(super) async fn submit(
         Err(error @ Error::Conflict(_)) => vec![FieldProblem::new("email", error.to_string())],
         Err(error) => return Err(error),
     };
-    let email = Field { value: email, problem: problem_of(&problems, "email") };
-    Ok(refused(&form(&guest, token, email, problem_of(&problems, "password"))))
+    let email = Field { value: email, problem: problem_of(guest.words, &problems, "email") };
+    Ok(refused(&form(&guest, token, email, problem_of(guest.words, &problems, "password"))))
 }
 
 /// Lets the holder of the link in. To everybody else the page does not exist.

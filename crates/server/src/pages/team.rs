@@ -76,6 +76,8 @@ fn member_row(app: &App, visitor: &Visitor, member: Member, owners: usize) -> Me
         is_confirmed: member.email_verified_at.is_some(),
         role: member.team_role,
         keys: member.living_keys,
+        has_second_factor: member.second_factors > 0,
+        last_seen: member.last_seen_at.map(|at| visitor.words().time(at, app.clock.now())),
         since: visitor.words().time(member.created_at, app.clock.now()),
         may_change: is_in_reach && !is_last_owner,
         may_remove: (is_self || is_in_reach) && !is_last_owner,
@@ -137,8 +139,8 @@ pub(super) async fn invite(
     match inviting {
         Ok(_) => return Ok(Done::InvitationSent.at(HERE)),
         Err(Error::Invalid(problems)) => {
-            email.problem = problem_of(&problems, "email");
-            role.problem = problem_of(&problems, "role");
+            email.problem = problem_of(visitor.words(), &problems, "email");
+            role.problem = problem_of(visitor.words(), &problems, "role");
         }
         Err(Error::Conflict(text)) => email.problem = Some(text),
         Err(error @ Error::SeatLimitReached) => email.problem = Some(error.to_string()),
@@ -310,7 +312,7 @@ pub(super) async fn remove(
             return Ok(gone(&visitor, &guest, title, text));
         }
         Ok(_) => return Ok(Done::MemberRemoved.at(HERE)),
-        Err(Error::Invalid(problems)) => problem_of(&problems, "keys"),
+        Err(Error::Invalid(problems)) => problem_of(visitor.words(), &problems, "keys"),
         Err(error @ Error::KeyChoiceRequired { .. }) => Some(error.to_string()),
         Err(error) => return Err(error),
     };

@@ -4,7 +4,7 @@ use model::{MINUTE_MS, SECOND_MS};
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::support::{PASSWORD, TestApp};
+use crate::support::{PASSWORD, TestApp, token};
 use crate::team;
 
 const ANN: &str = "ann@example.com";
@@ -45,6 +45,39 @@ async fn language_and_theme_are_remembered_by_the_browser() {
     let odd = [("language", "tlh"), ("theme", "dark")];
     assert_eq!(browser.fill(PROFILE, to, &odd).await.status, 422);
     assert_eq!(browser.open("/scans").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_in_the_chosen_language() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let german = [("language", "de"), ("theme", "system")];
+    browser.fill(PROFILE, "/settings/profile/appearance", &german).await;
+    let to = "/settings/security/password";
+    let fields = [("current_password", PASSWORD), ("new_password", "short")];
+    let short = browser.fill(to, to, &fields).await;
+    assert!(short.text().contains("muss mindestens"), "{}", short.text());
+    let long = "x".repeat(101);
+    let name = browser.fill(PROFILE, PROFILE, &[("name", &long)]).await;
+    assert!(name.text().contains("muss eine Zeile mit höchstens 100 Zeichen sein"));
+}
+
+#[tokio::test]
+async fn another_address_is_asked_for_by_letter() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let to = "/settings/profile/email";
+    let odd = browser.fill(PROFILE, to, &[("email", "<b>odd")]).await;
+    assert_eq!(odd.status, 422);
+    assert!(odd.text().contains("value=\"&#60;b&#62;odd\""), "what was typed stays");
+    let asked = browser.fill(PROFILE, to, &[("email", "anna@example.com")]).await;
+    assert_eq!(asked.header("location"), "/settings/profile?done=email-change-asked");
+    let link = token(&app.letter("anna@example.com", "Confirm your new", 1).await);
+    let done = Browser::new(&app).submit("/email/verify", &[("token", &link)]).await;
+    assert!(done.text().contains("You have a new address"), "{}", done.text());
+    app.clock.advance(5 * MINUTE_MS);
+    let late = browser.fill(PROFILE, to, &[("email", "ann@example.org")]).await;
+    assert!(late.header("location").starts_with("/login"));
 }
 
 #[tokio::test]

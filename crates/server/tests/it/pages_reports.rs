@@ -99,6 +99,12 @@ async fn domains_are_put_side_by_side_where_the_plan_has_it() {
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(page.text().contains(&format!("/scans/{id}?module=dns_email#findings")));
     assert!(page.text().contains("No completed scan"));
+    let table = browser.open("/compare.csv?domain=shop.test&domain=never.example").await;
+    let table = table.text();
+    let rows: Vec<_> = table.lines().collect();
+    assert_eq!(rows[0], "module,shop.test,never.example");
+    assert!(rows[2].starts_with("score,") && rows[2].ends_with(','), "{table}");
+    assert!(rows.iter().any(|row| row.starts_with("dns_email,") && !row.contains(",,")), "{table}");
     let few = browser.open("/compare?domain=shop.test").await;
     assert_eq!(few.status, 422);
     assert!(few.text().contains("Choose 2 to 10 different domains."));

@@ -71,6 +71,8 @@ async fn somebody_invited_joins_once_and_is_seen() {
     let team = ann.get("/v1/team").await.body;
     assert_eq!((&team["seats_used"], &team["seat_limit"]), (&json!(1), &json!(1000)));
     assert_eq!(team["invitations"], json!([invited.body]));
+    assert_eq!(team["members"][0]["mfa"], json!(false));
+    assert!(team["members"][0]["last_seen_at"].is_string(), "{team}");
     assert_eq!(ann.get(INVITATIONS).await.body["invitations"], team["invitations"]);
 
     let weak = json!({ "token": token, "password": "short", "name": "a\nb" });

@@ -42,4 +42,6 @@ pub struct Comparison {
     pub lines: Vec<ModuleLine>,
     /// Who is on top and by how much, in words.
     pub verdict: String,
+    /// Where the same stands as CSV.
+    pub csv: String,
 }

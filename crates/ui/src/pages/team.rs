@@ -19,6 +19,10 @@ pub struct MemberRow {
     pub role: TeamRole,
     /// Keys that they made and that work or can be switched on again.
     pub keys: i64,
+    /// Whether a password alone does not sign them in.
+    pub has_second_factor: bool,
+    /// When a sign-in of theirs was last used.
+    pub last_seen: Option<Html>,
     pub since: Html,
     /// Whether whoever looks may give them another role.
     pub may_change: bool,
