@@ -27,6 +27,10 @@ pub enum Chain {
     LongLived,
     /// Ends in three days.
     ExpiresSoon,
+    /// For two thousand names besides.
+    ManyNames,
+    /// Sixty authorities, each of which vouches for the one before.
+    Deep,
 }
 
 /// A certificate authority of the lab's own.
@@ -68,6 +72,10 @@ impl Authority {
         let key = KeyPair::generate()?;
         let names = match chain {
             Chain::WrongName => vec!["elsewhere.example".to_owned()],
+            Chain::ManyNames => {
+                let more = (0..2_000).map(|number| format!("n{number}.{}", names[0]));
+                names.iter().map(|name| (*name).to_owned()).chain(more).collect()
+            }
             _ => names.iter().map(|name| (*name).to_owned()).collect(),
         };
         let mut leaf = CertificateParams::new(names.clone())?;
@@ -93,6 +101,7 @@ impl Authority {
                 )?;
                 vec![leaf.signed_by(&key, &stranger)?.der().clone(), stranger.der().clone()]
             }
+            Chain::Deep => self.deep(&leaf, &key)?,
             Chain::MissingIntermediate => {
                 vec![leaf.signed_by(&key, &self.intermediate)?.der().clone()]
             }
@@ -104,6 +113,26 @@ impl Authority {
         };
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         Ok(Issued { chain: certificates, key })
+    }
+
+    /// Makes a chain of authorities down from the root, and a leaf under the last.
+    fn deep(
+        &self,
+        leaf: &CertificateParams,
+        key: &KeyPair,
+    ) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+        let mut chain = Vec::new();
+        let first = authority("Lab Authority 0")?;
+        let mut above = CertifiedIssuer::signed_by(first, KeyPair::generate()?, &self.root)?;
+        for number in 1..60 {
+            chain.push(above.der().clone());
+            let next = authority(&format!("Lab Authority {number}"))?;
+            above = CertifiedIssuer::signed_by(next, KeyPair::generate()?, &above)?;
+        }
+        chain.push(above.der().clone());
+        chain.push(leaf.signed_by(key, &above)?.der().clone());
+        chain.reverse();
+        Ok(chain)
     }
 }
 

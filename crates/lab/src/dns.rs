@@ -1,9 +1,9 @@
 //! A resolver that knows its zones by heart, over UDP and TCP.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, MessageType, ResponseCode};
@@ -14,6 +14,7 @@ use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::dnssec::{SignedZones, Signing};
+use crate::lie;
 
 /// Records by name, in lower case and without the trailing dot; the root is empty.
 pub(crate) type Records = HashMap<String, Vec<RData>>;
@@ -32,6 +33,19 @@ pub enum DnsFault {
     Garbage,
     /// Answers after this time.
     Slow(Duration),
+    /// Answers truncated, over TCP too.
+    TruncatesAlways,
+    /// The answer repeats a question that nobody asked.
+    OtherQuestion,
+    /// The records answered are those of a name that nobody asked for.
+    OtherOwner,
+    /// Answers with as many records of the type asked for as a message holds.
+    Floods,
+    /// Every name is an alias of one more below it, without end.
+    EndlessAliases,
+    /// Answers the first question for each type from the zone and every later one with an address
+    /// of the metadata service of clouds.
+    Rebinds,
 }
 
 /// What the server does that a name server should not, when it is asked as one.
@@ -117,7 +131,7 @@ impl Dns {
         };
         let place = udp.local_addr()?;
         let Self { records, faults, habits, .. } = self;
-        let dns = Arc::new(Resolver { records, faults, habits, zones });
+        let dns = Arc::new(Resolver { records, faults, habits, zones, asked: Mutex::default() });
         let over_udp = tokio::spawn(serve_udp(Arc::clone(&dns), udp, Arc::clone(&queries)));
         let over_tcp = tokio::spawn(serve_tcp(dns, tcp, queries));
         let tasks = vec![AbortOnDropHandle::new(over_udp), AbortOnDropHandle::new(over_tcp)];
@@ -139,6 +153,8 @@ struct Resolver {
     faults: HashMap<String, DnsFault>,
     habits: Vec<NameServerHabit>,
     zones: SignedZones,
+    /// Questions that were answered, for faults that come later.
+    asked: Mutex<HashSet<(String, RecordType)>>,
 }
 
 impl Resolver {
@@ -169,8 +185,26 @@ impl Resolver {
                 reply.metadata.truncation = true;
                 return reply.to_vec().ok();
             }
+            Some(DnsFault::TruncatesAlways) => {
+                reply.metadata.truncation = true;
+                return reply.to_vec().ok();
+            }
             Some(DnsFault::Slow(time)) => tokio::time::sleep(*time).await,
-            Some(DnsFault::TruncatesUdp) | None => {}
+            Some(DnsFault::OtherQuestion) => lie::other_question(&mut reply),
+            Some(DnsFault::OtherOwner) => {
+                self.fill(&mut reply, &name, query.name(), query.query_type());
+                lie::other_owner(&mut reply);
+            }
+            Some(DnsFault::Floods) => {
+                reply.add_answers(lie::flood(query.name(), query.query_type()));
+            }
+            Some(DnsFault::Rebinds) if !self.is_first(&name, query.query_type()) => {
+                reply.add_answers(lie::metadata_service(query.name(), query.query_type()));
+            }
+            Some(DnsFault::TruncatesUdp | DnsFault::EndlessAliases | DnsFault::Rebinds) | None => {}
+        }
+        if self.leads_on(&name) {
+            reply.add_answers(lie::one_more_alias(query.name()));
         }
         if reply.metadata.response_code == ResponseCode::NoError {
             self.act_as_name_server(&mut reply, &name);
@@ -186,6 +220,23 @@ impl Resolver {
             return reply.truncate().to_vec().ok();
         }
         Some(whole)
+    }
+
+    /// Says whether a question is asked for the first time, and remembers it.
+    fn is_first(&self, name: &str, record_type: RecordType) -> bool {
+        let mut asked = self.asked.lock().unwrap_or_else(|poison| poison.into_inner());
+        asked.insert((name.to_owned(), record_type))
+    }
+
+    /// Says whether a name is one of those that lead on without end.
+    fn leads_on(&self, name: &str) -> bool {
+        let endless = |(above, fault): (&String, &DnsFault)| {
+            *fault == DnsFault::EndlessAliases
+                && name
+                    .strip_suffix(above.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        self.faults.iter().any(endless)
     }
 
     /// Answers what only a name server is asked, and sets what only it sets.

@@ -11,6 +11,9 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::bomb;
 
 /// How a web server goes wrong, written as raw bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +21,36 @@ pub enum HttpFault {
     /// Redirects to itself for ever.
     RedirectLoop,
     EndlessHeaders,
+    /// Says `100 Continue` for ever.
+    EndlessContinue,
+    /// Chunks that each say more about themselves than they hold.
+    EndlessChunkExtensions,
     /// One header of a megabyte.
     HugeHeader,
     EndlessBody,
-    /// A small gzip body that unpacks to a great one.
+    /// 100 kB of gzip that unpack to 16 MiB.
     GzipBomb,
+    /// A hundred bytes of brotli that unpack to 64 MiB.
+    BrotliBomb,
     Silent,
+    /// One byte of the head every two seconds.
+    DripsHead,
+    /// Resets the connection when the request is there.
+    ResetsAtRequest,
     ResetsMidHeader,
+    /// Resets the connection in the middle of the body.
+    ResetsMidBody,
+    /// Redirects from HTTPS to HTTP and back, each time to a new place.
+    RedirectsUpAndDown,
     NotHttp,
     /// One byte a second.
     SlowBody,
+}
+
+impl HttpFault {
+    fn resets(self) -> bool {
+        matches!(self, Self::ResetsAtRequest | Self::ResetsMidHeader | Self::ResetsMidBody)
+    }
 }
 
 /// What one port serves, by host name.
@@ -149,6 +172,14 @@ impl Web {
         Self { sites: HashMap::new(), fault: Some(fault) }
     }
 
+    /// Makes the end of a connection a reset when the server is one that resets.
+    pub(crate) fn set_end(&self, tcp: &TcpStream) -> std::io::Result<()> {
+        match self.fault.is_some_and(HttpFault::resets) {
+            true => tcp.set_zero_linger(),
+            false => Ok(()),
+        }
+    }
+
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
         let host = request
             .headers()
@@ -200,6 +231,12 @@ fn answer(page: &Page, origin: Option<&HeaderValue>) -> Response<Full<Bytes>> {
     response
 }
 
+/// Serves a connection without TLS.
+pub(crate) async fn serve_tcp(tcp: TcpStream, web: &Arc<Web>) -> anyhow::Result<()> {
+    web.set_end(&tcp)?;
+    serve(tcp, web).await
+}
+
 pub(crate) async fn serve<S>(stream: S, web: &Arc<Web>) -> anyhow::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -217,6 +254,17 @@ where
             Ok(())
         }
     }
+}
+
+/// Returns an answer whose body is packed in a coding that nobody asked for.
+fn packed(coding: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let mut answer = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-encoding: {coding}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
+    )
+    .into_bytes();
+    answer.extend(body);
+    answer
 }
 
 async fn misbehave<S>(mut stream: S, fault: HttpFault) -> anyhow::Result<()>
@@ -240,6 +288,17 @@ where
                 stream.write_all(b"x-more: and more\r\n").await?;
             }
         }
+        HttpFault::EndlessContinue => loop {
+            stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
+        },
+        HttpFault::EndlessChunkExtensions => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await?;
+            loop {
+                stream.write_all(b"1;").await?;
+                stream.write_all(&[b'e'; 1_024]).await?;
+                stream.write_all(b"\r\na\r\n").await?;
+            }
+        }
         HttpFault::HugeHeader => {
             stream.write_all(b"HTTP/1.1 200 OK\r\nx-huge: ").await?;
             for _ in 0..1_024 {
@@ -253,17 +312,43 @@ where
                 stream.write_all(&[b'a'; 4_096]).await?;
             }
         }
-        HttpFault::GzipBomb => {
-            // Stored blocks would do: what matters is that nobody unpacks it.
-            stream
-                .write_all(
-                    b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 10\r\n\r\n",
-                )
-                .await?;
-            stream.write_all(&[0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]).await?;
+        HttpFault::GzipBomb => stream.write_all(&packed("gzip", &bomb::gzip())).await?,
+        HttpFault::BrotliBomb => stream.write_all(&packed("br", bomb::BROTLI)).await?,
+        HttpFault::DripsHead => {
+            for octet in b"HTTP/1.1 200 OK\r\nserver: slow\r\n".iter().cycle() {
+                stream.write_all(&[*octet]).await?;
+                stream.flush().await?;
+                tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+            }
+        }
+        HttpFault::ResetsAtRequest => return Ok(()),
+        HttpFault::ResetsMidBody => {
+            let head = "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 4000\r\n\r\n";
+            stream.write_all(head.as_bytes()).await?;
+            stream.write_all(b"<!doctype html><title>ha").await?;
+            stream.flush().await?;
+            // The client has to have read it, or the reset would take it back.
+            let _more = stream.read(&mut request).await;
+            return Ok(());
+        }
+        HttpFault::RedirectsUpAndDown => {
+            let request = String::from_utf8_lossy(&request[..read]).into_owned();
+            let path = request.split(' ').nth(1).unwrap_or("/");
+            let host = request.lines().find_map(|line| line.strip_prefix("host: "));
+            let host = host.unwrap_or_default();
+            // The path grows by one for each turn, and its length tells whose turn it is.
+            let scheme = if path.len().is_multiple_of(2) { "https" } else { "http" };
+            let reply = format!(
+                "HTTP/1.1 302 Found\r\nlocation: {scheme}://{host}{path}a\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            stream.write_all(reply.as_bytes()).await?;
         }
         HttpFault::Silent => std::future::pending::<()>().await,
-        HttpFault::ResetsMidHeader => stream.write_all(b"HTTP/1.1 200 OK\r\nserver: ngi").await?,
+        HttpFault::ResetsMidHeader => {
+            stream.write_all(b"HTTP/1.1 200 OK\r\nserver: ngi").await?;
+            stream.flush().await?;
+            return Ok(());
+        }
         HttpFault::NotHttp => stream.write_all(b"220 mail.lab ESMTP\r\n").await?,
         HttpFault::SlowBody => {
             stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n").await?;

@@ -9,10 +9,12 @@
 //! | --- | --- |
 //! | `dns` | zones over UDP and TCP, and the ways a resolver goes wrong |
 //! | `dnssec` | signatures over zones, and the ways signing goes wrong |
+//! | `lie` | answers that are none |
 //! | `certificate` | a root, an intermediate, and chains with one fault each |
 //! | `tls` | handshakes by rustls, and the ways a server stalls |
 //! | `legacy` | hello messages of SSL 2.0 to TLS 1.3, written by hand, for what rustls refuses |
 //! | `http` | sites with any status, header and body, and the ways a web server lies |
+//! | `bomb` | small bodies that unpack to great ones |
 //! | `smtp` | mail servers that are looked at |
 //! | `mailbox` | a mail server that keeps letters |
 //! | `service` | servers that greet, or say nothing, at any port |
@@ -20,12 +22,14 @@
 //!
 //! Invariant: the crate knows nothing of the rest of the workspace.
 
+mod bomb;
 pub mod certificate;
 pub mod demo;
 pub mod dns;
 pub mod dnssec;
 pub mod http;
 pub mod legacy;
+mod lie;
 pub mod mailbox;
 pub mod service;
 pub mod smtp;
@@ -159,7 +163,7 @@ impl LabBuilder {
             let web = Arc::new(web);
             let (place, task) = accept(&connections, &stop, move |tcp| {
                 let web = Arc::clone(&web);
-                async move { http::serve(tcp, &web).await }
+                async move { http::serve_tcp(tcp, &web).await }
             })
             .await?;
             ports.push((80, place));

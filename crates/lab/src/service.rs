@@ -1,5 +1,7 @@
 //! Servers that are looked at by knocking: they greet, say nothing, or never end.
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -14,6 +16,8 @@ pub enum Service {
     Endless,
     /// Hangs up at once.
     HangsUp,
+    /// One byte every two seconds.
+    Drips,
     Ssh(SshGreeter),
 }
 
@@ -121,6 +125,10 @@ pub(crate) async fn serve(mut tcp: TcpStream, service: &Service) -> anyhow::Resu
             tcp.write_all(&[b'x'; 1_024]).await?;
         },
         Service::HangsUp => return Ok(()),
+        Service::Drips => loop {
+            tcp.write_all(b"2").await?;
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        },
         Service::Ssh(ssh) => {
             tcp.write_all(format!("{}\r\n", ssh.identification).as_bytes()).await?;
             // Some servers name their algorithms only to somebody who has said who they are.

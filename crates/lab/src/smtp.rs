@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
@@ -14,9 +16,19 @@ pub enum Mail {
     RefusesStartTls,
     /// Offers nothing but X, as a firewall makes it.
     Stripped,
+    /// Resets the connection before it has greeted.
+    ResetsAfterAccept,
+    /// One byte of its greeting every two seconds.
+    DripsGreeting,
+    /// A greeting of lines without end.
+    NeverEndsGreeting,
     SilentAfterBanner,
     DropsAtEhlo,
+    /// Resets the connection when greeted.
+    ResetsAtEhlo,
     NeverEndsEhlo,
+    /// Offers STARTTLS and resets the connection when asked.
+    ResetsAtStartTls,
     /// Refuses with 554 at once.
     Refuses,
 }
@@ -37,9 +49,22 @@ pub(crate) async fn serve(
     prepared: Option<&Prepared>,
 ) -> anyhow::Result<()> {
     let mut client = BufReader::new(tcp);
-    if matches!(mail, Mail::Refuses) {
-        client.write_all(b"554 no service\r\n").await?;
-        return Ok(());
+    match mail {
+        Mail::Refuses => {
+            client.write_all(b"554 no service\r\n").await?;
+            return Ok(());
+        }
+        Mail::ResetsAfterAccept => return Ok(client.get_ref().set_zero_linger()?),
+        Mail::DripsGreeting => {
+            for octet in b"220 mail.lab ".iter().cycle() {
+                client.write_all(&[*octet]).await?;
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+        }
+        Mail::NeverEndsGreeting => loop {
+            client.write_all(b"220-and more\r\n").await?;
+        },
+        _ => {}
     }
     client.write_all(b"220 mail.lab ESMTP\r\n").await?;
     loop {
@@ -51,10 +76,11 @@ pub(crate) async fn serve(
         match (verb.as_str(), mail, prepared) {
             ("EHLO", Mail::SilentAfterBanner, _) => std::future::pending::<()>().await,
             ("EHLO", Mail::DropsAtEhlo, _) => return Ok(()),
+            ("EHLO", Mail::ResetsAtEhlo, _) => return Ok(client.get_ref().set_zero_linger()?),
             ("EHLO", Mail::NeverEndsEhlo, _) => loop {
                 client.write_all(b"250-MORE AND MORE\r\n").await?;
             },
-            ("EHLO", Mail::StartTls(_) | Mail::RefusesStartTls, _) => {
+            ("EHLO", Mail::StartTls(_) | Mail::RefusesStartTls | Mail::ResetsAtStartTls, _) => {
                 client.write_all(b"250-mail.lab\r\n250-STARTTLS\r\n250 SIZE 1000000\r\n").await?;
             }
             ("EHLO", Mail::Stripped, _) => {
@@ -64,6 +90,9 @@ pub(crate) async fn serve(
             ("STARTTLS", Mail::StartTls(_), Some(prepared)) => {
                 client.write_all(b"220 go ahead\r\n").await?;
                 return tls::hand_over(client.into_inner(), prepared).await;
+            }
+            ("STARTTLS", Mail::ResetsAtStartTls, _) => {
+                return Ok(client.get_ref().set_zero_linger()?);
             }
             ("STARTTLS", ..) => client.write_all(b"454 TLS not available\r\n").await?,
             ("QUIT", ..) => {

@@ -1,6 +1,7 @@
 //! TLS servers: rustls where it goes, by hand where it does not.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rustls::ServerConfig;
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -29,7 +30,13 @@ pub enum Tls {
     /// Answers hellos and no more, in any version.
     Legacy(LegacyServer),
     SilentAfterAccept,
+    /// Resets the connection before the client has said a word.
+    ResetsAfterAccept,
     ResetsAtHello,
+    /// Resets the connection in the middle of its hello.
+    ResetsMidHello,
+    /// One byte of its hello every two seconds.
+    DripsHello,
     Garbage,
     /// Answers with records that never end.
     EndlessRecords,
@@ -109,20 +116,38 @@ pub(crate) async fn serve(
     web: &Arc<Web>,
 ) -> anyhow::Result<()> {
     match prepared {
-        Prepared::Rustls(acceptor) => http::serve(acceptor.accept(tcp).await?, web).await,
+        Prepared::Rustls(acceptor) => {
+            web.set_end(&tcp)?;
+            http::serve(acceptor.accept(tcp).await?, web).await
+        }
         Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await,
         Prepared::Fault(fault) => misbehave(tcp, fault).await,
     }
 }
 
+/// A record and the beginning of the ServerHello in it.
+const HELLO_BEGUN: [u8; 13] = [22, 3, 3, 0, 122, 2, 0, 0, 118, 3, 3, 7, 7];
+
 async fn misbehave(mut tcp: TcpStream, fault: &Tls) -> anyhow::Result<()> {
-    if matches!(fault, Tls::SilentAfterAccept) {
-        std::future::pending::<()>().await;
+    match fault {
+        Tls::SilentAfterAccept => std::future::pending::<()>().await,
+        Tls::ResetsAfterAccept => return Ok(tcp.set_zero_linger()?),
+        _ => {}
     }
     let mut hello = [0; 4_096];
     let _read = tcp.read(&mut hello).await?;
     match fault {
         Tls::ResetsAtHello => tcp.set_zero_linger()?,
+        Tls::ResetsMidHello => {
+            tcp.write_all(&HELLO_BEGUN).await?;
+            tcp.set_zero_linger()?;
+        }
+        Tls::DripsHello => {
+            for octet in HELLO_BEGUN.iter().chain(std::iter::repeat(&7)) {
+                tcp.write_all(&[*octet]).await?;
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+        }
         Tls::Garbage => tcp.write_all(&[0x42; 512]).await?,
         Tls::EndlessRecords => loop {
             // Handshake records that announce a message which never ends.
