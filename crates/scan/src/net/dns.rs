@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
@@ -15,6 +15,7 @@ use hickory_resolver::config::{
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::net::{DnsError, NetError as HickoryError};
 use tokio::sync::OnceCell;
+use tokio::time::{Instant, timeout_at};
 
 use super::exchange::MOST_RESOLVERS;
 use super::{MOST_QUERIES, Net};
@@ -23,6 +24,11 @@ use crate::settings::SettingsProblem;
 
 /// How long one question may take, retries included.
 const QUESTION_TIMEOUT: Duration = Duration::from_secs(6);
+
+/// Addresses of one name that are kept, those that may be reached and those that may not.
+const MOST_ADDRESSES: usize = 64;
+/// Aliases of one answer that are followed.
+const MOST_ALIASES: usize = 16;
 
 /// What the resolver said. No answer at all is [`Missing`], never an `Answer`.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,7 +112,8 @@ impl Net {
         cell.get_or_init(|| self.ask(&name, record_type)).await.clone()
     }
 
-    /// Returns the addresses of a name that may be reached, and those that may not with the reason.
+    /// Returns the addresses of a name that may be reached, and those that may not with the reason;
+    /// at most 64 of either.
     pub async fn addresses(&self, name: &str) -> Seen<(Vec<IpAddr>, Vec<(IpAddr, &'static str)>)> {
         let (v4, v6) =
             tokio::join!(self.lookup(name, RecordType::A), self.lookup(name, RecordType::AAAA));
@@ -125,6 +132,8 @@ impl Net {
                 Err(reason) => refused.push((address, reason)),
             }
         }
+        allowed.truncate(MOST_ADDRESSES);
+        refused.truncate(MOST_ADDRESSES);
         Ok((allowed, refused))
     }
 
@@ -136,28 +145,23 @@ impl Net {
         let mut absolute =
             Name::from_ascii(name).map_err(|_| Missing(format!("`{name}` is not a DNS name")))?;
         absolute.set_fqdn(true);
-        let asked = tokio::time::timeout(
-            QUESTION_TIMEOUT,
-            self.0.shared.resolver.lookup(absolute, record_type),
-        );
+        let until = self.deadline().min(Instant::now() + QUESTION_TIMEOUT);
+        let asked = timeout_at(until, self.0.shared.resolver.lookup(absolute.clone(), record_type));
         match asked.await {
             Err(_) => {
                 Err(Missing(format!("the resolver did not answer for {record_type} of {name}")))
             }
             Ok(Ok(lookup)) => {
-                let mut answer = Answer { exists: true, records: Vec::new(), aliases: Vec::new() };
-                for record in lookup.answers() {
-                    match &record.data {
-                        RData::CNAME(alias) if record_type != RecordType::CNAME => {
-                            answer.aliases.push(plain(&alias.0));
-                        }
-                        data if data.record_type() == record_type => {
-                            answer.records.push(data.clone())
-                        }
-                        _ => {}
-                    }
-                }
-                Ok(answer)
+                let chain = chain(&absolute, lookup.answers());
+                let wanted = lookup.answers().iter().filter(|record| {
+                    record.record_type() == record_type && chain.contains(&&record.name)
+                });
+                let records = wanted.map(|record| record.data.clone()).collect();
+                let aliases = match record_type {
+                    RecordType::CNAME => Vec::new(),
+                    _ => chain.into_iter().skip(1).map(plain).collect(),
+                };
+                Ok(Answer { exists: true, records, aliases })
             }
             Ok(Err(HickoryError::Dns(DnsError::NoRecordsFound(none)))) => {
                 match none.response_code {
@@ -185,7 +189,65 @@ impl Net {
     }
 }
 
+/// Returns a name and the aliases that lead on from it in an answer, in order. Records of any other
+/// name are not part of the answer, whoever put them there.
+pub fn chain<'a>(name: &'a Name, answers: &'a [Record]) -> Vec<&'a Name> {
+    let mut chain = vec![name];
+    while chain.len() <= MOST_ALIASES {
+        let last = chain[chain.len() - 1];
+        let next = answers.iter().find_map(|record| match &record.data {
+            RData::CNAME(alias) if record.name == *last => Some(&alias.0),
+            _ => None,
+        });
+        match next {
+            Some(next) if !chain.contains(&next) => chain.push(next),
+            _ => break,
+        }
+    }
+    chain
+}
+
 /// Returns a name in lower case without the trailing dot.
 fn plain(name: &Name) -> String {
     name.to_ascii().trim_end_matches('.').to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use hickory_proto::rr::rdata::CNAME;
+
+    use super::*;
+
+    fn name(text: &str) -> Name {
+        Name::from_ascii(text).unwrap()
+    }
+
+    fn alias(owner: &str, target: &str) -> Record {
+        Record::from_rdata(name(owner), 60, RData::CNAME(CNAME(name(target))))
+    }
+
+    #[test]
+    fn aliases_are_followed_in_order_and_strangers_left_out() {
+        let answers = [
+            Record::from_rdata(name("stranger.test."), 60, RData::A(Ipv4Addr::LOCALHOST.into())),
+            alias("b.test.", "c.test."),
+            alias("A.test.", "b.test."),
+            alias("stranger.test.", "d.test."),
+        ];
+        let asked = name("a.test.");
+        let chain: Vec<_> = chain(&asked, &answers).into_iter().map(plain).collect();
+        assert_eq!(chain, ["a.test", "b.test", "c.test"]);
+    }
+
+    #[test]
+    fn a_circle_of_aliases_ends() {
+        let answers = [alias("a.test.", "b.test."), alias("b.test.", "a.test.")];
+        assert_eq!(chain(&name("a.test."), &answers).len(), 2);
+        let asked = name("n0.test.");
+        let next = |number| alias(&format!("n{number}.test."), &format!("n{}.test.", number + 1));
+        let answers: Vec<_> = (0..100).map(next).collect();
+        assert_eq!(chain(&asked, &answers).len(), MOST_ALIASES + 1);
+    }
 }

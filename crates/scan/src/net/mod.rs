@@ -40,7 +40,7 @@ use crate::modules::dnssec::anchor::DnssecAnchors;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
 pub use connect::Connection;
-pub use dns::Answer;
+pub use dns::{Answer, chain};
 pub use exchange::Recursion;
 pub use http::{HttpRequest, HttpResponse, Scheme};
 pub use tls::TlsConnection;

@@ -13,7 +13,7 @@ use super::{Place, Source, Subdomain, SubdomainsEvidence};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::modules::ssl_tls::certificate::CertificateFacts;
-use crate::net::{HttpRequest, Net, Scheme};
+use crate::net::{HttpRequest, Net, Scheme, chain};
 
 /// Names that are asked for.
 const MOST_NAMES: usize = 50;
@@ -89,13 +89,15 @@ fn choose(
 /// Asks where a name leads. The whole answer is read, since an alias to a name that does not exist
 /// comes with "no such name".
 async fn place(net: &Net, name: &str) -> Seen<Place> {
-    let asked = Name::from_ascii(name).map_err(|_| Missing(format!("`{name}` is no name")))?;
+    let mut asked = Name::from_ascii(name).map_err(|_| Missing(format!("`{name}` is no name")))?;
+    asked.set_fqdn(true);
     let reply = net.signed(&asked, RecordType::A).await?;
     let mut place = Place {
         exists: reply.metadata.response_code != ResponseCode::NXDomain,
         ..Place::default()
     };
-    for record in &reply.answers {
+    let chain = chain(&asked, &reply.answers);
+    for record in reply.answers.iter().filter(|record| chain.contains(&&record.name)) {
         match &record.data {
             RData::CNAME(alias) if place.aliases.len() < MOST_STEPS => {
                 let alias = alias.0.to_ascii();
