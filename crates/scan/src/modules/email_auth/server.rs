@@ -162,6 +162,13 @@ async fn old_habits(net: &Net, address: IpAddr, name: &str, tls: &mut MailTls) {
     let broken: Vec<u16> =
         broken.into_iter().filter(|suite| !has(*suite, Trait::Anonymous)).collect();
     tls.broken_suite = lister.taken(TLS12, &broken[..broken.len().min(MOST_SUITES)]).await;
+    // Hanging up says no when the server has talked to somebody; else it may be us.
+    let silent = tls.failed.as_ref() == Some(&NetError::Closed.to_string());
+    let in_doubt = silent && tls.broken_suite == Ok(None);
+    let hung_up = || Missing("the server hung up on every hello".to_owned());
+    if in_doubt {
+        tls.broken_suite = Err(hung_up());
+    }
     let mut old: Vec<u16> =
         others.into_iter().chain(broken).filter(|suite| predates_tls12(*suite)).collect();
     old.truncate(MOST_SUITES);
@@ -176,7 +183,11 @@ async fn old_habits(net: &Net, address: IpAddr, name: &str, tls: &mut MailTls) {
             }
         }
     }
-    tls.old_versions = Ok(taken);
+    match in_doubt && taken.is_empty() {
+        true => tls.old_versions = Err(hung_up()),
+        false if in_doubt => (tls.broken_suite, tls.old_versions) = (Ok(None), Ok(taken)),
+        false => tls.old_versions = Ok(taken),
+    }
 }
 
 /// Returns whether senders believe a server's TLSA records: whether the chain of trust to them holds.
