@@ -193,6 +193,7 @@ impl Service {
             self,
             Self::Web
                 | Self::FurtherWeb
+                | Self::Dns
                 | Self::Submissions
                 | Self::Pop3s
                 | Self::Imaps
