@@ -4,6 +4,7 @@
 
 mod conduct;
 mod demo;
+mod hostile;
 mod ssl_tls;
 mod web;
 
