@@ -8,6 +8,7 @@ Needs `wrk` (Debian package of that name). Prints; commits nothing. `README.md` 
 import shutil
 import sys
 
+import engine
 import keys
 import login
 import pages
@@ -25,6 +26,9 @@ ROWS = {
     "f": usage.run,
     "g": login.flood,
     "h": pages.run,
+    "i": engine.one_far,
+    "j": engine.rivals,
+    "k": engine.mass,
 }
 
 
