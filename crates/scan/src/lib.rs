@@ -12,6 +12,8 @@ pub mod catalogue;
 pub mod check;
 pub mod compliance;
 pub mod evidence;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod foreign;
 pub mod judge;
 pub mod modules;
 pub mod net;

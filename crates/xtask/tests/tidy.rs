@@ -122,6 +122,25 @@ fn migrations_are_numbered_without_a_gap() {
     }
 }
 
+/// A parser without a fuzz target is only fuzzed in the mind of who wrote it.
+#[test]
+fn every_parser_has_a_fuzz_target_and_seeds() {
+    let root = root();
+    let list = std::fs::read_to_string(root.join("crates/scan/src/foreign.rs")).unwrap();
+    let rows = list.lines().filter_map(|line| line.strip_prefix("    (\"")?.split_once("\", "));
+    let parsers: Vec<_> = rows.map(|(name, _)| name).collect();
+    assert!(parsers.len() >= 20, "{parsers:?}");
+    let manifest = std::fs::read_to_string(root.join("fuzz/Cargo.toml")).unwrap();
+    let mut targets = files(&root.join("fuzz/fuzz_targets"), "rs");
+    for name in &parsers {
+        let seeds = std::fs::read_dir(root.join("fuzz/seeds").join(name));
+        assert!(seeds.is_ok_and(|seeds| seeds.count() > 0), "{name} has no seeds");
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{name} is no target");
+        targets.retain(|target| target.file_stem().is_none_or(|stem| stem != *name));
+    }
+    assert!(targets.is_empty(), "{targets:?} are targets of no parser");
+}
+
 /// A row that names no test is a claim; one that names a test that is gone is worse.
 #[test]
 fn the_asvs_sheet_names_tests_that_exist() {

@@ -127,7 +127,10 @@ impl Net {
     }
 }
 
-async fn exchange<S>(stream: S, request: &HttpRequest<'_>) -> Result<HttpResponse, NetError>
+pub(crate) async fn exchange<S>(
+    stream: S,
+    request: &HttpRequest<'_>,
+) -> Result<HttpResponse, NetError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {

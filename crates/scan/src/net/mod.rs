@@ -18,8 +18,8 @@ mod connect;
 mod dns;
 mod exchange;
 pub mod guard;
-mod http;
-mod smtp;
+pub(crate) mod http;
+pub(crate) mod smtp;
 mod tls;
 
 use std::collections::HashMap;

@@ -84,20 +84,25 @@ fn refusal(what: &str, code: u16, lines: &[String]) -> NetError {
 async fn reply(connection: &mut Connection) -> Result<Reply, NetError> {
     let mut lines = Vec::new();
     while lines.len() < MOST_LINES {
-        let line = connection.line(LONGEST_LINE).await?;
-        let nonsense = || NetError::Protocol("the server does not speak SMTP".to_owned());
-        let code: u16 = line.get(..3).and_then(|code| code.parse().ok()).ok_or_else(nonsense)?;
-        let more = match line.as_bytes().get(3) {
-            Some(b'-') => true,
-            Some(b' ') | None => false,
-            Some(_) => return Err(nonsense()),
-        };
-        lines.push(line.get(4..).unwrap_or_default().to_owned());
+        let (code, more, text) = reply_line(&connection.line(LONGEST_LINE).await?)?;
+        lines.push(text);
         if !more {
             return Ok((code, lines));
         }
     }
     Err(NetError::TooMuch)
+}
+
+/// Reads one line of a reply: the code, whether more lines follow, and the text.
+pub(crate) fn reply_line(line: &str) -> Result<(u16, bool, String), NetError> {
+    let nonsense = || NetError::Protocol("the server does not speak SMTP".to_owned());
+    let code: u16 = line.get(..3).and_then(|code| code.parse().ok()).ok_or_else(nonsense)?;
+    let more = match line.as_bytes().get(3) {
+        Some(b'-') => true,
+        Some(b' ') | None => false,
+        Some(_) => return Err(nonsense()),
+    };
+    Ok((code, more, line.get(4..).unwrap_or_default().to_owned()))
 }
 
 fn printable(text: &str, most: usize) -> String {

@@ -19,7 +19,7 @@ const MOST_LABELS: u8 = 20;
 
 /// What is proven about a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Denied {
+pub(crate) enum Denied {
     /// The name exists, the type does not.
     NoData,
     /// The name is that of a zone of its own, without a DS record.
@@ -32,7 +32,7 @@ pub(super) enum Denied {
 }
 
 /// The proofs in the authority section of one answer, each verified.
-pub(super) struct Proofs {
+pub(crate) struct Proofs {
     zone: Name,
     nsec: Vec<(Name, NSEC)>,
     nsec3: Vec<(String, NSEC3)>,
@@ -40,7 +40,7 @@ pub(super) struct Proofs {
 
 impl Proofs {
     /// Reads the proofs of an answer. Fails when one is not signed as it should be.
-    pub(super) fn read(
+    pub(crate) fn read(
         reply: &Message,
         zone: &Name,
         keys: &[Key],
@@ -68,12 +68,12 @@ impl Proofs {
         Ok(proofs)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.nsec.is_empty() && self.nsec3.is_empty()
     }
 
     /// Returns how the zone denies, with its parameters.
-    pub(super) fn parameters(&self) -> Option<Denial> {
+    pub(crate) fn parameters(&self) -> Option<Denial> {
         match self.nsec3.first() {
             Some((_, first)) => Some(Denial::Nsec3 {
                 iterations: first.iterations(),
@@ -85,7 +85,7 @@ impl Proofs {
     }
 
     /// Says what is proven about a name that has no records of a type, given what the answer says.
-    pub(super) fn deny(
+    pub(crate) fn deny(
         &self,
         name: &Name,
         record_type: RecordType,
@@ -107,7 +107,7 @@ impl Proofs {
     }
 
     /// Says whether it is proven that a name has no closer match than the wildcard of `labels`.
-    pub(super) fn denies_closer_match(&self, name: &Name, labels: u8) -> bool {
+    pub(crate) fn denies_closer_match(&self, name: &Name, labels: u8) -> bool {
         let closer = name.trim_to(usize::from(labels) + 1);
         self.covers(name)
             || self.hashing().is_some_and(|first| {

@@ -14,11 +14,11 @@
 
 pub mod anchor;
 mod child;
-mod denial;
+pub(crate) mod denial;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
-mod signature;
+pub(crate) mod signature;
 mod walk;
 
 mod cds_mismatch;

@@ -25,14 +25,14 @@ const MOST_RECORDS: usize = 200;
 const MOST_VERIFICATIONS: u32 = 200;
 
 /// What a walk works with: the time, and how much work is left.
-pub(super) struct Work {
+pub(crate) struct Work {
     /// Seconds since 1970.
     now: i64,
     left: AtomicU32,
 }
 
 impl Work {
-    pub(super) fn new(now: i64) -> Self {
+    pub(crate) fn new(now: i64) -> Self {
         Self { now, left: AtomicU32::new(MOST_VERIFICATIONS) }
     }
 
@@ -44,7 +44,7 @@ impl Work {
 
 /// Why a set is not secure.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Fault {
+pub(crate) enum Fault {
     Broken(Break),
     /// Nothing here can verify the algorithm, so a validator treats the zone as unsigned.
     Unsupported,
@@ -53,15 +53,15 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    pub(super) fn broken(problem: Problem, detail: String) -> Self {
+    pub(crate) fn broken(problem: Problem, detail: String) -> Self {
         Self::Broken(Break { problem, detail })
     }
 }
 
 /// A public key of a zone.
 #[derive(Debug, Clone)]
-pub(super) struct Key {
-    pub(super) dnskey: DNSKEY,
+pub(crate) struct Key {
+    pub(crate) dnskey: DNSKEY,
     tag: u16,
 }
 
@@ -79,7 +79,7 @@ impl Key {
         self.dnskey.public_key().algorithm()
     }
 
-    pub(super) fn seen(&self) -> KeySeen {
+    pub(crate) fn seen(&self) -> KeySeen {
         KeySeen {
             tag: self.tag,
             algorithm: self.algorithm().into(),
@@ -89,7 +89,7 @@ impl Key {
     }
 
     /// Says whether a parent's DS record names this key.
-    pub(super) fn is_named_by(&self, ds: &DS, zone: &Name) -> bool {
+    pub(crate) fn is_named_by(&self, ds: &DS, zone: &Name) -> bool {
         ds.key_tag() == self.tag
             && ds.algorithm() == self.algorithm()
             && ds.covers(zone, &self.dnskey).unwrap_or(false)
@@ -113,7 +113,7 @@ fn bits(algorithm: Algorithm, octets: &[u8]) -> Option<u32> {
 }
 
 /// The records of one type at one name, with the signatures over them.
-pub(super) struct RecordSet {
+pub(crate) struct RecordSet {
     name: Name,
     record_type: RecordType,
     records: Vec<Record>,
@@ -122,7 +122,7 @@ pub(super) struct RecordSet {
 
 impl RecordSet {
     /// Finds a set in a section of a message.
-    pub(super) fn find(section: &[Record], name: &Name, record_type: RecordType) -> Option<Self> {
+    pub(crate) fn find(section: &[Record], name: &Name, record_type: RecordType) -> Option<Self> {
         let own = || section.iter().filter(|record| record.name == *name);
         let mut records: Vec<Record> = own()
             .filter(|record| record.record_type() == record_type)
@@ -144,15 +144,15 @@ impl RecordSet {
         (!records.is_empty()).then(|| Self { name: name.clone(), record_type, records, signatures })
     }
 
-    pub(super) fn is_signed(&self) -> bool {
+    pub(crate) fn is_signed(&self) -> bool {
         !self.signatures.is_empty()
     }
 
-    pub(super) fn keys(&self) -> Vec<Key> {
+    pub(crate) fn keys(&self) -> Vec<Key> {
         self.records.iter().filter_map(Key::read).take(MOST_KEYS).collect()
     }
 
-    pub(super) fn ds(&self) -> Vec<DS> {
+    pub(crate) fn ds(&self) -> Vec<DS> {
         let ds = self.records.iter().filter_map(|record| match &record.data {
             RData::DNSSEC(DNSSECRData::DS(ds)) => Some(ds.clone()),
             _ => None,
@@ -162,14 +162,14 @@ impl RecordSet {
 
     /// Returns the number of labels that a wildcard stood for, when the set came out of one: the
     /// name below the closest encloser is then the one to be denied (RFC 4035, section 5.3.4).
-    pub(super) fn expanded_from(&self) -> Option<u8> {
+    pub(crate) fn expanded_from(&self) -> Option<u8> {
         let labels = self.signatures.iter().map(|signature| signature.input().num_labels).min()?;
         (labels < self.name.num_labels()).then_some(labels)
     }
 
     /// Verifies the set with a zone's keys; one signature that holds is enough (RFC 4035, section
     /// 5.3.3).
-    pub(super) fn verify(
+    pub(crate) fn verify(
         &self,
         zone: &Name,
         keys: &[Key],
@@ -264,16 +264,16 @@ impl RecordSet {
 }
 
 /// Says whether signatures of an algorithm can be verified here.
-pub(super) fn is_verifiable(algorithm: Algorithm) -> bool {
+pub(crate) fn is_verifiable(algorithm: Algorithm) -> bool {
     matches!(u8::from(algorithm), 5 | 7 | 8 | 10 | 13 | 14 | 15)
 }
 
 /// Says whether a DS record can be followed (RFC 4035, section 5.2).
-pub(super) fn is_usable(ds: &DS) -> bool {
+pub(crate) fn is_usable(ds: &DS) -> bool {
     is_verifiable(ds.algorithm()) && ds.digest_type().is_supported()
 }
 
-pub(super) fn ds_seen(ds: &DS) -> DsSeen {
+pub(crate) fn ds_seen(ds: &DS) -> DsSeen {
     DsSeen { tag: ds.key_tag(), algorithm: ds.algorithm().into(), digest: ds.digest_type().into() }
 }
 

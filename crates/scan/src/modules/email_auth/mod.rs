@@ -14,7 +14,7 @@
 mod bimi;
 mod dane;
 mod mtasts;
-mod policy;
+pub(crate) mod policy;
 mod probe;
 #[cfg(test)]
 mod probe_tests;

@@ -37,7 +37,7 @@ pub enum Mode {
 
 impl Policy {
     /// Reads the body of a response.
-    pub(super) fn parse(body: &str) -> Self {
+    pub(crate) fn parse(body: &str) -> Self {
         let mut policy = Self::default();
         let mut version = None;
         for line in body.lines().take(MOST_LINES).map(str::trim).filter(|line| !line.is_empty()) {
@@ -99,7 +99,7 @@ impl Policy {
 
     /// Returns whether a mail server's name is one of the policy's: a wildcard stands for exactly
     /// the first label (section 4.1).
-    pub(super) fn lists(&self, host: &str) -> bool {
+    pub(crate) fn lists(&self, host: &str) -> bool {
         self.patterns.iter().map(|pattern| pattern.trim_end_matches('.')).any(|pattern| {
             match pattern.strip_prefix("*.") {
                 Some(parent) => host.split_once('.').is_some_and(|(_, rest)| rest == parent),

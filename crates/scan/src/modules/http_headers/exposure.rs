@@ -7,13 +7,13 @@
 //! To add a file: a row, and its path in the check that judges it.
 
 /// A file, and what recognises it by its first bytes and names what it is.
-pub(super) struct ForbiddenFile {
-    pub(super) path: &'static str,
-    pub(super) recognise: fn(&[u8]) -> Option<&'static str>,
+pub(crate) struct ForbiddenFile {
+    pub(crate) path: &'static str,
+    pub(crate) recognise: fn(&[u8]) -> Option<&'static str>,
 }
 
 /// The files that are asked for: read-only, the first two kilobytes of each.
-pub(super) const FILES: &[ForbiddenFile] = &[
+pub(crate) const FILES: &[ForbiddenFile] = &[
     ForbiddenFile { path: SVN, recognise: |body| begins(body, b"SQLite format 3\0", "a database") },
     ForbiddenFile {
         path: DS_STORE,
@@ -73,7 +73,7 @@ fn server_status(body: &[u8]) -> Option<&'static str> {
 }
 
 /// Recognises the list of files that servers make of a folder without a page of its own.
-pub(super) fn listing(body: &[u8]) -> Option<&'static str> {
+pub(crate) fn listing(body: &[u8]) -> Option<&'static str> {
     let text = text(body);
     let marks = [
         "<title>index of /",

@@ -1,7 +1,7 @@
 //! Whether a body is the file that was asked for. Never fails, whatever the bytes are.
 
 /// Returns the first line of a `.git/HEAD`, when the body is one.
-pub(super) fn git_head(body: &[u8]) -> Option<String> {
+pub(crate) fn git_head(body: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(body.get(..body.len().min(512))?).ok()?;
     let line = text.lines().next()?.trim_end();
     let is_reference = line.strip_prefix("ref: refs/").is_some_and(|name| {
@@ -16,7 +16,7 @@ pub(super) fn git_head(body: &[u8]) -> Option<String> {
 }
 
 /// Returns the names of the variables of a `.env` file, at most 8; none when the body is not one.
-pub(super) fn variable_names(body: &[u8]) -> Vec<String> {
+pub(crate) fn variable_names(body: &[u8]) -> Vec<String> {
     let Ok(text) = std::str::from_utf8(body) else { return Vec::new() };
     let mut names = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty()).take(2_000) {

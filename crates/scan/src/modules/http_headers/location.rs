@@ -13,16 +13,16 @@ const LONGEST: usize = 4 * 1024;
 
 /// A place that can be asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(crate) struct Place {
     pub(super) scheme: Scheme,
     pub(super) host: String,
-    pub(super) port: u16,
+    pub(crate) port: u16,
     /// Path and query, beginning with `/`.
-    pub(super) path: String,
+    pub(crate) path: String,
 }
 
 impl Place {
-    pub(super) fn root(scheme: Scheme, host: &str) -> Self {
+    pub(crate) fn root(scheme: Scheme, host: &str) -> Self {
         let port = scheme.default_port();
         Self { scheme, host: host.to_owned(), port, path: "/".to_owned() }
     }
@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// Resolves a `Location` against this place, or says why it is not followed.
-    pub(super) fn resolve(&self, location: &str) -> Result<Self, String> {
+    pub(crate) fn resolve(&self, location: &str) -> Result<Self, String> {
         let location = location.trim();
         if location.len() > LONGEST {
             return Err("it redirects to a place that is too long".to_owned());

@@ -121,7 +121,7 @@ const SCRIPT_TYPES: &[&str] = &[
 ];
 
 /// Reads a page that lies at `url`. `truncated` says that the rest of it was not fetched.
-pub(super) fn read(url: &str, body: &[u8], truncated: bool) -> (Meta, Markup) {
+pub(crate) fn read(url: &str, body: &[u8], truncated: bool) -> (Meta, Markup) {
     let mut reader = Reader::default();
     let mut emitter = CallbackEmitter::new(|event: CallbackEvent<'_>, _: Span<()>| {
         reader.take(event);

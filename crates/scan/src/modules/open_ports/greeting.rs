@@ -56,7 +56,7 @@ fn is_binary(greeting: &[u8]) -> bool {
 }
 
 /// Returns the service that greets like this; `None` when it could be any.
-pub(super) fn service(greeting: &[u8]) -> Option<Service> {
+pub(crate) fn service(greeting: &[u8]) -> Option<Service> {
     let line = first_line(greeting).to_ascii_uppercase();
     match greeting {
         [b'S', b'S', b'H', b'-', ..] => Some(Service::Ssh),
@@ -75,7 +75,7 @@ pub(super) fn service(greeting: &[u8]) -> Option<Service> {
 }
 
 /// Returns the product and its version, when the greeting names them.
-pub(super) fn product(greeting: &[u8]) -> Option<String> {
+pub(crate) fn product(greeting: &[u8]) -> Option<String> {
     let line = first_line(greeting);
     let named = match service(greeting) {
         Some(Service::Mysql) => {

@@ -11,14 +11,14 @@
 //!
 //! To add a check: a class in `services`, `port/<problem>.rs`, its line in `port/mod.rs`.
 
-mod greeting;
+pub(crate) mod greeting;
 mod port;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
 mod services;
 mod shared_edge;
-mod ssh;
+pub(crate) mod ssh;
 
 use std::net::IpAddr;
 

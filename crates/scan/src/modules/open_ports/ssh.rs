@@ -85,7 +85,7 @@ async fn more(connection: &mut Connection, read: &mut Vec<u8>) -> Result<(), Net
 }
 
 /// Finds the identification line, and where it ends. Other lines may come first.
-fn identification(read: &[u8]) -> Option<(SshServer, usize)> {
+pub(crate) fn identification(read: &[u8]) -> Option<(SshServer, usize)> {
     let mut begin = 0;
     while let Some(length) = read[begin..].iter().position(|octet| *octet == b'\n') {
         let line = String::from_utf8_lossy(&read[begin..begin + length]).into_owned();
@@ -107,7 +107,7 @@ fn identification(read: &[u8]) -> Option<(SshServer, usize)> {
 }
 
 /// Reads a packet without its length: padding length, `SSH_MSG_KEXINIT`, cookie, ten lists.
-fn algorithms(mut server: SshServer, packet: &[u8]) -> Option<SshServer> {
+pub(crate) fn algorithms(mut server: SshServer, packet: &[u8]) -> Option<SshServer> {
     let mut rest = match packet {
         [_, KEXINIT, rest @ ..] => rest.get(16..)?,
         _ => return None,

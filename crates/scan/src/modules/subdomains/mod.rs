@@ -16,7 +16,7 @@ mod probe;
 #[cfg(test)]
 mod probe_tests;
 mod service;
-mod transparency;
+pub(crate) mod transparency;
 mod usual_names;
 
 mod dangling_alias;

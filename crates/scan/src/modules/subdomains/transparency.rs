@@ -47,7 +47,7 @@ pub(super) async fn names(net: &Net, domain: &str) -> Seen<BTreeSet<String>> {
 
 /// Reads the names out of an answer as crt.sh gives it: a list of objects with `name_value`, which
 /// holds names line by line. The answer may be cut off, so it is read for what is there.
-fn read(text: &str, domain: &str) -> Option<BTreeSet<String>> {
+pub(crate) fn read(text: &str, domain: &str) -> Option<BTreeSet<String>> {
     const FIELD: &str = "\"name_value\":";
     let text = text.trim_start();
     text.starts_with('[').then_some(())?;
@@ -67,7 +67,7 @@ fn read(text: &str, domain: &str) -> Option<BTreeSet<String>> {
 }
 
 /// Says whether a name is one below a domain, and no wildcard.
-pub(super) fn is_below(name: &str, domain: &str) -> bool {
+pub(crate) fn is_below(name: &str, domain: &str) -> bool {
     let labels = name.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'));
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
     labels.is_some_and(|labels| !labels.is_empty() && labels.chars().all(plain))

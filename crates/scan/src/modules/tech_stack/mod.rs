@@ -10,7 +10,7 @@
 
 pub mod eol;
 mod lifetimes;
-mod products;
+pub(crate) mod products;
 pub mod tech;
 
 use crate::check::{Check, Seen};

@@ -10,7 +10,7 @@ use crate::modules::javascript::libraries::loaded;
 
 /// A product a site gives away.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Product {
+pub(crate) struct Product {
     pub(super) name: &'static str,
     /// As it is told.
     pub(super) version: Option<String>,
@@ -119,7 +119,7 @@ const HOSTS: &[(&str, &str)] = &[
 ];
 
 /// Returns the products a page gives away, each once, with its version where any mark tells it.
-pub(super) fn products(page: &Hop, markup: Option<&Markup>) -> Vec<Product> {
+pub(crate) fn products(page: &Hop, markup: Option<&Markup>) -> Vec<Product> {
     let mut found = Vec::new();
     for header in ["server", "x-powered-by", "x-generator"] {
         for value in page.all(header) {

@@ -51,7 +51,7 @@ fn names(domain: &str) -> impl Iterator<Item = &str> {
 
 impl DmarcEvidence {
     /// Decides which record applies (section 4.10.1).
-    pub(super) fn from_walk(walked: Vec<Level>) -> Self {
+    pub(crate) fn from_walk(walked: Vec<Level>) -> Self {
         let with_record: Vec<(&Level, DmarcRecord)> =
             walked.iter().filter_map(|level| Some((level, level.record()?))).collect();
         let own = walked.first().map(|level| level.name.as_str());

@@ -5,7 +5,7 @@
 mod any_origin;
 mod invalid;
 mod missing;
-mod options;
+pub(crate) mod options;
 
 use options::FrameOptions;
 

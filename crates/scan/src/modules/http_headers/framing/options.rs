@@ -1,7 +1,7 @@
 /// What browsers make of all `X-Frame-Options` headers of a response (HTML standard, the
 /// `X-Frame-Options` header).
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum FrameOptions {
+pub(crate) enum FrameOptions {
     Absent,
     /// `DENY` or `SAMEORIGIN`, once or several times the same.
     Protects,
@@ -12,7 +12,7 @@ pub(super) enum FrameOptions {
 }
 
 impl FrameOptions {
-    pub(super) fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Self {
+    pub(crate) fn parse<'a>(headers: impl Iterator<Item = &'a str>) -> Self {
         let mut values: Vec<String> = Vec::new();
         for value in headers.flat_map(|header| header.split(',')) {
             let value: String = value.trim().chars().take(80).collect();

@@ -2,7 +2,7 @@ use model::Timestamp;
 
 /// A security.txt as its readers take it (RFC 9116, section 4). Never fails to parse.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct SecurityTxt {
+pub(crate) struct SecurityTxt {
     pub(super) contacts: Vec<String>,
     pub(super) expires: Vec<String>,
     /// Fields of the RFC that were read.
@@ -25,7 +25,7 @@ const FIELDS: &[&str] = &[
 ];
 
 impl SecurityTxt {
-    pub(super) fn parse(text: &str) -> Self {
+    pub(crate) fn parse(text: &str) -> Self {
         let mut file = Self::default();
         let text = text.trim_start_matches('\u{feff}');
         for line in text.lines().map(str::trim).take(500) {
@@ -62,7 +62,7 @@ impl SecurityTxt {
     }
 
     /// Returns when the file expires, if it says so once and readably.
-    pub(super) fn expiry(&self) -> Option<Timestamp> {
+    pub(crate) fn expiry(&self) -> Option<Timestamp> {
         match self.expires.as_slice() {
             [one] => Timestamp::parse(&one.to_ascii_uppercase()),
             _ => None,
@@ -70,7 +70,7 @@ impl SecurityTxt {
     }
 
     /// Returns what breaks the RFC, each as a clause.
-    pub(super) fn problems(&self) -> Vec<String> {
+    pub(crate) fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
         if self.contacts.is_empty() {
             problems.push("`Contact` is missing".to_owned());

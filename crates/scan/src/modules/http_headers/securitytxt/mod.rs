@@ -1,7 +1,7 @@
 //! security.txt (RFC 9116): whom to tell about a flaw.
 
 mod expired;
-mod file;
+pub(crate) mod file;
 mod invalid;
 mod missing;
 

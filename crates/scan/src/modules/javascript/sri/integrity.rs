@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
 /// Says why browsers take an integrity attribute for none, if they do: they skip each hash they do
 /// not understand, and check nothing when none is left.
-pub(super) fn problem(attribute: &str) -> Option<String> {
+pub(crate) fn problem(attribute: &str) -> Option<String> {
     let hashes: Vec<_> = attribute.split_ascii_whitespace().collect();
     if hashes.iter().any(|hash| is_understood(hash)) {
         return None;

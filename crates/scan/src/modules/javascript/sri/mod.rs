@@ -1,6 +1,6 @@
 //! Subresource Integrity: can other people's files be swapped unnoticed.
 
-mod integrity;
+pub(crate) mod integrity;
 mod invalid;
 mod missing;
 mod missing_style;
