@@ -122,6 +122,33 @@ fn migrations_are_numbered_without_a_gap() {
     }
 }
 
+/// Checks that never pass, because not to see a mark proves nothing.
+const NEVER_PASSES: &[&str] = &["waf/detected.rs"];
+
+/// Reads only the words of the tests: whether the evidence behind them is what they say, a reviewer
+/// has to see.
+#[test]
+fn every_check_shows_a_failing_a_passing_and_a_not_tested_case() {
+    let mut checks = 0;
+    for (name, text) in sources() {
+        let is_check = name.starts_with("crates/scan/src/modules/")
+            && text.contains(" const CHECK: Check = Check {");
+        if !is_check {
+            continue;
+        }
+        checks += 1;
+        let tests = text.split_once("#[cfg(test)]").map_or("", |(_, tests)| tests);
+        let never_passes = NEVER_PASSES.iter().any(|file| name.ends_with(file));
+        for (outcome, word) in
+            [("failing", "\"fail"), ("passing", "\"pass\""), ("not tested", "\"missing")]
+        {
+            let excepted = never_passes && outcome == "passing";
+            assert!(tests.contains(word) || excepted, "{name} shows no case that is {outcome}");
+        }
+    }
+    assert!(checks >= 293, "only {checks} checks were found");
+}
+
 /// A parser without a fuzz target is only fuzzed in the mind of who wrote it.
 #[test]
 fn every_parser_has_a_fuzz_target_and_seeds() {

@@ -258,6 +258,12 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
     Evidence { tls: Some(tls), seen_at: Some(day(20_750)), ..Evidence::default() }
 }
 
+/// The evidence of a server that said nothing.
+#[cfg(test)]
+pub(crate) fn silent() -> Evidence {
+    seen(|tls| *tls = TlsEvidence::unseen(None, &Missing("silence".to_owned())))
+}
+
 /// [`seen`] with one change to the leaf.
 #[cfg(test)]
 fn with_leaf(change: impl FnOnce(&mut CertificateFacts)) -> Evidence {

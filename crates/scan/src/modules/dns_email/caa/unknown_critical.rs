@@ -50,4 +50,10 @@ mod tests {
             "pass"
         );
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

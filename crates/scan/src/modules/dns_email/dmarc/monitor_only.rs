@@ -48,4 +48,10 @@ mod tests {
         let inherited = with_parent_record("v=DMARC1; p=quarantine; sp=none");
         assert_eq!(judged(&CHECK, &inherited), "fail: the policy that applies is `none`");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

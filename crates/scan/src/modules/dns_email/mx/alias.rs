@@ -40,4 +40,10 @@ mod tests {
         assert_eq!(judge(host("mail.example.com", 1, true)), "fail: mail.example.com is an alias");
         assert_eq!(judge(host("mail.example.com", 1, false)), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

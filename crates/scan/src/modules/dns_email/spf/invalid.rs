@@ -40,4 +40,10 @@ mod tests {
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 ip4:192.0.2.1 -all")), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

@@ -49,4 +49,10 @@ mod tests {
         assert_eq!(judge(&[]), "fail: no TXT record begins with `v=spf1`");
         assert_eq!(judge(&["v=spf1 -all"]), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

@@ -39,4 +39,10 @@ mod tests {
         two.dns_email.as_mut().unwrap().spf.as_mut().unwrap().texts.push("v=spf1 mx".to_owned());
         assert_eq!(judged(&CHECK, &two), "fail: 2 TXT records begin with `v=spf1`");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

@@ -53,4 +53,10 @@ mod tests {
             "fail: `redirect=example.net` leads to a record without `all`"
         );
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

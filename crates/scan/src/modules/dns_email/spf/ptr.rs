@@ -41,4 +41,10 @@ mod tests {
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 mx -all")), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::dns_email::seen(|_| {});
+        assert_eq!(judged(&CHECK, &unseen), "missing: not probed in this scan");
+    }
 }

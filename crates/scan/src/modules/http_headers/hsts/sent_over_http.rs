@@ -53,4 +53,12 @@ mod tests {
         http.plain = sample::failed(Failure::Refused);
         assert!(judged(&CHECK, &sample::evidence(http)).starts_with("not applicable"));
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let mut http = sample::site(&[]);
+        http.secure = sample::failed(Failure::TimedOut);
+        http.plain = sample::failed(Failure::TimedOut);
+        assert!(judged(&CHECK, &sample::evidence(http)).starts_with("missing"));
+    }
 }

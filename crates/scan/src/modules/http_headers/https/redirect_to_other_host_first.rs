@@ -38,6 +38,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
 mod tests {
     use super::*;
     use crate::check::judged;
+    use crate::modules::http_headers::evidence::Failure;
     use crate::modules::http_headers::sample;
 
     #[test]
@@ -53,5 +54,13 @@ mod tests {
         http.plain = sample::walk(vec![sample::hop("http://example.com/", 200, &[])]);
         let stays = judged(&CHECK, &sample::evidence(http));
         assert_eq!(stays, "not applicable: plain HTTP does not redirect");
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let mut http = sample::site(&[]);
+        http.secure = sample::failed(Failure::TimedOut);
+        http.plain = sample::failed(Failure::TimedOut);
+        assert!(judged(&CHECK, &sample::evidence(http)).starts_with("missing"));
     }
 }

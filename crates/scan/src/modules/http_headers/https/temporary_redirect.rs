@@ -37,6 +37,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
 mod tests {
     use super::*;
     use crate::check::judged;
+    use crate::modules::http_headers::evidence::Failure;
     use crate::modules::http_headers::sample;
 
     #[test]
@@ -51,5 +52,13 @@ mod tests {
         let mut http = sample::site(&[]);
         http.plain.hops.truncate(1);
         assert!(judged(&CHECK, &sample::evidence(http)).starts_with("not applicable"));
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let mut http = sample::site(&[]);
+        http.secure = sample::failed(Failure::TimedOut);
+        http.plain = sample::failed(Failure::TimedOut);
+        assert!(judged(&CHECK, &sample::evidence(http)).starts_with("missing"));
     }
 }

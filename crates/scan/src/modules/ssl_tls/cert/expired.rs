@@ -37,4 +37,10 @@ mod tests {
         assert_eq!(judged(&CHECK, &ends(-1)), "fail: it ended at 2026-10-23T23:59:59.999Z");
         assert_eq!(judged(&CHECK, &ends(0)), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

@@ -54,4 +54,10 @@ mod tests {
         assert_eq!(judged(&CHECK, &lasts(-5, 1)), "fail: 1 of 6 days are left");
         assert_eq!(judged(&CHECK, &lasts(-80, -1)), "not applicable: the certificate has expired");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

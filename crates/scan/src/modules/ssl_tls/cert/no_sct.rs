@@ -53,4 +53,10 @@ mod tests {
             "not applicable: no public root vouches for the certificate"
         );
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

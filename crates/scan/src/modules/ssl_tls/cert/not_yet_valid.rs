@@ -38,4 +38,10 @@ mod tests {
         assert_eq!(judged(&CHECK, &begins(1)), "fail: it begins at 2026-10-24T00:00:00.001Z");
         assert_eq!(judged(&CHECK, &begins(0)), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

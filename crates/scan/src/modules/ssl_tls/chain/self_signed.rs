@@ -42,4 +42,10 @@ mod tests {
         );
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

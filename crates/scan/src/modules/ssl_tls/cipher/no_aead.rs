@@ -64,4 +64,10 @@ mod tests {
             "not applicable: TLS 1.2 is not offered"
         );
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

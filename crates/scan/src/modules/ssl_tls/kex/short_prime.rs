@@ -40,4 +40,10 @@ mod tests {
         assert_eq!(judged(&CHECK, &change(2048)), "pass");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "not applicable: no DHE suite was chosen");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

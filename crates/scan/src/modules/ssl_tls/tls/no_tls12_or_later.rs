@@ -51,4 +51,10 @@ mod tests {
         assert_eq!(judged(&CHECK, &old), "fail: hellos of TLS 1.2 and TLS 1.3 are refused");
         assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }

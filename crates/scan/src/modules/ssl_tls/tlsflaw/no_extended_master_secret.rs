@@ -49,4 +49,10 @@ mod tests {
             "not applicable: nothing older than TLS 1.3 is offered"
         );
     }
+
+    #[test]
+    fn what_was_not_seen_is_not_judged() {
+        let unseen = crate::modules::ssl_tls::silent();
+        assert_eq!(judged(&CHECK, &unseen), "missing: silence");
+    }
 }
