@@ -244,8 +244,9 @@ impl<'n> Lister<'n> {
     /// Tells who chooses, by asking for two suites of a version in either order: `true` when the
     /// server does.
     pub(super) async fn server_order(&self, version: u16, one: u16, other: u16) -> Option<bool> {
+        let (one_first, other_first) = ([one, other], [other, one]);
         let (first, second) =
-            (self.choice(version, &[one, other]).await, self.choice(version, &[other, one]).await);
+            tokio::join!(self.choice(version, &one_first), self.choice(version, &other_first));
         Some(first? == second?)
     }
 
