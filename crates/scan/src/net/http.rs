@@ -74,7 +74,7 @@ pub struct HttpResponse {
     /// Names in lower case, in the order sent, repeated ones included. Octets that are not UTF-8
     /// become U+FFFD.
     pub headers: Vec<(String, String)>,
-    /// At most 512 KiB.
+    /// At most 512 KiB, of a provider as much as was asked for.
     #[serde(skip)]
     pub body: Vec<u8>,
     /// Whether the server had more to say.
@@ -102,11 +102,12 @@ impl Net {
         let exchange = async {
             match request.scheme {
                 Scheme::Http => {
-                    exchange(self.open(request.address, request.port).await?, request).await
+                    exchange(self.open(request.address, request.port).await?, request, BODY_BYTES)
+                        .await
                 }
                 Scheme::Https => {
                     let tls = self.tls_http(request.address, request.port, request.host).await?;
-                    exchange(tls.stream, request).await
+                    exchange(tls.stream, request, BODY_BYTES).await
                 }
             }
         };
@@ -122,14 +123,16 @@ impl Net {
         let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
         let opening = self.tls_http(request.address, request.port, request.host);
         let tls = timeout_at(deadline, opening).await.map_err(|_| NetError::TimedOut)??;
-        let answer = timeout_at(deadline, exchange(tls.stream, request)).await;
+        let answer = timeout_at(deadline, exchange(tls.stream, request, BODY_BYTES)).await;
         Ok((tls.chain, answer.unwrap_or(Err(NetError::TimedOut))))
     }
 }
 
+/// Sends a request and reads the response, of the body at most `most_bytes`.
 pub(crate) async fn exchange<S>(
     stream: S,
     request: &HttpRequest<'_>,
+    most_bytes: usize,
 ) -> Result<HttpResponse, NetError>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -159,7 +162,7 @@ where
             break;
         };
         if let Some(data) = frame.data_ref() {
-            let room = BODY_BYTES - answer.body.len();
+            let room = most_bytes - answer.body.len();
             answer.body.extend_from_slice(&data[..data.len().min(room)]);
             if data.len() >= room {
                 answer.truncated = true;

@@ -11,6 +11,7 @@
 //! | `connect` | TCP connections, guarded, bounded |
 //! | `tls` | a finished TLS 1.2 or 1.3 handshake that accepts and records any certificate |
 //! | `http` | one HTTP/1.1 exchange, without redirects |
+//! | `provider` | one file of a provider that the operator chose, over verified TLS |
 //! | `smtp` | an SMTP session up to STARTTLS |
 //! | `guard` | which addresses may be reached |
 
@@ -19,6 +20,7 @@ mod dns;
 mod exchange;
 pub mod guard;
 pub(crate) mod http;
+mod provider;
 pub(crate) mod smtp;
 mod tls;
 
@@ -43,6 +45,7 @@ pub use connect::Connection;
 pub use dns::{Answer, chain};
 pub use exchange::Recursion;
 pub use http::{HttpRequest, HttpResponse, Scheme};
+pub use provider::ProviderRequest;
 pub use tls::TlsConnection;
 
 /// Connections that may be open to one address at the same time, for each [`Purpose`].
@@ -129,7 +132,8 @@ impl Shared {
         for root in &settings.extra_roots {
             roots.push(trust_anchor(root)?);
         }
-        Ok(Self { tls: tls::ClientConfigs::new(), settings, resolver, resolvers, roots })
+        let tls = tls::ClientConfigs::new(&roots);
+        Ok(Self { tls, settings, resolver, resolvers, roots })
     }
 }
 

@@ -1,7 +1,8 @@
 //! A finished handshake that records the certificate, whatever it is worth.
 //!
 //! One configuration for each list of protocols offered by ALPN: HTTP/1.1 alone, HTTP/2 as well, none
-//! for what began in clear.
+//! for what began in clear. One more verifies the certificate, for providers: what they say is
+//! believed, and some are told a secret.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use std::sync::Arc;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{ClientConfig, DigitallySignedStruct, SignatureScheme};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls_pki_types::TrustAnchor;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -35,10 +37,11 @@ pub(super) struct ClientConfigs {
     http: Arc<ClientConfig>,
     any: Arc<ClientConfig>,
     bare: Arc<ClientConfig>,
+    verified: Arc<ClientConfig>,
 }
 
 impl ClientConfigs {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(roots: &[TrustAnchor<'static>]) -> Self {
         let with_alpn = |protocols: &[&str]| {
             let provider = Arc::new(rustls::crypto::ring::default_provider());
             let mut config = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -55,8 +58,22 @@ impl ClientConfigs {
             http: with_alpn(&["http/1.1"]),
             any: with_alpn(&["h2", "http/1.1"]),
             bare: with_alpn(&[]),
+            verified: verified(roots),
         }
     }
+}
+
+fn verified(roots: &[TrustAnchor<'static>]) -> Arc<ClientConfig> {
+    let roots = RootCertStore { roots: roots.to_vec() };
+    let mut config =
+        ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("ring serves TLS 1.2 and 1.3")
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.resumption = rustls::client::Resumption::disabled();
+    Arc::new(config)
 }
 
 impl Net {
@@ -87,6 +104,15 @@ impl Net {
         name: &str,
     ) -> Result<TlsConnection, NetError> {
         shake(&self.0.shared.tls.bare, connection, name).await
+    }
+
+    /// Shakes hands for HTTP/1.1 with a server whose certificate must be good for `name`.
+    pub(super) async fn tls_verified(
+        &self,
+        connection: Connection,
+        name: &str,
+    ) -> Result<TlsConnection, NetError> {
+        shake(&self.0.shared.tls.verified, connection, name).await
     }
 }
 
@@ -126,7 +152,7 @@ fn tls_error(error: std::io::Error) -> NetError {
     }
 }
 
-/// Accepts any certificate: no secret is ever sent, and what is wrong with it has to be seen to be
+/// Accepts any certificate: no secret is sent to a target, and what is wrong with it has to be seen to be
 /// reported.
 #[derive(Debug)]
 struct AcceptAny(Arc<CryptoProvider>);

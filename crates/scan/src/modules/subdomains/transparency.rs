@@ -1,12 +1,15 @@
 use std::collections::BTreeSet;
-
-use http::{Method, Uri};
+use std::time::Duration;
 
 use crate::check::{Missing, Seen};
-use crate::net::{HttpRequest, Net, Scheme};
+use crate::net::{Net, ProviderRequest};
 
 /// Names of one answer that are kept.
 const MOST_NAMES: usize = 200;
+/// Bytes of an answer that are read.
+const MOST_BYTES: usize = 512 * 1024;
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Asks the operator's certificate transparency provider for the names below a domain.
 ///
@@ -16,26 +19,14 @@ const MOST_NAMES: usize = 200;
 pub(super) async fn names(net: &Net, domain: &str) -> Seen<BTreeSet<String>> {
     let template =
         net.transparency_url().ok_or_else(|| Missing::not_configured("scan.transparency_url"))?;
-    let unusable = || Missing("`scan.transparency_url` is not a URL".to_owned());
-    let url: Uri = template.replace("{domain}", domain).parse().map_err(|_| unusable())?;
-    let scheme = match url.scheme_str() {
-        Some("http") => Scheme::Http,
-        Some("https") => Scheme::Https,
-        _ => return Err(unusable()),
-    };
-    let host = url.host().ok_or_else(unusable)?;
-    let (addresses, _) = net.addresses(host).await?;
-    let address =
-        *addresses.first().ok_or_else(|| Missing(format!("the provider {host} has no address")))?;
-    let response = net
-        .http(&HttpRequest {
-            method: Method::GET,
-            scheme,
-            host,
-            address,
-            port: url.port_u16().unwrap_or(scheme.default_port()),
-            path: url.path_and_query().map_or("/", |path| path.as_str()),
-            headers: &[("accept", "application/json")],
+    let (host, response) = net
+        .ask_provider(&ProviderRequest {
+            setting: "scan.transparency_url",
+            url: &template.replace("{domain}", domain),
+            accept: "application/json",
+            secret: None,
+            most_bytes: MOST_BYTES,
+            patience: PATIENCE,
         })
         .await?;
     match (response.status, read(&String::from_utf8_lossy(&response.body), domain)) {
