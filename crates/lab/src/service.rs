@@ -1,5 +1,6 @@
-//! Servers that are looked at by knocking: they greet, say nothing, or never end.
+//! Servers that are looked at by knocking: they greet, answer a line, say nothing, or never end.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +19,8 @@ pub enum Service {
     HangsUp,
     /// One byte every two seconds.
     Drips,
+    /// Reads a line, sends what belongs to it, if anything, and hangs up.
+    Answers(HashMap<String, String>),
     Ssh(SshGreeter),
 }
 
@@ -36,6 +39,12 @@ impl Service {
     /// Returns a server that says a text first.
     pub fn greets(text: &str) -> Self {
         Self::Greets(text.as_bytes().to_vec())
+    }
+
+    /// Returns a server that answers questions of one line, as WHOIS does.
+    pub fn answers(answers: &[(&str, &str)]) -> Self {
+        let owned = |(question, answer): &(&str, &str)| ((*question).into(), (*answer).into());
+        Self::Answers(answers.iter().map(owned).collect())
     }
 }
 
@@ -129,6 +138,20 @@ pub(crate) async fn serve(mut tcp: TcpStream, service: &Service) -> anyhow::Resu
             tcp.write_all(b"2").await?;
             tokio::time::sleep(Duration::from_secs(2)).await;
         },
+        Service::Answers(answers) => {
+            let mut question = Vec::new();
+            loop {
+                match tcp.read_u8().await? {
+                    b'\n' => break,
+                    octet => question.push(octet),
+                }
+            }
+            let question = String::from_utf8_lossy(&question);
+            if let Some(answer) = answers.get(question.trim_end()) {
+                tcp.write_all(answer.as_bytes()).await?;
+            }
+            return Ok(tcp.shutdown().await?);
+        }
         Service::Ssh(ssh) => {
             tcp.write_all(format!("{}\r\n", ssh.identification).as_bytes()).await?;
             // Some servers name their algorithms only to somebody who has said who they are.

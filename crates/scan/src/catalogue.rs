@@ -9,12 +9,12 @@ use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
     blacklists, cookies, dns_email, dnssec, email_auth, http_headers, javascript, open_ports,
-    ssl_tls, subdomains, tech_stack, trackers, waf,
+    ssl_tls, subdomains, tech_stack, trackers, waf, whois,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
-pub const CATALOGUE_VERSION: u32 = 4;
+pub const CATALOGUE_VERSION: u32 = 5;
 
 /// One of the sixteen parts of a scan.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ pub enum Probe {
     Subdomains,
     Ports,
     Mail,
+    Whois,
 }
 
 const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
@@ -154,7 +155,14 @@ pub const MODULES: &[Module] = &[
         topics: javascript::TOPICS,
     },
     later(ModuleId::Reputation, "Reputation", 2),
-    later(ModuleId::Whois, "Registration", 2),
+    Module {
+        id: ModuleId::Whois,
+        title: "Registration",
+        weight: 2,
+        probe: Some(Probe::Whois),
+        inapplicable: |_| None,
+        topics: whois::TOPICS,
+    },
     Module {
         id: ModuleId::Trackers,
         title: "Trackers",

@@ -18,6 +18,7 @@ use crate::modules::http_headers::HttpEvidence;
 use crate::modules::open_ports::PortsEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
 use crate::modules::subdomains::SubdomainsEvidence;
+use crate::modules::whois::WhoisEvidence;
 
 /// Everything one scan saw.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -34,6 +35,7 @@ pub struct Evidence {
     pub subdomains: Option<SubdomainsEvidence>,
     pub ports: Option<PortsEvidence>,
     pub mail: Option<MailEvidence>,
+    pub whois: Option<WhoisEvidence>,
 }
 
 impl Evidence {
@@ -66,6 +68,9 @@ impl Evidence {
         }
         if other.mail.is_some() {
             self.mail = other.mail;
+        }
+        if other.whois.is_some() {
+            self.whois = other.whois;
         }
     }
 
@@ -112,5 +117,10 @@ impl Evidence {
     /// Returns what protects mail on its way.
     pub fn mail(&self) -> Seen<&MailEvidence> {
         self.mail.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what the registry says.
+    pub fn whois(&self) -> Seen<&WhoisEvidence> {
+        self.whois.as_ref().ok_or_else(Missing::not_probed)
     }
 }

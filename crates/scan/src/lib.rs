@@ -211,6 +211,7 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
                 evidence.subdomains = Some(modules::subdomains::probe(net, target).await)
             }
             Probe::Mail => evidence.mail = Some(modules::email_auth::probe(net, target).await),
+            Probe::Whois => evidence.whois = Some(modules::whois::probe(net, target).await),
             Probe::Ports => evidence.ports = Some(modules::open_ports::probe(net, target).await),
         }
         evidence

@@ -27,6 +27,8 @@ pub struct Settings {
     /// Where certificate transparency is asked for names, `{domain}` standing for the domain; the
     /// answer is JSON as crt.sh gives it.
     pub transparency_url: Option<String>,
+    /// The RDAP server that is asked for every domain; when absent the registry's own.
+    pub rdap_url: Option<String>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -44,6 +46,7 @@ impl Default for Settings {
             exclusions: Vec::new(),
             block_lists: Vec::new(),
             transparency_url: None,
+            rdap_url: None,
             port_overrides: HashMap::new(),
         }
     }

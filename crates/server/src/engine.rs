@@ -54,6 +54,7 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
         block_lists: config.block_lists.clone(),
         transparency_url: config.transparency_url.clone(),
+        rdap_url: config.rdap_url.as_ref().map(|url| url.as_str().to_owned()),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)
 }

@@ -13,3 +13,4 @@ pub mod subdomains;
 pub mod tech_stack;
 pub mod trackers;
 pub mod waf;
+pub mod whois;

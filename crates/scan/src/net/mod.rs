@@ -212,6 +212,11 @@ impl Net {
         self.0.shared.settings.transparency_url.as_deref()
     }
 
+    /// Returns the RDAP server that is asked for every domain, if the operator chose one.
+    pub fn rdap_url(&self) -> Option<&str> {
+        self.0.shared.settings.rdap_url.as_deref()
+    }
+
     /// Returns how many connections were opened and how many questions asked.
     pub fn used(&self) -> (u32, u32) {
         (self.0.connections.load(Ordering::Relaxed), self.0.queries.load(Ordering::Relaxed))

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use scan::BlockList;
 
 use super::part::part;
-use super::value::{Bounded, PortOverride};
+use super::value::{BaseUrl, Bounded, PortOverride};
 
 part! {
     /// How domains are scanned.
@@ -34,6 +34,10 @@ part! {
         /// for it; the answer is JSON as crt.sh gives it, whose URL is
         /// `https://crt.sh/?q=%25.{domain}&output=json`.
         pub transparency_url: Option<String> = None,
+        /// The RDAP server that is asked for the registration of every domain, as in
+        /// `https://rdap.org/`. When absent the registry's own is asked where this version knows
+        /// it, and the registry's WHOIS server otherwise.
+        pub rdap_url: Option<BaseUrl> = None,
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

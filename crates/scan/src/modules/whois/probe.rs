@@ -1,0 +1,45 @@
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::{Registration, WhoisEvidence, rdap, servers, text};
+use crate::Target;
+use crate::check::{Missing, Seen};
+use crate::net::Net;
+
+/// How long all questions together may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Asks the registry about the registrable part of the domain: one RDAP question, or two to WHOIS
+/// servers when that came to nothing.
+pub(crate) async fn probe(net: &Net, target: &Target) -> WhoisEvidence {
+    let name = target.domain.as_str();
+    let Some(domain) = psl::domain_str(name) else {
+        let registration = Err(Missing(format!("{name} is not registered below a public suffix")));
+        return WhoisEvidence { domain: name.to_owned(), registration };
+    };
+    let late = Err(Missing(format!("no registry answered within {} s", PATIENCE.as_secs())));
+    let laboratory = target.domain.laboratory_label().is_some();
+    let asked = timeout(PATIENCE, async {
+        match laboratory {
+            true => by_rdap(net, domain).await,
+            false => ask(net, domain).await,
+        }
+    });
+    WhoisEvidence { domain: domain.to_owned(), registration: asked.await.unwrap_or(late) }
+}
+
+async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
+    let rdap = match by_rdap(net, domain).await {
+        Ok(registration) => return Ok(registration),
+        Err(missing) => missing,
+    };
+    text::ask(net, domain).await.map_err(|missing| Missing(format!("{rdap}; {missing}")))
+}
+
+async fn by_rdap(net: &Net, domain: &str) -> Seen<Registration> {
+    let suffix = domain.rsplit('.').next().unwrap_or(domain);
+    let base = net.rdap_url().or_else(|| servers::rdap(suffix));
+    let base = base.ok_or_else(|| Missing(format!("no RDAP server is known for .{suffix}")))?;
+    rdap::ask(net, base, domain).await
+}
