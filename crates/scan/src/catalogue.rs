@@ -8,8 +8,8 @@ use model::ModuleId;
 use crate::check::Check;
 use crate::evidence::Evidence;
 use crate::modules::{
-    blacklists, cookies, dns_email, dnssec, email_auth, http_headers, javascript, open_ports,
-    ssl_tls, subdomains, tech_stack, trackers, waf, whois,
+    blacklists, breaches, cookies, dns_email, dnssec, email_auth, http_headers, javascript,
+    open_ports, reputation, ssl_tls, subdomains, tech_stack, trackers, waf, whois,
 };
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
@@ -51,10 +51,8 @@ pub enum Probe {
     Ports,
     Mail,
     Whois,
-}
-
-const fn later(id: ModuleId, title: &'static str, weight: u32) -> Module {
-    Module { id, title, weight, probe: None, inapplicable: |_| None, topics: &[] }
+    Breaches,
+    Reputation,
 }
 
 /// All modules.
@@ -121,7 +119,14 @@ pub const MODULES: &[Module] = &[
         inapplicable: no_address,
         topics: cookies::TOPICS,
     },
-    later(ModuleId::Breaches, "Known breaches", 3),
+    Module {
+        id: ModuleId::Breaches,
+        title: "Known breaches",
+        weight: 3,
+        probe: Some(Probe::Breaches),
+        inapplicable: |_| None,
+        topics: breaches::TOPICS,
+    },
     Module {
         id: ModuleId::Blacklists,
         title: "Block lists",
@@ -154,7 +159,14 @@ pub const MODULES: &[Module] = &[
         inapplicable: no_address,
         topics: javascript::TOPICS,
     },
-    later(ModuleId::Reputation, "Reputation", 2),
+    Module {
+        id: ModuleId::Reputation,
+        title: "Reputation",
+        weight: 2,
+        probe: Some(Probe::Reputation),
+        inapplicable: |_| None,
+        topics: reputation::TOPICS,
+    },
     Module {
         id: ModuleId::Whois,
         title: "Registration",

@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Missing, Seen};
 use crate::modules::blacklists::BlacklistsEvidence;
+use crate::modules::breaches::BreachesEvidence;
 use crate::modules::dns_email::DnsEmailEvidence;
 use crate::modules::dnssec::DnssecEvidence;
 use crate::modules::email_auth::MailEvidence;
 use crate::modules::http_headers::HttpEvidence;
 use crate::modules::open_ports::PortsEvidence;
+use crate::modules::reputation::ReputationEvidence;
 use crate::modules::ssl_tls::TlsEvidence;
 use crate::modules::subdomains::SubdomainsEvidence;
 use crate::modules::whois::WhoisEvidence;
@@ -36,6 +38,8 @@ pub struct Evidence {
     pub ports: Option<PortsEvidence>,
     pub mail: Option<MailEvidence>,
     pub whois: Option<WhoisEvidence>,
+    pub breaches: Option<BreachesEvidence>,
+    pub reputation: Option<ReputationEvidence>,
 }
 
 impl Evidence {
@@ -71,6 +75,12 @@ impl Evidence {
         }
         if other.whois.is_some() {
             self.whois = other.whois;
+        }
+        if other.breaches.is_some() {
+            self.breaches = other.breaches;
+        }
+        if other.reputation.is_some() {
+            self.reputation = other.reputation;
         }
     }
 
@@ -122,5 +132,15 @@ impl Evidence {
     /// Returns what the registry says.
     pub fn whois(&self) -> Seen<&WhoisEvidence> {
         self.whois.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what is known to have been taken.
+    pub fn breaches(&self) -> Seen<&BreachesEvidence> {
+        self.breaches.as_ref().ok_or_else(Missing::not_probed)
+    }
+
+    /// Returns what lists of malware and phishing say.
+    pub fn reputation(&self) -> Seen<&ReputationEvidence> {
+        self.reputation.as_ref().ok_or_else(Missing::not_probed)
     }
 }

@@ -33,7 +33,9 @@ use tokio::time::Instant;
 use catalogue::{MODULES, Module, Probe};
 use evidence::Evidence;
 pub use modules::blacklists::BlockList;
+pub use modules::breaches::{ApiKey, BreachSources};
 pub use modules::dnssec::anchor::DnssecAnchors;
+pub use modules::reputation::ReputationList;
 use net::{Net, Shared};
 pub use settings::{PortTarget, Settings, SettingsProblem};
 
@@ -212,6 +214,12 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
             }
             Probe::Mail => evidence.mail = Some(modules::email_auth::probe(net, target).await),
             Probe::Whois => evidence.whois = Some(modules::whois::probe(net, target).await),
+            Probe::Breaches => {
+                evidence.breaches = Some(modules::breaches::probe(net, target).await)
+            }
+            Probe::Reputation => {
+                evidence.reputation = Some(modules::reputation::probe(net, target).await)
+            }
             Probe::Ports => evidence.ports = Some(modules::open_ports::probe(net, target).await),
         }
         evidence

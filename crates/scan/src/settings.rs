@@ -5,7 +5,9 @@ use std::time::Duration;
 use rustls_pki_types::CertificateDer;
 
 use crate::modules::blacklists::BlockList;
+use crate::modules::breaches::BreachSources;
 use crate::modules::dnssec::anchor::DnssecAnchors;
+use crate::modules::reputation::ReputationList;
 
 /// What the operator decides about scans. The default suits the public internet.
 #[derive(Debug, Clone)]
@@ -29,6 +31,10 @@ pub struct Settings {
     pub transparency_url: Option<String>,
     /// The RDAP server that is asked for every domain; when absent the registry's own.
     pub rdap_url: Option<String>,
+    /// Where breaches are known.
+    pub breaches: BreachSources,
+    /// The lists of malware and phishing that are looked into.
+    pub reputation_lists: Vec<ReputationList>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -47,6 +53,8 @@ impl Default for Settings {
             block_lists: Vec::new(),
             transparency_url: None,
             rdap_url: None,
+            breaches: BreachSources::default(),
+            reputation_lists: Vec::new(),
             port_overrides: HashMap::new(),
         }
     }

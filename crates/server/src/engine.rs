@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use scan::{DnssecAnchors, Engine, Settings, SettingsProblem};
+use scan::{ApiKey, BreachSources, DnssecAnchors, Engine, Settings, SettingsProblem};
 
 use crate::config::ScanConfig;
 
@@ -54,6 +54,12 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
         block_lists: config.block_lists.clone(),
         transparency_url: config.transparency_url.clone(),
+        breaches: BreachSources {
+            url: config.breach_url.as_ref().map(|url| url.as_str().to_owned()),
+            api_key: config.breach_api_key.as_ref().map(|key| ApiKey(key.expose().to_owned())),
+            file: config.breach_file.clone(),
+        },
+        reputation_lists: config.reputation_lists.clone(),
         rdap_url: config.rdap_url.as_ref().map(|url| url.as_str().to_owned()),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)

@@ -38,7 +38,9 @@ use tokio::time::Instant;
 
 use crate::check::Missing;
 use crate::modules::blacklists::BlockList;
+use crate::modules::breaches::BreachSources;
 use crate::modules::dnssec::anchor::DnssecAnchors;
+use crate::modules::reputation::{Feeds, ReputationList};
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
 pub use connect::Connection;
@@ -122,6 +124,7 @@ pub(crate) struct Shared {
     resolvers: Vec<SocketAddr>,
     tls: tls::ClientConfigs,
     roots: Vec<TrustAnchor<'static>>,
+    feeds: Feeds,
 }
 
 impl Shared {
@@ -133,7 +136,7 @@ impl Shared {
             roots.push(trust_anchor(root)?);
         }
         let tls = tls::ClientConfigs::new(&roots);
-        Ok(Self { tls, settings, resolver, resolvers, roots })
+        Ok(Self { tls, settings, resolver, resolvers, roots, feeds: Feeds::default() })
     }
 }
 
@@ -215,6 +218,21 @@ impl Net {
     /// Returns the RDAP server that is asked for every domain, if the operator chose one.
     pub fn rdap_url(&self) -> Option<&str> {
         self.0.shared.settings.rdap_url.as_deref()
+    }
+
+    /// Returns where breaches are known.
+    pub fn breach_sources(&self) -> &BreachSources {
+        &self.0.shared.settings.breaches
+    }
+
+    /// Returns the lists of malware and phishing the operator chose.
+    pub fn reputation_lists(&self) -> &[ReputationList] {
+        &self.0.shared.settings.reputation_lists
+    }
+
+    /// Returns those lists as all scans share them.
+    pub(crate) fn feeds(&self) -> &Feeds {
+        &self.0.shared.feeds
     }
 
     /// Returns how many connections were opened and how many questions asked.

@@ -43,7 +43,7 @@ pub use server::ServerConfig;
 pub use tls::TlsConfig;
 pub use usage::{StoreIp, UsageConfig};
 use value::Raw;
-pub use value::{BaseUrl, Bounded, PortOverride, SecretUrl};
+pub use value::{BaseUrl, Bounded, PortOverride, SecretText, SecretUrl};
 pub use webhooks::WebhooksConfig;
 
 const ENVIRONMENT_PREFIX: &str = "COMPLIANCELAYER_";
@@ -431,7 +431,9 @@ mod tests {
     #[test]
     fn secrets_are_shown_to_nobody() {
         let file = "[database]\nurl = 'postgres://cl:hunter2@db/cl?password=hunter3'\n\
-                    [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\nfrom = 'a@b'\n[redis]\nurl = 'redis://:hunter2@r'";
+                    [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\nfrom = 'a@b'\n[redis]\nurl = 'redis://:hunter2@r'\n\
+                    [scan]\nbreach_api_key = 'hunter2'\n\
+                    reputation_lists = ['https://feed.example/hunter2/hosts.txt']";
         let loaded = Config::load(&sources(file, &[], &[])).unwrap();
         let shown = format!("{:?} {:?}", loaded.show(), loaded.config);
         assert!(!shown.contains("hunter"), "{shown}");

@@ -1,10 +1,10 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use scan::BlockList;
+use scan::{BlockList, ReputationList};
 
 use super::part::part;
-use super::value::{BaseUrl, Bounded, PortOverride};
+use super::value::{BaseUrl, Bounded, PortOverride, SecretText};
 
 part! {
     /// How domains are scanned.
@@ -38,6 +38,18 @@ part! {
         /// `https://rdap.org/`. When absent the registry's own is asked where this version knows
         /// it, and the registry's WHOIS server otherwise.
         pub rdap_url: Option<BaseUrl> = None,
+        /// Who is asked for known breaches of a domain: the base URL of Have I Been Pwned,
+        /// `https://haveibeenpwned.com`, or of a service that speaks as it does.
+        pub breach_url: Option<BaseUrl> = None,
+        /// The key that goes with `scan.breach_url`, where it wants one.
+        pub breach_api_key: Option<SecretText> = None,
+        /// A file of known breaches, in the form of Have I Been Pwned's
+        /// `/api/v3/breaches`; asked besides `scan.breach_url`.
+        pub breach_file: Option<PathBuf> = None,
+        /// Lists of malware and phishing, at most 8: paths of files, or URLs that are fetched once
+        /// an hour; one host or one URL a line, or a hosts file. One that is a week old says
+        /// nothing. None by default, since most lists bind their use to terms.
+        pub reputation_lists: Vec<ReputationList> = Vec::new(),
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

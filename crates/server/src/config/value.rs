@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use scan::{BlockList, PortTarget};
+use scan::{BlockList, PortTarget, ReputationList};
 
 use crate::network::Network;
 
@@ -214,6 +214,38 @@ impl Value for SecretUrl {
     }
 }
 
+/// A key or a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretText(String);
+
+impl SecretText {
+    /// Returns the secret.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for SecretText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.show())
+    }
+}
+
+impl Value for SecretText {
+    fn kind() -> String {
+        "a secret of visible characters without spaces".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let is_visible = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_graphic());
+        is_visible.then(|| Self(text.to_owned()))
+    }
+
+    fn show(&self) -> String {
+        "[redacted]".to_owned()
+    }
+}
+
 /// Where a well-known port is found instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PortOverride {
@@ -224,6 +256,20 @@ pub struct PortOverride {
 impl Value for BlockList {
     fn kind() -> String {
         "a block list, as in `bl.example` or `domain:dbl.example`".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for ReputationList {
+    fn kind() -> String {
+        "a path or a URL, as in `https://lists.example/hosts.txt`".to_owned()
     }
 
     fn parse(text: &str) -> Option<Self> {

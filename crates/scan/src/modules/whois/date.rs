@@ -10,7 +10,7 @@ const DATES: [&str; 6] = ["%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%
 
 /// Reads a date as registries write it: RFC 3339, or a day in one of several forms with or without
 /// a time, which is then UTC.
-pub(super) fn parse(text: &str) -> Option<Timestamp> {
+pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let text = text.trim();
     if text.len() > LONGEST || !text.is_ascii() {
         return None;

@@ -11,7 +11,7 @@
 //!
 //! To add a check: a file beside the others, a line in [`TOPICS`].
 
-mod date;
+pub(crate) mod date;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
