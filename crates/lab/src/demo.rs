@@ -7,7 +7,8 @@
 //! versions, the session cookie goes without `Secure`, `HttpOnly` and `SameSite`, the WordPress, PHP
 //! and nginx have long ended, and the page loads an old jQuery without a hash, a font and a counter
 //! of Google. SSH and FTP are open to the world, the former with algorithms of 2018. The certificate
-//! and TLS of the web site are in order, that of the mail server vouches for itself.
+//! and TLS of the web site are in order, that of the mail server vouches for itself. The domain is
+//! registered for years and locked by the registrar, but not by the registry.
 
 use std::time::Duration;
 
@@ -15,6 +16,27 @@ use crate::{Chain, Dns, DnsFault, Lab, Mail, Page, Service, Site, SshGreeter, Tl
 
 /// The domain of the shop.
 pub const DOMAIN: &str = "shop.test";
+
+/// The RDAP server of the registry, for `scan.rdap_url`.
+pub const RDAP_URL: &str = "http://rdap.test/";
+
+/// What the registry says. The dates lie far from each other, so that no finding depends on today.
+const REGISTRATION: &str = r#"{
+  "objectClassName": "domain",
+  "ldhName": "shop.test",
+  "status": ["client transfer prohibited"],
+  "secureDNS": {"delegationSigned": false},
+  "events": [
+    {"eventAction": "registration", "eventDate": "2014-03-01T10:00:00Z"},
+    {"eventAction": "expiration", "eventDate": "2044-03-01T10:00:00Z"}
+  ],
+  "entities": [
+    {"objectClassName": "entity", "roles": ["registrar"],
+     "vcardArray": ["vcard", [["fn", {}, "text", "Lab Names Ltd"]]]},
+    {"objectClassName": "entity", "roles": ["registrant"],
+     "vcardArray": ["vcard", [["fn", {}, "text", "REDACTED FOR PRIVACY"]]]}
+  ]
+}"#;
 
 /// A DKIM key of 1,024 bits: the example key of RFC 6376, appendix C.
 const DKIM: &str = "v=DKIM1; p=MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQDwIRP/UC3SBsEmGqZ9ZJW3/DkMoGeLnQg1fWn7/zYtIxN2SnFCjxOCKG9v3b4jYfcTNh5ijSsq631uBItLa7od+v/RtdC2UzJ1lWT947qR+Rcac2gbto/NMqJ0fzfVjH4OuKhitdY9tf6mcwGjaNBcWToIMmPSPDdQPNUYckcQ2QIDAQAB";
@@ -37,7 +59,7 @@ const HOME: &str = r#"<!doctype html>
 </html>
 "#;
 
-/// Starts the shop, its resolver and its mail server.
+/// Starts the shop, its resolver, its mail server and the registry.
 pub async fn start() -> anyhow::Result<Lab> {
     start_with(dns()).await
 }
@@ -56,6 +78,7 @@ fn dns() -> Dns {
         .record(DOMAIN, "TXT", "v=spf1 mx include:_spf.shop.test ~all")
         .record("www.shop.test", "A", "127.0.0.1")
         .record("ns.shop.test", "A", "127.0.0.1")
+        .record("rdap.test", "A", "127.0.0.1")
         .record("mail.shop.test", "A", "127.0.0.1")
         .record("_spf.shop.test", "TXT", "v=spf1 ip4:192.0.2.0/24 ~all")
         .record("_dmarc.shop.test", "TXT", "v=DMARC1; p=none; rua=mailto:dmarc@shop.test")
@@ -74,8 +97,11 @@ async fn start_with(dns: Dns) -> anyhow::Result<Lab> {
         .header("set-cookie", "sessionid=4f2d9a7c1e; Path=/")
         .header("set-cookie", "theme=light; Path=/; Secure; SameSite=Lax; Max-Age=31536000")
         .body(HOME);
+    let registry =
+        Page::new(200).header("content-type", "application/rdap+json").body(REGISTRATION);
     let http =
-        Web::host(DOMAIN, Site::default().anything(Page::redirect(301, "https://shop.test/")));
+        Web::host(DOMAIN, Site::default().anything(Page::redirect(301, "https://shop.test/")))
+            .and_host("rdap.test", Site::default().page("/domain/shop.test", registry));
     let https = Web::host(DOMAIN, Site::home(home));
     Lab::builder()
         .dns(dns)

@@ -27,6 +27,7 @@ fn settings(lab: &Lab) -> Settings {
         allow_private_networks: true,
         deadline: Duration::from_secs(20),
         port_overrides: ports.collect::<HashMap<_, _>>(),
+        rdap_url: Some(lab::demo::RDAP_URL.to_owned()),
         ..Settings::default()
     }
 }
