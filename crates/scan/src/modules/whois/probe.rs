@@ -34,12 +34,22 @@ async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
         Ok(registration) => return Ok(registration),
         Err(missing) => missing,
     };
-    text::ask(net, domain).await.map_err(|missing| Missing(format!("{rdap}; {missing}")))
+    match text::ask(net, domain).await {
+        Ok(Some(registration)) => Ok(registration),
+        // Neither has a server for this suffix, which the operator alone can change.
+        Ok(None) => Err(Missing(format!("{rdap}, and no WHOIS server either"))),
+        // That RDAP has no server is no news then.
+        Err(missing) if Missing::is_not_configured(&rdap.0) => Err(missing),
+        Err(missing) => Err(Missing(format!("{rdap}; {missing}"))),
+    }
 }
 
 async fn by_rdap(net: &Net, domain: &str) -> Seen<Registration> {
     let suffix = domain.rsplit('.').next().unwrap_or(domain);
     let base = net.rdap_url().or_else(|| servers::rdap(suffix));
-    let base = base.ok_or_else(|| Missing(format!("no RDAP server is known for .{suffix}")))?;
+    let base = base.ok_or_else(|| {
+        let not_configured = Missing::not_configured("scan.rdap_url");
+        Missing(format!("{not_configured}: no RDAP server is known for .{suffix}"))
+    })?;
     rdap::ask(net, base, domain).await
 }

@@ -49,18 +49,19 @@ const CREATED: &[&str] = &[
 const STATUS: &[&str] = &["domain status", "status", "state", "eppstatus"];
 const REGISTRAR: &[&str] = &["registrar", "registrar name", "sponsoring registrar"];
 
-/// Asks IANA's server for the registry's, and that for a registrable domain.
+/// Asks IANA's server for the registry's, and that for a registrable domain. `None` when the suffix
+/// has no server.
 ///
 /// # Errors
 ///
-/// [`Missing`] when no server is known, or when its answer holds nothing of a registration.
-pub(super) async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
+/// [`Missing`] when a server does not answer, or its answer holds nothing of a registration.
+pub(super) async fn ask(net: &Net, domain: &str) -> Seen<Option<Registration>> {
     let suffix = domain.rsplit('.').next().unwrap_or(domain);
     let referral = exchange(net, IANA, suffix).await?;
     let server = ["refer", "whois"].iter().find_map(|key| first(&referral, &[*key]));
-    let server = server
-        .and_then(|name| model::DomainName::parse(name).ok())
-        .ok_or_else(|| Missing(format!("no WHOIS server is known for .{suffix}")))?;
+    let Some(server) = server.and_then(|name| model::DomainName::parse(name).ok()) else {
+        return Ok(None);
+    };
     let question = match server.as_str() {
         // Without these words the answer lists whatever begins alike, or nothing but the state.
         "whois.verisign-grs.com" => format!("domain {domain}"),
@@ -69,6 +70,7 @@ pub(super) async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
     };
     let answer = exchange(net, server.as_str(), &question).await?;
     read(&answer, server.as_str())
+        .map(Some)
         .ok_or_else(|| Missing(format!("{server} tells nothing about {domain}")))
 }
 
