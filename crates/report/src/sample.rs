@@ -131,7 +131,7 @@ pub(crate) fn report() -> Report {
         ..module(ModuleId::HttpHeaders)
     };
     let ports = ModuleReport {
-        status: ModuleStatus::NotTested("not built yet".to_owned()),
+        status: ModuleStatus::NotTested("no answer in time".to_owned()),
         ..module(ModuleId::OpenPorts)
     };
     let cookies = ModuleReport {

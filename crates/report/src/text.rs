@@ -385,7 +385,7 @@ mod tests {
         Checked ssl_tls        1 finding    1.9s
         Checked dns_email      1 finding    0.4s
         Checked http_headers   4 findings   0.7s
-        Skipped open_ports     not tested: not built yet
+        Skipped open_ports     not tested: no answer in time
         Skipped cookies        does not apply: the site sets no cookie
         ");
     }

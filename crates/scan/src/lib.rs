@@ -164,14 +164,8 @@ impl Engine {
         let mut done: Vec<model::ModuleReport> = Vec::new();
         let mut probes: Vec<Probe> = Vec::new();
         for module in planned {
-            match module.probe {
-                Some(probe) if !probes.contains(&probe) => probes.push(probe),
-                Some(_) => {}
-                None => {
-                    let report = judge::not_tested(module, "not built yet");
-                    progress(Progress::Finished(report.clone()));
-                    done.push(report);
-                }
+            if !probes.contains(&module.probe) {
+                probes.push(module.probe);
             }
         }
         let mut running: FuturesUnordered<_> =
@@ -179,7 +173,7 @@ impl Engine {
         while let Some((probe, fetched, took)) = running.next().await {
             let in_time = fetched.is_some();
             evidence.merge(fetched.unwrap_or_default());
-            for module in planned.iter().filter(|module| module.probe == Some(probe)) {
+            for module in planned.iter().filter(|module| module.probe == probe) {
                 let mut report = match in_time {
                     true => judge::module(module, evidence),
                     false => judge::not_tested(module, "the scan's deadline passed"),

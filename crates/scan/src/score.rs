@@ -65,11 +65,7 @@ pub fn again(report: &Report) -> Option<Report> {
             .modules
             .iter()
             .map(|old| {
-                let module = find_module(old.id);
-                let mut new = match module.probe {
-                    None => old.clone(),
-                    Some(_) => crate::judge::module(module, &evidence),
-                };
+                let mut new = crate::judge::module(find_module(old.id), &evidence);
                 new.duration_ms = old.duration_ms;
                 new
             })
@@ -105,11 +101,9 @@ fn coverage(modules: &[ModuleReport]) -> Coverage {
 fn score(modules: &[ModuleReport]) -> Result<Scored, Unscored> {
     let coverage = coverage(modules);
     if coverage.tested == 0 {
-        let reason = modules.iter().find_map(|module| match &module.status {
-            ModuleStatus::NotTested(_) if find_module(module.id).probe.is_none() => None,
-            status => status.reason(),
-        });
-        return Err(Unscored::NothingTested(reason.unwrap_or("no module is built").to_owned()));
+        let reason = modules.iter().find_map(|module| module.status.reason());
+        let reason = reason.unwrap_or("no module was planned");
+        return Err(Unscored::NothingTested(reason.to_owned()));
     }
     let total = i64::from(coverage.tested);
     let mut ledger = Ledger::default();

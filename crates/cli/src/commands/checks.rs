@@ -26,7 +26,7 @@ enum ChecksCommand {
 pub(crate) fn checks(out: &mut dyn Write, args: &ChecksArgs) -> Result<()> {
     match &args.command {
         ChecksCommand::List => {
-            for module in MODULES.iter().filter(|module| module.probe.is_some()) {
+            for module in MODULES {
                 writeln!(out, "{} ({})", module.title, module.id)?;
                 for check in module.checks() {
                     writeln!(out, "  {:<9} {:<32} {}", check.severity, check.id, check.title)?;

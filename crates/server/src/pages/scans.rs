@@ -108,7 +108,7 @@ pub(super) async fn show_form(
 }
 
 fn form(visitor: &Visitor, domain: Field, chosen: &[String]) -> Result<NewScan> {
-    let modules = scan::catalogue::MODULES.iter().filter(|module| module.probe.is_some());
+    let modules = scan::catalogue::MODULES.iter();
     let is_chosen = |id: ModuleId| chosen.iter().any(|word| word == id.as_str());
     Ok(NewScan {
         frame: visitor.frame(visitor.words().t("New scan"), Section::Scans),

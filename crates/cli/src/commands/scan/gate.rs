@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use model::{DomainName, Grade, ModuleId, Severity};
+use model::{DomainName, Grade, Severity};
 use report::{DiffView, ModuleView, ReportView};
 
 use crate::failure::{Failure, GATE, NOT_TESTED, Result};
@@ -77,7 +77,7 @@ impl<'a> Gates<'a> {
             self.untested.push(format!("{domain} could not be scanned: {reason}"));
             return;
         };
-        for (id, module) in view.modules.iter().filter(|(id, module)| is_partial(**id, module)) {
+        for (id, module) in view.modules.iter().filter(|(_, module)| is_partial(module)) {
             let reason = module.reason.as_deref().unwrap_or("no reason was given");
             self.untested.push(format!("{domain}: {id} was not tested: {reason}"));
         }
@@ -156,13 +156,11 @@ fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// Returns whether a module should have been tested and was not. One that is not built yet, or for
-/// which the operator chose no provider, is never tested, and says so in every report.
-fn is_partial(id: ModuleId, module: &ModuleView) -> bool {
+/// Returns whether a module should have been tested and was not. One for which the operator chose no
+/// provider is never tested, and says so in every report.
+fn is_partial(module: &ModuleView) -> bool {
     let reason = module.reason.as_deref().unwrap_or_default();
-    module.status == "not_tested"
-        && scan::catalogue::find_module(id).probe.is_some()
-        && !scan::check::Missing::is_not_configured(reason)
+    module.status == "not_tested" && !scan::check::Missing::is_not_configured(reason)
 }
 
 /// Reads reports by domain: one JSON object after the other, or one list. Of two of a domain the later
