@@ -15,7 +15,8 @@ async fn the_demo_has_the_faults_it_says_it_has() {
             "dmarc.monitor-only",
             "ns.no-ipv6",
             "ns.single",
-            "spf.soft-fail-without-dmarc"
+            "spf.soft-fail-without-dmarc",
+            "svcb.missing"
         ]
     );
     assert_eq!(failed(&report, ModuleId::Dnssec), ["dnssec.unsigned"]);

@@ -3,8 +3,8 @@
 //!
 //! `probe` asks; `spf::record`, `dmarc::record`, `dkim::key` and `caa::issuer` parse one record
 //! each and never fail, since telling people what is broken is the job; `spf::walk` follows
-//! includes and keeps a ledger of what each cost, `dmarc::walk` finds the policy that applies. One
-//! file per check below the folder of its topic.
+//! includes and keeps a ledger of what each cost, `dmarc::walk` finds the policy that applies,
+//! `svcb` reads what browsers are told before they connect. One file per check below the folder of its topic.
 //!
 //! All topics together ask at most about 120 questions, so that other modules keep some of the
 //! scan's budget.
@@ -20,6 +20,7 @@ mod probe;
 #[cfg(test)]
 mod probe_tests;
 pub mod spf;
+pub mod svcb;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +31,7 @@ pub(crate) use probe::probe;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] =
-    &[mx::CHECKS, spf::CHECKS, dmarc::CHECKS, dkim::CHECKS, caa::CHECKS, ns::CHECKS];
+    &[mx::CHECKS, spf::CHECKS, dmarc::CHECKS, dkim::CHECKS, caa::CHECKS, ns::CHECKS, svcb::CHECKS];
 
 /// Octets of one TXT record that are read; ten times what standards recommend.
 const LONGEST_TEXT: usize = 4_096;
@@ -44,6 +45,9 @@ pub struct DnsEmailEvidence {
     pub dkim: Seen<dkim::DkimEvidence>,
     pub caa: Seen<caa::CaaEvidence>,
     pub ns: Seen<ns::NsEvidence>,
+    /// Reports from before it was asked for have none.
+    #[serde(default = "svcb::unasked")]
+    pub svcb: Seen<svcb::SvcbEvidence>,
 }
 
 impl Default for DnsEmailEvidence {
@@ -55,6 +59,7 @@ impl Default for DnsEmailEvidence {
             dkim: Err(Missing::not_probed()),
             caa: Err(Missing::not_probed()),
             ns: Err(Missing::not_probed()),
+            svcb: svcb::unasked(),
         }
     }
 }

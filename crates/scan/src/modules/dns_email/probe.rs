@@ -11,7 +11,8 @@ use super::dkim::{DkimEvidence, DkimKey, SELECTORS, WILDCARD};
 use super::mx::{MailHost, MxEvidence};
 use super::ns::{NameServer, NsEvidence, Soa, ask_servers};
 use super::spf::{SpfEvidence, SpfRecord};
-use super::{DnsEmailEvidence, dmarc, spf, texts};
+use super::svcb::SvcbEvidence;
+use super::{DnsEmailEvidence, dmarc, spf, svcb, texts};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::net::{Answer, Net};
@@ -26,20 +27,23 @@ const MOST_ADDRESSES: usize = 8;
 const MOST_SPF_RECORDS: usize = 10;
 /// CAA records that are kept.
 const MOST_CAA_RECORDS: usize = 20;
+/// Targets of HTTPS records that are looked up.
+const MOST_TARGETS: usize = 3;
 /// Names that are asked when something is looked for above the domain.
 const HIGHEST_CLIMB: usize = 8;
 
 pub(crate) async fn probe(net: &Net, target: &Target) -> DnsEmailEvidence {
     let domain = target.domain.as_str();
-    let (mx, spf, dmarc, dkim, caa, ns) = tokio::join!(
+    let (mx, spf, dmarc, dkim, caa, ns, svcb) = tokio::join!(
         mx(net, domain),
         spf(net, domain),
         dmarc::walk::walk(net, domain),
         dkim(net, domain),
         caa(net, domain),
         ns(net, domain),
+        svcb(net, domain),
     );
-    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns }
+    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns, svcb }
 }
 
 async fn mx(net: &Net, domain: &str) -> Seen<MxEvidence> {
@@ -81,6 +85,16 @@ async fn host(net: &Net, name: &str) -> (Seen<Vec<IpAddr>>, bool) {
         Some(missing) if addresses.is_empty() => (Err(missing), alias),
         _ => (Ok(addresses), alias),
     }
+}
+
+async fn svcb(net: &Net, domain: &str) -> Seen<SvcbEvidence> {
+    let answer = net.lookup(domain, RecordType::HTTPS).await?;
+    let mut records = svcb::read(&answer.records);
+    for record in records.iter_mut().take(MOST_TARGETS) {
+        let target = if record.target.is_empty() { domain } else { &record.target };
+        record.addresses = host(net, target).await.0;
+    }
+    Ok(SvcbEvidence { records })
 }
 
 async fn spf(net: &Net, domain: &str) -> Seen<SpfEvidence> {

@@ -273,3 +273,19 @@ async fn name_servers_are_asked_directly() {
         assert!(findings(&report).contains(&expected), "{habit:?}: {:?}", report.findings);
     }
 }
+
+#[tokio::test]
+async fn https_records_are_followed_to_the_addresses_of_their_targets() {
+    let dns = sound()
+        .record("example.com", "A", "198.51.100.9")
+        .record("example.com", "HTTPS", "1 . alpn=h2 ipv4hint=198.51.100.8")
+        .record("example.com", "HTTPS", "2 gone.example.net. alpn=h2");
+    let (evidence, _) = probed("example.com", dns).await;
+    let records = &evidence.svcb.as_ref().unwrap().records;
+    assert_eq!((records.len(), records[0].alpn.as_slice()), (2, &["h2".to_owned()][..]));
+    assert_eq!(records[0].addresses, Ok(vec!["198.51.100.9".parse().unwrap()]));
+    let report = report(evidence);
+    let mut found: Vec<_> = report.findings.iter().map(|found| found.check.as_str()).collect();
+    found.retain(|check| check.starts_with("svcb."));
+    assert_eq!(found, ["svcb.target-unresolved", "svcb.hint-mismatch", "svcb.no-ech"]);
+}
