@@ -1,5 +1,6 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
@@ -35,6 +36,8 @@ pub struct Settings {
     pub breaches: BreachSources,
     /// The lists of malware and phishing that are looked into.
     pub reputation_lists: Vec<ReputationList>,
+    /// The file of domains that browsers know to speak HTTPS alone, in Chromium's form.
+    pub hsts_preload_list: Option<PathBuf>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -55,6 +58,7 @@ impl Default for Settings {
             rdap_url: None,
             breaches: BreachSources::default(),
             reputation_lists: Vec::new(),
+            hsts_preload_list: None,
             port_overrides: HashMap::new(),
         }
     }

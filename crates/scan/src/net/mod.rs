@@ -26,6 +26,7 @@ mod tls;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -233,6 +234,11 @@ impl Net {
     /// Returns those lists as all scans share them.
     pub(crate) fn feeds(&self) -> &Feeds {
         &self.0.shared.feeds
+    }
+
+    /// Returns the file of domains that browsers know to speak HTTPS alone, if there is one.
+    pub fn hsts_preload_list(&self) -> Option<&Path> {
+        self.0.shared.settings.hsts_preload_list.as_deref()
     }
 
     /// Returns how many connections were opened and how many questions asked.

@@ -50,6 +50,9 @@ part! {
         /// an hour; one host or one URL a line, or a hosts file. One that is a week old says
         /// nothing. None by default, since most lists bind their use to terms.
         pub reputation_lists: Vec<ReputationList> = Vec::new(),
+        /// A copy of Chromium's `transport_security_state_static.json`, which tells the domains that
+        /// browsers know to speak HTTPS alone.
+        pub hsts_preload_list: Option<PathBuf> = None,
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

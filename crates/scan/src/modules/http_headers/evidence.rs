@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::markup::Markup;
+pub use super::preload::Preloaded;
 use crate::check::{Missing, Seen};
 use crate::modules::cookies::ReceivedCookie;
 use crate::net::{NetError, Scheme};
@@ -46,6 +47,8 @@ pub struct HttpEvidence {
     pub allowed_methods: Seen<Vec<String>>,
     /// How the page is compressed for those who ask for it.
     pub compression: Seen<Option<String>>,
+    /// The entry of the browsers' HSTS list that covers the domain, if any.
+    pub preloaded: Seen<Option<Preloaded>>,
 }
 
 /// Redirects followed from one place on.
@@ -188,6 +191,7 @@ impl Default for HttpEvidence {
             exposed: Err(Missing::not_probed()),
             allowed_methods: Err(Missing::not_probed()),
             compression: Err(Missing::not_probed()),
+            preloaded: Err(Missing::not_probed()),
         }
     }
 }

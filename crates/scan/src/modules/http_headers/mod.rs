@@ -3,6 +3,7 @@
 //! `probe` follows redirects from `http://` and `https://` and then asks for what should not be
 //! there, within [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
 //! `exposure`, `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
+//! `preload` looks into the operator's copy of the browsers' list.
 //! One file per check below the folder of its topic. The modules `cookies`,
 //! `javascript`, `trackers`, `tech_stack` and `waf` judge the same evidence.
 //!
@@ -24,6 +25,7 @@ pub(crate) mod leak;
 pub(crate) mod location;
 pub mod markup;
 mod paste;
+mod preload;
 mod probe;
 #[cfg(test)]
 pub(crate) mod sample;

@@ -16,6 +16,7 @@ use super::exposure;
 use super::leak::{git_head, variable_names};
 use super::location::Place;
 use super::markup::Markup;
+use super::preload;
 use super::walk::{Client, Path, send};
 use crate::Target;
 use crate::check::{Missing, Seen};
@@ -37,9 +38,10 @@ type Answer = Result<HttpResponse, NetError>;
 pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     let domain = target.domain.as_str();
     let mut evidence = HttpEvidence { domain: domain.to_owned(), ..HttpEvidence::default() };
-    let Some((address, secure, plain)) = first_answer(net, target).await else {
-        return evidence;
-    };
+    let listed = preload::look_up(net.hsts_preload_list(), domain);
+    let (first, preloaded) = tokio::join!(first_answer(net, target), listed);
+    evidence.preloaded = preloaded;
+    let Some((address, secure, plain)) = first else { return evidence };
     evidence.address = Some(address);
     let mut client = Client::new(net, domain, address);
     client.count();
@@ -333,7 +335,9 @@ mod tests {
         let (http, report) = scan(&lab).await;
         assert_eq!(findings(&report), ["hsts.missing", "csp.missing", "framing.missing"]);
         assert_eq!(report.modules[0].score, Some(55));
-        assert_eq!(report.modules[0].not_tested, []);
+        let unseen: Vec<_> =
+            report.modules[0].not_tested.iter().map(|missing| missing.check.as_str()).collect();
+        assert_eq!(unseen, ["hsts.not-preloaded"], "no list is configured");
         assert_eq!(http.plain.end, End::Answered);
         assert!(lab.connections() <= super::super::MOST_REQUESTS, "{}", lab.connections());
     }

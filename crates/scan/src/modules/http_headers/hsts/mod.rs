@@ -12,6 +12,7 @@ mod max_age_zero;
 mod missing;
 mod no_include_subdomains;
 mod not_preloadable;
+mod not_preloaded;
 mod sent_over_http;
 mod short_max_age;
 
@@ -31,6 +32,7 @@ pub const CHECKS: &[Check] = &[
     duplicated::CHECK,
     sent_over_http::CHECK,
     not_preloadable::CHECK,
+    not_preloaded::CHECK,
 ];
 
 const NAME: &str = "strict-transport-security";
