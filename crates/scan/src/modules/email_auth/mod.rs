@@ -1,7 +1,7 @@
 //! Mail in transit: whether it travels encrypted to the domain's mail servers, and whether senders
 //! can insist on that (STARTTLS, MTA-STS, TLS-RPT, DANE), besides BIMI and reverse names.
 //!
-//! `probe` asks DNS, the policy host and at most four mail servers (`server`); `policy` reads an
+//! `probe` asks DNS, the hosts of policy and logo, and at most four mail servers (`server`); `policy` reads an
 //! MTA-STS policy, `tags` a record of `tag=value` pairs, `tlsa` matches DANE records with a chain.
 //! One file per check below the folder of its topic.
 //!
@@ -37,6 +37,7 @@ use crate::evidence::Evidence;
 use crate::modules::ssl_tls::trust::Trust;
 use crate::modules::ssl_tls::{ChainEvidence, Handshake};
 
+pub use bimi::Logo;
 pub use policy::{Mode, Policy};
 pub use tlsa::TlsaRecord;
 
@@ -64,6 +65,10 @@ pub struct MailEvidence {
     pub tls_rpt: Seen<Vec<String>>,
     /// The BIMI records of the default selector, at most three.
     pub bimi: Seen<Vec<String>>,
+    /// What came of fetching the logo, when one record names one. Reports from before it was
+    /// fetched have none.
+    #[serde(default)]
+    pub bimi_logo: Option<Seen<Logo>>,
     /// Whether DMARC asks receivers to quarantine or reject.
     pub enforced: Seen<bool>,
 }

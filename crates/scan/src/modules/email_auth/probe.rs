@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use hickory_proto::rr::{RData, RecordType};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Fetched, MailEvidence, MtaSts, Policy, server};
+use super::{Fetched, Logo, MailEvidence, MtaSts, Policy, bimi, server};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::modules::dns_email::dmarc;
@@ -37,15 +37,24 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
         return unasked(domain, exchanges, &Missing("the domain takes no mail".to_owned()));
     }
     let looking = names.into_iter().take(MOST_SERVERS).map(|name| server::look(net, name, until));
-    let (servers, mta_sts, tls_rpt, bimi, dmarc) = tokio::join!(
+    let (servers, mta_sts, tls_rpt, (bimi, bimi_logo), dmarc) = tokio::join!(
         join_all(looking),
         mta_sts(net, domain, until),
         records(net, format!("_smtp._tls.{domain}"), "v=TLSRPTv1"),
-        records(net, format!("default._bimi.{domain}"), "v=BIMI1"),
+        brand(net, domain, until),
         dmarc::walk::walk(net, domain),
     );
     let enforced = dmarc.map(|dmarc| dmarc.is_enforced());
-    MailEvidence { domain: domain.to_owned(), exchanges, servers, mta_sts, tls_rpt, bimi, enforced }
+    MailEvidence {
+        domain: domain.to_owned(),
+        exchanges,
+        servers,
+        mta_sts,
+        tls_rpt,
+        bimi,
+        bimi_logo,
+        enforced,
+    }
 }
 
 fn unasked(domain: &str, exchanges: Seen<Vec<String>>, why: &Missing) -> MailEvidence {
@@ -56,6 +65,7 @@ fn unasked(domain: &str, exchanges: Seen<Vec<String>>, why: &Missing) -> MailEvi
         mta_sts: Err(why.clone()),
         tls_rpt: Err(why.clone()),
         bimi: Err(why.clone()),
+        bimi_logo: None,
         enforced: Err(why.clone()),
     }
 }
@@ -98,6 +108,13 @@ async fn records(net: &Net, name: String, version: &str) -> Seen<Vec<String>> {
         return Err(Missing(format!("a record of {name} is longer than {LONGEST_RECORD} octets")));
     }
     Ok(wanted)
+}
+
+/// Asks for the BIMI records, and for the logo that the only one names.
+async fn brand(net: &Net, domain: &str, until: Instant) -> (Seen<Vec<String>>, Option<Seen<Logo>>) {
+    let records = records(net, format!("default._bimi.{domain}"), "v=BIMI1").await;
+    let logo = bimi::fetch(net, &records, until).await;
+    (records, logo)
 }
 
 async fn mta_sts(net: &Net, domain: &str, until: Instant) -> Seen<MtaSts> {

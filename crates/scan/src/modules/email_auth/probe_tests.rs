@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use lab::{Chain, Dns, Lab, LabBuilder, LegacyServer, Mail, Page, Site, Tls, Web};
 use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Timestamp};
 
-use super::{Fetched, MailEvidence, Mode, probe};
+use super::{Fetched, Logo, MailEvidence, Mode, probe};
 use crate::Target;
 use crate::catalogue::find_module;
 use crate::evidence::Evidence;
@@ -300,4 +300,26 @@ async fn tlsa_records_are_compared_with_the_chain() {
     let report = report(seen);
     assert!(findings(&report).contains(&"dane.not-signed"), "{:?}", findings(&report));
     assert!(!findings(&report).contains(&"dane.mismatch"), "nobody looks at it");
+}
+
+#[tokio::test]
+async fn the_logo_is_fetched_and_looked_at() {
+    let lab = |page: Page| {
+        let dns = records().record("logo.test", "A", "127.0.0.1").record(
+            "default._bimi.mail.test",
+            "TXT",
+            "v=BIMI1; l=https://logo.test/l.svg?v=1; a=",
+        );
+        let site = Site::default().page("/l.svg", page);
+        let web = policy(plain(POLICY)).and_host("logo.test", site);
+        let tls = Tls::modern(&["mta-sts.mail.test", "logo.test"]);
+        Lab::builder().dns(dns).smtp(modern()).https(tls, web)
+    };
+    let seen = async |page: Page| probed(lab(page)).await.0.bimi_logo.unwrap();
+    let bad = seen(Page::new(200).body("<svg version='1.2' baseProfile='tiny-ps'></svg>")).await;
+    assert_eq!(bad, Ok(Logo::Fetched { problems: vec!["there is no `title`".to_owned()] }));
+    let gone = seen(Page::new(404)).await;
+    assert_eq!(gone, Ok(Logo::NotFetched("logo.test answers with status 404".to_owned())));
+    assert!(seen(Page::redirect(302, "https://logo.test/other.svg")).await.is_err());
+    assert_eq!(probed(sound(modern())).await.0.bimi_logo, None);
 }

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use model::Timestamp;
 
 use super::{
-    Fetched, MailEvidence, MailServer, MailTls, Mode, MtaSts, Policy, Reverse, Session, TlsaRecord,
+    Fetched, Logo, MailEvidence, MailServer, MailTls, Mode, MtaSts, Policy, Reverse, Session,
+    TlsaRecord,
 };
 use crate::check::Missing;
 use crate::evidence::Evidence;
@@ -86,6 +87,7 @@ pub(super) fn seen(change: impl FnOnce(&mut MailEvidence)) -> Evidence {
         bimi: Ok(vec![
             "v=BIMI1; l=https://example.com/l.svg; a=https://example.com/a.pem".to_owned(),
         ]),
+        bimi_logo: Some(Ok(Logo::Fetched { problems: Vec::new() })),
         enforced: Ok(true),
     };
     change(&mut mail);
