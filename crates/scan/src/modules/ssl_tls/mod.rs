@@ -1,16 +1,19 @@
 //! TLS: which versions, suites and groups the server offers, and what its certificate is worth.
 //!
-//! `probe` decides what to ask, `listing` asks it with hand-made hellos (`wire`), one real handshake
-//! stands beside them; `certificate` reads what a certificate says, `trust` builds the path to a
-//! root. One file per check below the folder of its topic.
+//! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
+//! it with hand-made hellos (`wire`), one real handshake stands beside them; `certificate` reads what
+//! a certificate says, `trust` builds the path to a root. One file per check below the folder of its
+//! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
 //! any more ([`Unsettled`]) is neither there nor absent.
 
+mod addresses;
 mod cert;
 pub mod certificate;
 mod chain;
 mod cipher;
+mod counterpart;
 mod kex;
 pub(crate) mod listing;
 mod probe;
@@ -25,12 +28,14 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Check, Missing, Seen};
+use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 use certificate::CertificateFacts;
 use trust::Trust;
 
-pub(crate) use probe::{judge_chain, probe};
+pub(crate) use addresses::probe;
+pub use counterpart::Counterpart;
+pub(crate) use probe::judge_chain;
 
 /// The port that is looked at.
 const PORT: u16 = 443;
@@ -39,12 +44,15 @@ const PORT: u16 = 443;
 pub const TOPICS: &[&[Check]] =
     &[tls::CHECKS, cipher::CHECKS, kex::CHECKS, tlsflaw::CHECKS, cert::CHECKS, chain::CHECKS];
 
-/// What the TLS prober saw at port 443 of one address.
+/// What the TLS prober saw at port 443 of one address, and of the domain's others.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct TlsEvidence {
     pub address: Option<IpAddr>,
     /// Whether anything spoke TLS.
     pub reached: Seen<()>,
+    /// How nothing was said, when that is known to be no fault of our network.
+    #[serde(default)]
+    pub silence: Option<Silence>,
     /// Whether SSL 2.0 was answered.
     pub ssl2: Seen<bool>,
     /// SSL 3.0 to TLS 1.3, oldest first.
@@ -64,6 +72,26 @@ pub struct TlsEvidence {
     /// A finished TLS 1.2 or 1.3 handshake.
     pub handshake: Seen<Handshake>,
     pub chain: Seen<ChainEvidence>,
+    /// The site's other name; reports from before it was looked at have none.
+    #[serde(default = "not_probed")]
+    pub counterpart: Seen<Option<Counterpart>>,
+    /// The same of the domain's other addresses, at most nine, whose own `others` are empty.
+    #[serde(default)]
+    pub others: Vec<TlsEvidence>,
+}
+
+fn not_probed<T>() -> Seen<T> {
+    Err(Missing::not_probed())
+}
+
+/// How an address says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Silence {
+    Refused,
+    NoAnswer,
+    /// Something answers, but not TLS.
+    NoTls,
 }
 
 /// One version.
@@ -126,6 +154,7 @@ impl TlsEvidence {
         Self {
             address,
             reached: Err(missing.clone()),
+            silence: None,
             ssl2: Err(missing.clone()),
             versions: Vec::new(),
             groups: Err(missing.clone()),
@@ -136,7 +165,15 @@ impl TlsEvidence {
             features: None,
             handshake: Err(missing.clone()),
             chain: Err(missing.clone()),
+            counterpart: Err(missing.clone()),
+            others: Vec::new(),
         }
+    }
+
+    /// Returns what was seen of each address.
+    fn addresses(&self) -> impl Iterator<Item = (IpAddr, &Self)> {
+        let all = std::iter::once(self).chain(&self.others);
+        all.filter_map(|seen| Some((seen.address?, seen)))
     }
 
     /// Returns whether TLS 1.3 is offered, be it that only the handshake shows it.
@@ -156,6 +193,26 @@ impl TlsEvidence {
             None => Err(Missing::not_probed()),
         }
     }
+}
+
+/// Judges what was seen of each address. A fault at one is a fault of the domain; what an address
+/// does not show changes nothing, since most are looked at briefly.
+fn at_every_address(
+    evidence: &Evidence,
+    judge: fn(&Evidence) -> Result<Verdict, Missing>,
+) -> Result<Verdict, Missing> {
+    let verdict = judge(evidence);
+    if let Ok(Verdict::Fail(_)) = verdict {
+        return verdict;
+    }
+    for (address, other) in evidence.tls.iter().flat_map(|tls| tls.addresses().skip(1)) {
+        let there =
+            Evidence { seen_at: evidence.seen_at, tls: Some(other.clone()), ..Evidence::default() };
+        if let Ok(Verdict::Fail(seen)) = judge(&there) {
+            return Ok(Verdict::Fail(format!("at {address}: {seen}")));
+        }
+    }
+    verdict
 }
 
 /// Returns the evidence of a server that spoke TLS.
@@ -262,6 +319,17 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
 #[cfg(test)]
 pub(crate) fn silent() -> Evidence {
     seen(|tls| *tls = TlsEvidence::unseen(None, &Missing("silence".to_owned())))
+}
+
+/// [`seen`] at 192.0.2.1, and with one thing changed at another address.
+#[cfg(test)]
+fn at_two(address: &str, change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
+    let mut evidence = seen(|tls| tls.address = Some([192, 0, 2, 1].into()));
+    let tls = evidence.tls.as_mut().unwrap();
+    let mut other = TlsEvidence { address: Some(address.parse().unwrap()), ..tls.clone() };
+    change(&mut other);
+    tls.others.push(other);
+    evidence
 }
 
 /// [`seen`] with one change to the leaf.

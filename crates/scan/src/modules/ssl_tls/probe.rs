@@ -1,4 +1,4 @@
-//! Decides what to ask the server, with at most 60 connections, 8 of them at a time, and puts the
+//! Decides what to ask one server, with at most 60 connections, 8 of them at a time, and puts the
 //! answers together.
 //!
 //! TLS 1.2 and 1.3 come first, since nearly everybody has them and older versions mostly repeat the
@@ -17,8 +17,7 @@ use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::reply::{ANSWER_TIMEOUT, Exchange, ServerHello};
 use super::wire::suites::{POST_QUANTUM, suite_name};
-use super::{ChainEvidence, Features, Handshake, PORT, TlsEvidence, VersionEvidence};
-use crate::Target;
+use super::{ChainEvidence, Features, Handshake, PORT, Silence, TlsEvidence, VersionEvidence};
 use crate::check::{Missing, Seen};
 use crate::net::{Net, NetError};
 
@@ -32,11 +31,9 @@ const LAST: u32 = 4;
 /// Certificates of a chain that are kept.
 const MOST_CERTIFICATES: usize = 10;
 
-pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
-    let Some(address) = target.addresses.first().copied() else {
-        return TlsEvidence::unseen(None, &Missing("the domain has no address".to_owned()));
-    };
-    let lister = Lister::new(net, address, target.domain.as_str(), FIRST);
+/// Asks one address everything.
+pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str) -> TlsEvidence {
+    let lister = Lister::new(net, address, name, FIRST);
     let (handshake, ssl2, tls12, tls13, groups) = tokio::join!(
         shake_hands(&lister),
         lister.ssl2(),
@@ -75,14 +72,14 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
 }
 
 /// What a current client gets, with the chain in DER form.
-struct Agreed {
-    handshake: Handshake,
-    chain: Vec<CertificateDer<'static>>,
+pub(super) struct Agreed {
+    pub(super) handshake: Handshake,
+    pub(super) chain: Vec<CertificateDer<'static>>,
 }
 
 /// Shakes hands as a current client does, and hangs up: a server that serves one after the other
 /// would keep everybody else waiting.
-async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError> {
+pub(super) async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError> {
     let handshake = lister.net.tls(lister.address, PORT, lister.name);
     let session = timeout(ANSWER_TIMEOUT, handshake).await.unwrap_or(Err(NetError::TimedOut))?;
     let handshake = Handshake {
@@ -95,19 +92,31 @@ async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError> {
 }
 
 /// Returns whether nothing at all was said, not even no.
-fn is_out_of_reach(error: &NetError) -> bool {
+pub(super) fn is_out_of_reach(error: &NetError) -> bool {
     matches!(
         error,
         NetError::Refused | NetError::TimedOut | NetError::NotAllowed(_) | NetError::Failed(_)
     )
 }
 
-fn unreached(address: IpAddr, error: &NetError) -> TlsEvidence {
-    let reason = match is_out_of_reach(error) {
-        true => format!("port {PORT} of {address}: {error}"),
-        false => format!("no version of TLS could be agreed on: {error}"),
+pub(super) fn unreached(address: IpAddr, error: &NetError) -> TlsEvidence {
+    let (reason, silence) = match is_out_of_reach(error) {
+        true => (format!("port {PORT} of {address}: {error}"), silence(error)),
+        false => {
+            let reason = format!("{address}: no version of TLS could be agreed on: {error}");
+            (reason, Some(Silence::NoTls))
+        }
     };
-    TlsEvidence::unseen(Some(address), &Missing(reason))
+    TlsEvidence { silence, ..TlsEvidence::unseen(Some(address), &Missing(reason)) }
+}
+
+/// Returns how nothing was said; what our own network or settings refuse is not silence.
+fn silence(error: &NetError) -> Option<Silence> {
+    match error {
+        NetError::Refused => Some(Silence::Refused),
+        NetError::TimedOut => Some(Silence::NoAnswer),
+        _ => None,
+    }
 }
 
 /// What the server said.
@@ -183,8 +192,8 @@ impl Answers {
             }
         };
         let (server_order, weak_curves) = tokio::join!(order, weak);
+        let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
         TlsEvidence {
-            address: Some(lister.address),
             reached: Ok(()),
             chain: self.chain(lister),
             ssl2: self.ssl2,
@@ -196,6 +205,7 @@ impl Answers {
             groups: whole_groups(self.groups),
             handshake: self.handshake.map(|agreed| agreed.handshake).map_err(Missing::from),
             versions: self.listed.into_iter().map(version_evidence).collect(),
+            ..unseen
         }
     }
 

@@ -12,6 +12,8 @@ use tokio::task::JoinHandle;
 use super::trust::Trust;
 use super::{TlsEvidence, probe};
 use crate::Target;
+use crate::check::judged;
+use crate::evidence::Evidence;
 use crate::net::{Net, Shared};
 use crate::settings::{PortTarget, Settings};
 
@@ -223,4 +225,80 @@ async fn a_server_that_serves_one_after_the_other_is_not_kept_busy() {
     passing.abort();
     assert_eq!(sorted(suites(&seen, 0x0303)), [0xc02b, 0xc02c, 0xcca9]);
     assert!(seen.handshake.is_ok() && seen.groups.is_ok());
+}
+
+/// Passes connections to one port of two addresses on to two places, and tells the port.
+#[expect(clippy::disallowed_methods, reason = "the places are the labs'")]
+async fn side_by_side(places: [SocketAddr; 2]) -> (u16, Vec<JoinHandle<()>>) {
+    let first = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = first.local_addr().unwrap().port();
+    let second = TcpListener::bind(("127.0.0.2", port)).await.unwrap();
+    let passing = [first, second].into_iter().zip(places).map(|(listener, to)| {
+        tokio::spawn(async move {
+            loop {
+                let (mut client, _) = listener.accept().await.unwrap();
+                tokio::spawn(async move {
+                    let mut server = TcpStream::connect(to).await.unwrap();
+                    tokio::io::copy_bidirectional(&mut client, &mut server).await
+                });
+            }
+        })
+    });
+    (port, passing.collect())
+}
+
+async fn probed_at_two(one: Tls, other: Tls) -> (TlsEvidence, u32) {
+    let (one, other) = (serve(one).await, serve(other).await);
+    let (port, passing) = side_by_side([place(&one), place(&other)]).await;
+    let settings = Settings {
+        resolver: Some(one.resolver),
+        extra_roots: vec![one.authority.root_der(), other.authority.root_der()],
+        allow_private_networks: true,
+        port_overrides: HashMap::from([(443, PortTarget::Port(port))]),
+        ..Settings::default()
+    };
+    let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now());
+    let domain = DomainName::parse(DOMAIN).unwrap();
+    let addresses = ["127.0.0.1", "127.0.0.2", "127.0.0.3"].map(|text| text.parse().unwrap());
+    let evidence = probe(&net, &Target { domain, addresses: addresses.to_vec() }).await;
+    passing.iter().for_each(JoinHandle::abort);
+    (evidence, net.used().0)
+}
+
+#[tokio::test]
+async fn what_is_wrong_at_one_address_is_wrong() {
+    let weak = LegacyServer::new(&[DOMAIN], &[(0x0301, &[0x002f]), (0x0303, &[0xc02f])]);
+    let (seen, connections) = probed_at_two(Tls::modern(&[DOMAIN]), Tls::Legacy(weak)).await;
+    assert!(connections <= 60, "{connections} connections");
+    let evidence = Evidence { seen_at: Some(now()), tls: Some(seen), ..Evidence::default() };
+    let verdict = |id| judged(crate::catalogue::find_check(id).unwrap(), &evidence);
+    assert_eq!(
+        verdict("tls.tls10"),
+        "fail: at 127.0.0.2: it is answered with TLS_RSA_WITH_AES_128_CBC_SHA"
+    );
+    assert_eq!(
+        verdict("tls.addresses-differ"),
+        "fail: 127.0.0.2 offers TLS 1.0, 127.0.0.1 does not"
+    );
+    assert_eq!(
+        verdict("tls.address-silent"),
+        "fail: port 443 of 127.0.0.3: the connection was refused"
+    );
+    assert_eq!((verdict("tls.tls11"), verdict("tls.no-tls13")), ("pass".into(), "pass".into()));
+}
+
+#[tokio::test]
+async fn a_certificate_that_was_forgotten_at_one_address_is_found() {
+    let forgotten = Tls::with_chain(&[DOMAIN], Chain::Expired);
+    let (seen, _) = probed_at_two(Tls::modern(&[DOMAIN]), forgotten).await;
+    let evidence = Evidence { seen_at: Some(now()), tls: Some(seen), ..Evidence::default() };
+    let verdict = |id| judged(crate::catalogue::find_check(id).unwrap(), &evidence);
+    assert!(
+        verdict("cert.expired").starts_with("fail: at 127.0.0.2: "),
+        "{}",
+        verdict("cert.expired")
+    );
+    assert!(verdict("cert.addresses-differ").starts_with("fail: 127.0.0.2 shows another"));
+    assert_eq!(verdict("cert.wrong-name"), "pass");
+    assert_eq!(verdict("tls.addresses-differ"), "pass");
 }

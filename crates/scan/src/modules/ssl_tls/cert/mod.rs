@@ -1,5 +1,6 @@
 //! What the certificate itself is worth.
 
+mod addresses_differ;
 mod expired;
 mod expires_soon;
 mod lifetime_too_long;
@@ -10,6 +11,7 @@ mod not_yet_valid;
 mod short_key;
 mod weak_signature;
 mod wrong_name;
+mod www_wrong_name;
 
 use crate::check::Check;
 
@@ -24,4 +26,6 @@ pub(super) const CHECKS: &[Check] = &[
     weak_signature::CHECK,
     no_sct::CHECK,
     must_staple_without_staple::CHECK,
+    www_wrong_name::CHECK,
+    addresses_differ::CHECK,
 ];

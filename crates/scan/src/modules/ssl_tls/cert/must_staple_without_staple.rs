@@ -3,7 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::leaf;
+use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
     id: "cert.must-staple-without-staple",
@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
             text: "SSLUseStapling on\nSSLStaplingCache shmcb:logs/stapling(32768)",
         },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

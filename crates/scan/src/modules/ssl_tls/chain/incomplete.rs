@@ -3,8 +3,8 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::leaf;
 use crate::modules::ssl_tls::trust::Trust;
+use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
     id: "chain.incomplete",
@@ -20,7 +20,7 @@ pub(super) const CHECK: Check = Check {
         Paste { tool: Tool::Nginx, text: "ssl_certificate /etc/ssl/fullchain.pem;" },
         Paste { tool: Tool::Apache, text: "SSLCertificateFile /etc/ssl/fullchain.pem" },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

@@ -5,7 +5,7 @@ use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::wire::hello::TLS13;
 use crate::modules::ssl_tls::wire::suites::{Trait, has};
-use crate::modules::ssl_tls::{none_unseen, old_suites, reached};
+use crate::modules::ssl_tls::{at_every_address, none_unseen, old_suites, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "cipher.no-forward-secrecy",
@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
             text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
         },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

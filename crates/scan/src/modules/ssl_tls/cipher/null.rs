@@ -4,6 +4,7 @@ use super::offered;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::at_every_address;
 use crate::modules::ssl_tls::wire::suites::Trait;
 
 pub(super) const CHECK: Check = Check {
@@ -30,7 +31,7 @@ pub(super) const CHECK: Check = Check {
             text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
         },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

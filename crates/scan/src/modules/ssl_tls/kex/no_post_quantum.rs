@@ -3,8 +3,8 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
 use crate::modules::ssl_tls::wire::suites::{POST_QUANTUM, group_name};
+use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "kex.no-post-quantum",
@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
         tool: Tool::Nginx,
         text: "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;",
     }],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

@@ -4,7 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::wire::suites::suite_name;
-use crate::modules::ssl_tls::{none_unseen, reached};
+use crate::modules::ssl_tls::{at_every_address, none_unseen, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "kex.short-prime",
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Primes below 1,024 bits are broken (Logjam), and those below 2,048 bits are within \
           reach of states.",
     fix: "Use a group of RFC 7919 with 2,048 bits or more, or no DHE suites at all.",
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

@@ -1,5 +1,7 @@
 //! Which versions are offered.
 
+mod address_silent;
+mod addresses_differ;
 mod no_http2;
 mod no_tls12_or_later;
 mod no_tls13;
@@ -20,6 +22,8 @@ pub(super) const CHECKS: &[Check] = &[
     no_tls12_or_later::CHECK,
     no_tls13::CHECK,
     no_http2::CHECK,
+    address_silent::CHECK,
+    addresses_differ::CHECK,
 ];
 
 /// Fails when a version that nobody should offer any more is answered.

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::at_every_address;
 
 pub(super) const CHECK: Check = Check {
     id: "tls.no-http2",
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
         Paste { tool: Tool::Nginx, text: "http2 on;" },
         Paste { tool: Tool::Apache, text: "Protocols h2 http/1.1" },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

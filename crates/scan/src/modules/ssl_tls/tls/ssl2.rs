@@ -3,7 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "tls.ssl2",
@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
             text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
         },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

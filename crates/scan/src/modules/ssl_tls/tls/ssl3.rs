@@ -4,6 +4,7 @@ use super::offered;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::at_every_address;
 use crate::modules::ssl_tls::wire::hello::SSL3;
 
 pub(super) const CHECK: Check = Check {
@@ -25,7 +26,7 @@ pub(super) const CHECK: Check = Check {
             text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
         },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

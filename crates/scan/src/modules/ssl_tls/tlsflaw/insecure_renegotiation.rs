@@ -3,7 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
+use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.insecure-renegotiation",
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "An attacker can put words before a client's request, which the server takes for \
           the client's own.",
     fix: "Update the TLS library.",
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 

@@ -3,9 +3,9 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::ssl_tls::reached;
 use crate::modules::ssl_tls::wire::hello::SSL3;
 use crate::modules::ssl_tls::wire::suites::{Trait, has, suite_name};
+use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.poodle-ssl3",
@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
         Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
         Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
     ],
-    run,
+    run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };
 
