@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
-    KeyPair, KeyUsagePurpose, date_time_ymd,
+    BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
+    CrlDistributionPoint, CrlIssuingDistributionPoint, CrlScope, DnType, ExtendedKeyUsagePurpose,
+    IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason, RevokedCertParams, SerialNumber,
+    date_time_ymd,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -65,6 +67,44 @@ impl Authority {
     /// Returns the root in DER form.
     pub fn root_der(&self) -> CertificateDer<'static> {
         self.root.der().clone()
+    }
+
+    /// Makes a good chain whose leaf has a serial number and the URL of a revocation list.
+    pub fn issue_listed(&self, names: &[&str], serial: u64, url: &str) -> anyhow::Result<Issued> {
+        let key = KeyPair::generate()?;
+        let mut leaf = CertificateParams::new(
+            names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
+        )?;
+        leaf.serial_number = Some(SerialNumber::from(serial));
+        leaf.crl_distribution_points = vec![CrlDistributionPoint { uris: vec![url.to_owned()] }];
+        set_validity(&mut leaf, now() - DAY, now() + 80 * DAY);
+        let leaf = leaf.signed_by(&key, &self.intermediate)?.der().clone();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Ok(Issued { chain: vec![leaf, self.intermediate.der().clone()], key })
+    }
+
+    /// Makes the list of serial numbers that the intermediate has revoked, good for a week, and for
+    /// the certificates that name one URL when there is one.
+    pub fn revocation_list(&self, serials: &[u64], url: Option<&str>) -> anyhow::Result<Vec<u8>> {
+        let revoked = |serial: &u64| RevokedCertParams {
+            serial_number: SerialNumber::from(*serial),
+            revocation_time: date_time_ymd(1970, 1, 1) + Duration::from_secs(now() - DAY),
+            reason_code: Some(RevocationReason::KeyCompromise),
+            invalidity_date: None,
+        };
+        let scope = url.map(|url| CrlIssuingDistributionPoint {
+            distribution_point: CrlDistributionPoint { uris: vec![url.to_owned()] },
+            scope: Some(CrlScope::UserCertsOnly),
+        });
+        let list = CertificateRevocationListParams {
+            this_update: date_time_ymd(1970, 1, 1) + Duration::from_secs(now() - DAY),
+            next_update: date_time_ymd(1970, 1, 1) + Duration::from_secs(now() + 6 * DAY),
+            crl_number: SerialNumber::from(1),
+            issuing_distribution_point: scope,
+            revoked_certs: serials.iter().map(revoked).collect(),
+            key_identifier_method: KeyIdMethod::Sha256,
+        };
+        Ok(list.signed_by(&self.intermediate)?.der().to_vec())
     }
 
     /// Makes a chain for `names`.

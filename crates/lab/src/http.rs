@@ -76,13 +76,13 @@ pub struct Site {
 pub struct Page {
     status: u16,
     headers: Vec<(String, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Page {
     /// Begins an answer.
     pub fn new(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: String::new() }
+        Self { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// Begins a redirect.
@@ -100,7 +100,14 @@ impl Page {
     /// Sets the body.
     #[must_use]
     pub fn body(mut self, body: &str) -> Self {
-        body.clone_into(&mut self.body);
+        self.body = body.as_bytes().to_vec();
+        self
+    }
+
+    /// Sets a body that is no text.
+    #[must_use]
+    pub fn octets(mut self, body: &[u8]) -> Self {
+        self.body = body.to_vec();
         self
     }
 }

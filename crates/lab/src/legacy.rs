@@ -26,6 +26,12 @@ pub struct LegacyServer {
     pub secure_renegotiation: bool,
     pub extended_master_secret: bool,
     pub heartbeat: bool,
+    /// Notices a client that comes back with an older version (RFC 7507).
+    pub fallback_scsv: bool,
+    /// Signs over SHA-1 for a client that asks for it.
+    pub sha1_signatures: bool,
+    /// Refuses values that nobody knows (RFC 8701), which it should ignore.
+    pub refuses_unknown: bool,
 }
 
 impl LegacyServer {
@@ -46,6 +52,9 @@ impl LegacyServer {
             secure_renegotiation: true,
             extended_master_secret: true,
             heartbeat: false,
+            fallback_scsv: true,
+            sha1_signatures: false,
+            refuses_unknown: false,
         }
     }
 }
@@ -59,11 +68,15 @@ struct Hello {
     groups: Vec<u16>,
     supported_versions: Vec<u16>,
     key_shares: Vec<u16>,
+    signatures: Vec<u16>,
     extensions: Vec<u16>,
 }
 
 const ALERT_PROTOCOL_VERSION: u8 = 70;
 const ALERT_HANDSHAKE_FAILURE: u8 = 40;
+const ALERT_INAPPROPRIATE_FALLBACK: u8 = 86;
+/// One of the values that stand for what is not invented yet.
+const GREASE_SUITE: u16 = 0x0a0a;
 /// The random of a HelloRetryRequest (RFC 8446, section 4.1.3).
 const RETRY_RANDOM: [u8; 32] = [
     0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
@@ -115,6 +128,13 @@ fn answer(
         .filter(|(version, _)| offered(*version))
         .max_by_key(|(version, _)| *version)
         .ok_or(ALERT_PROTOCOL_VERSION)?;
+    if server.refuses_unknown && hello.suites.contains(&GREASE_SUITE) {
+        return Err(ALERT_HANDSHAKE_FAILURE);
+    }
+    let has_newer = server.versions.iter().any(|(newer, _)| newer > version);
+    if server.fallback_scsv && has_newer && hello.suites.contains(&0x5600) {
+        return Err(ALERT_INAPPROPRIATE_FALLBACK);
+    }
     let both = |suite: &&u16| match server.server_order {
         true => hello.suites.contains(suite),
         false => suites.contains(suite),
@@ -170,6 +190,11 @@ fn flight(
         body.extend(length16(&extensions));
         body.extend(extensions);
     }
+    // It takes what it likes, unless it can do as the client says.
+    let scheme = match server.sha1_signatures && hello.signatures.iter().all(|all| all >> 8 == 2) {
+        true => [2, 3],
+        false => [4, 3],
+    };
     let mut messages = message(2, &body);
     if !is_anonymous(suite) {
         let mut list = Vec::new();
@@ -186,7 +211,8 @@ fn flight(
         body.extend(group.to_be_bytes());
         body.push(65);
         body.extend([4; 65]);
-        body.extend([4, 3, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
+        body.extend(scheme);
+        body.extend([0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
         messages.extend(message(12, &body));
     } else if is_dhe(suite) {
         let octets = server.dh_bits / 8;
@@ -195,7 +221,8 @@ fn flight(
             body.extend(length16(&part));
             body.extend(part);
         }
-        body.extend([4, 1, 0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
+        body.extend(scheme);
+        body.extend([0, 8, 1, 2, 3, 4, 5, 6, 7, 8]);
         messages.extend(message(12, &body));
     }
     messages.extend(message(14, &[]));
@@ -305,6 +332,7 @@ fn read_hello(record: &[u8]) -> Option<Hello> {
         hello.extensions.push(id);
         match id {
             10 => hello.groups = body.list16()?,
+            13 => hello.signatures = body.list16()?,
             43 => {
                 let length = usize::from(body.take(1)?[0]);
                 hello.supported_versions = body

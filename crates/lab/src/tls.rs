@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use rustls::server::{ClientHello, ResolvesServerCert};
+use rustls::server::{ClientHello, NoServerSessionStorage, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -26,6 +26,20 @@ pub enum Tls {
     Only13 {
         names: Vec<String>,
         chain: Chain,
+    },
+    /// TLS 1.2 and 1.3 by rustls: one certificate for clients that name one of the names, another
+    /// for the rest; a server without any refuses them.
+    Hosts {
+        names: Vec<String>,
+        default: Option<String>,
+    },
+    /// TLS 1.3 by rustls with early data, for these names.
+    EarlyData {
+        names: Vec<String>,
+    },
+    /// TLS 1.2 and 1.3 by rustls that hands out nothing to resume a session.
+    Forgetful {
+        names: Vec<String>,
     },
     /// Answers hellos and no more, in any version.
     Legacy(LegacyServer),
@@ -59,6 +73,10 @@ impl Tls {
         let (names, chain, versions): (_, _, &[_]) = match &self {
             Self::Modern { names, chain } => (names, *chain, rustls::ALL_VERSIONS),
             Self::Only13 { names, chain } => (names, *chain, &[&rustls::version::TLS13]),
+            Self::Hosts { names, .. } | Self::Forgetful { names } => {
+                (names, Chain::Good, rustls::ALL_VERSIONS)
+            }
+            Self::EarlyData { names } => (names, Chain::Good, &[&rustls::version::TLS13]),
             Self::Legacy(server) => {
                 let names: Vec<_> = server.names.iter().map(String::as_str).collect();
                 let issued = authority.issue(&names, server.chain)?;
@@ -66,15 +84,33 @@ impl Tls {
             }
             _ => return Ok(Prepared::Fault(self)),
         };
-        let names: Vec<_> = names.iter().map(String::as_str).collect();
-        let issued = authority.issue(&names, chain)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let key = provider.key_provider.load_private_key(issued.key)?;
-        let certified = Arc::new(CertifiedKey::new(issued.chain, key));
-        let mut config = ServerConfig::builder_with_provider(provider)
+        let certify = |names: &[String]| {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            let issued = authority.issue(&names, chain)?;
+            let key = provider.key_provider.load_private_key(issued.key)?;
+            anyhow::Ok(Arc::new(CertifiedKey::new(issued.chain, key)))
+        };
+        let named = certify(names)?;
+        let resolver: Arc<dyn ResolvesServerCert> = match &self {
+            Self::Hosts { names, default } => {
+                let default = default.as_ref().map(|name| certify(std::slice::from_ref(name)));
+                Arc::new(ByName { names: names.clone(), named, default: default.transpose()? })
+            }
+            _ => Arc::new(Always(named)),
+        };
+        let mut config = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(versions)?
             .with_no_client_auth()
-            .with_cert_resolver(Arc::new(Always(certified)));
+            .with_cert_resolver(resolver);
+        match &self {
+            Self::EarlyData { .. } => config.max_early_data_size = 16_384,
+            Self::Forgetful { .. } => {
+                config.send_tls13_tickets = 0;
+                config.session_storage = Arc::new(NoServerSessionStorage {});
+            }
+            _ => {}
+        }
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(Prepared::Rustls(TlsAcceptor::from(Arc::new(config))))
     }
@@ -87,6 +123,21 @@ struct Always(Arc<CertifiedKey>);
 impl ResolvesServerCert for Always {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.0))
+    }
+}
+
+/// Gives one certificate to who names a host of ours, another to the rest.
+#[derive(Debug)]
+struct ByName {
+    names: Vec<String>,
+    named: Arc<CertifiedKey>,
+    default: Option<Arc<CertifiedKey>>,
+}
+
+impl ResolvesServerCert for ByName {
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        let ours = hello.server_name().is_some_and(|name| self.names.iter().any(|own| own == name));
+        if ours { Some(Arc::clone(&self.named)) } else { self.default.clone() }
     }
 }
 

@@ -102,14 +102,31 @@ impl Net {
         let exchange = async {
             match request.scheme {
                 Scheme::Http => {
-                    exchange(self.open(request.address, request.port).await?, request, BODY_BYTES)
-                        .await
+                    let connection = self.open(request.address, request.port).await?;
+                    exchange(connection, request, BODY_BYTES).await
                 }
                 Scheme::Https => {
                     let tls = self.tls_http(request.address, request.port, request.host).await?;
                     exchange(tls.stream, request, BODY_BYTES).await
                 }
             }
+        };
+        timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
+    }
+
+    /// Sends one request in the clear as [`Net::http`] does, whatever its scheme, and keeps up to
+    /// `bytes` of the body.
+    pub async fn http_up_to(
+        &self,
+        request: &HttpRequest<'_>,
+        bytes: usize,
+    ) -> Result<HttpResponse, NetError> {
+        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
+        let (address, port) = (request.address, request.port);
+        let exchange = async {
+            let most = bytes + HEADER_BYTES;
+            let connection = self.open_for(address, port, CONNECTION_TIMEOUT, most).await?;
+            exchange(connection, request, bytes).await
         };
         timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
     }

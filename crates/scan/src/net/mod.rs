@@ -9,18 +9,22 @@
 //! | `dns` | questions to the resolver, cached for the scan |
 //! | `exchange` | DNS messages as they are: signed answers, and servers asked directly |
 //! | `connect` | TCP connections, guarded, bounded |
+//! | `datagram` | one UDP datagram and its answer |
 //! | `tls` | a finished TLS 1.2 or 1.3 handshake that accepts and records any certificate |
+//! | `resumption` | the same, counting what the server hands out to resume it |
 //! | `http` | one HTTP/1.1 exchange, without redirects |
 //! | `provider` | one file of a provider that the operator chose, over verified TLS |
 //! | `smtp` | an SMTP session up to STARTTLS |
 //! | `guard` | which addresses may be reached |
 
 mod connect;
+mod datagram;
 mod dns;
 mod exchange;
 pub mod guard;
 pub(crate) mod http;
 mod provider;
+mod resumption;
 pub(crate) mod smtp;
 mod tls;
 
@@ -47,8 +51,10 @@ use crate::settings::{PortTarget, Settings, SettingsProblem};
 pub use connect::Connection;
 pub use dns::{Answer, chain};
 pub use exchange::Recursion;
+pub(crate) use http::USER_AGENT;
 pub use http::{HttpRequest, HttpResponse, Scheme};
 pub use provider::ProviderRequest;
+pub use resumption::Tickets;
 pub use tls::TlsConnection;
 
 /// Connections that may be open to one address at the same time, for each [`Purpose`].

@@ -34,8 +34,10 @@ pub struct TlsConnection {
 }
 
 pub(super) struct ClientConfigs {
-    http: Arc<ClientConfig>,
+    pub(super) http: Arc<ClientConfig>,
     any: Arc<ClientConfig>,
+    /// Names no host.
+    nameless: Arc<ClientConfig>,
     bare: Arc<ClientConfig>,
     verified: Arc<ClientConfig>,
 }
@@ -52,12 +54,15 @@ impl ClientConfigs {
                 .with_no_client_auth();
             config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
             config.resumption = rustls::client::Resumption::disabled();
-            Arc::new(config)
+            config
         };
+        let mut nameless = with_alpn(&["h2", "http/1.1"]);
+        nameless.enable_sni = false;
         Self {
-            http: with_alpn(&["http/1.1"]),
-            any: with_alpn(&["h2", "http/1.1"]),
-            bare: with_alpn(&[]),
+            http: Arc::new(with_alpn(&["http/1.1"])),
+            any: Arc::new(with_alpn(&["h2", "http/1.1"])),
+            nameless: Arc::new(nameless),
+            bare: Arc::new(with_alpn(&[])),
             verified: verified(roots),
         }
     }
@@ -97,6 +102,16 @@ impl Net {
         shake(&self.0.shared.tls.any, self.open(address, port).await?, name).await
     }
 
+    /// Shakes hands offering HTTP/2 and HTTP/1.1 as a client that names no host (no SNI).
+    pub async fn tls_nameless(
+        &self,
+        address: IpAddr,
+        port: u16,
+    ) -> Result<TlsConnection, NetError> {
+        let connection = self.open(address, port).await?;
+        shake(&self.0.shared.tls.nameless, connection, "nameless.invalid").await
+    }
+
     /// Shakes hands without ALPN on a connection that began in clear, sending `name` as SNI.
     pub async fn tls_over(
         &self,
@@ -116,7 +131,7 @@ impl Net {
     }
 }
 
-async fn shake(
+pub(super) async fn shake(
     config: &Arc<ClientConfig>,
     connection: Connection,
     name: &str,

@@ -119,3 +119,20 @@ async fn silence_and_nonsense_are_no_verdict() {
         assert!(report.score.is_err(), "{fault:?}");
     }
 }
+
+#[tokio::test]
+async fn the_other_name_of_the_site_needs_a_certificate_too() {
+    let with = async |names: &[&str]| {
+        let dns = Dns::default().record(DOMAIN, "A", "127.0.0.1").record(
+            "www.tls.test",
+            "A",
+            "127.0.0.1",
+        );
+        let web = Web::host(DOMAIN, Site::home(Page::new(200)));
+        let lab = Lab::builder().dns(dns).https(Tls::modern(names), web).start().await.unwrap();
+        let report = scan(&lab, DOMAIN, &[SslTls]).await;
+        failed(&report, SslTls).into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(with(&[DOMAIN]).await, ["cert.www-wrong-name", "kex.no-post-quantum"]);
+    assert_eq!(with(&[DOMAIN, "www.tls.test"]).await, ["kex.no-post-quantum"]);
+}

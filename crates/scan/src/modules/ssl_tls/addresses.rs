@@ -10,6 +10,7 @@ use futures_util::future::{join, join_all};
 
 use super::listing::Lister;
 use super::probe::{in_full, is_out_of_reach, shake_hands, unreached};
+use super::revocation::Lists;
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::suites::{broken_and_others, predates_tls12};
 use super::{TlsEvidence, Unsettled, VersionEvidence, counterpart, judge_chain};
@@ -28,7 +29,9 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     if whole.is_empty() {
         return TlsEvidence::unseen(None, &Missing("the domain has no address".to_owned()));
     }
-    let whole = join_all(whole.into_iter().map(|address| in_full(net, address, name)));
+    let lists = Lists::default();
+    let lists = &lists;
+    let whole = join_all(whole.into_iter().map(|address| in_full(net, address, name, lists)));
     let others = join_all(others.into_iter().map(|address| glance(net, address, name)));
     let ((whole, others), counterpart) =
         join(join(whole, others), counterpart::look(net, name)).await;

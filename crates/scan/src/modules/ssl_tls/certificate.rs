@@ -6,6 +6,8 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::*;
 use x509_parser::public_key::PublicKey;
 
+use super::roca;
+
 /// Names of one certificate that are kept.
 const MOST_NAMES: usize = 100;
 
@@ -23,6 +25,10 @@ pub struct CertificateFacts {
     pub signature: String,
     /// Whether the signature rests on MD5 or SHA-1.
     pub weak_signature: bool,
+    /// Whether an RSA key is of the kind that can be computed from its public half
+    /// (CVE-2017-15361).
+    #[serde(default)]
+    pub roca: bool,
     pub has_sct: bool,
     /// Whether the certificate demands a stapled OCSP response (RFC 7633).
     pub must_staple: bool,
@@ -62,6 +68,7 @@ impl CertificateFacts {
             weak_signature: ["md5", "sha1", "md2"].iter().any(|hash| signature.starts_with(hash))
                 || signature.ends_with("SHA1"),
             signature,
+            roca: has_roca_key(&certificate),
             has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
             must_staple: has("1.3.6.1.5.5.7.1.24"),
             is_authority: certificate.is_ca(),
@@ -86,6 +93,7 @@ impl CertificateFacts {
             key: KeyKind::Ec(256),
             signature: "ecdsa-with-SHA256".to_owned(),
             weak_signature: false,
+            roca: false,
             has_sct: true,
             must_staple: false,
             is_authority: false,
@@ -134,6 +142,13 @@ fn key_kind(certificate: &X509Certificate<'_>) -> KeyKind {
             KeyKind::Ed25519
         }
         _ => KeyKind::Other,
+    }
+}
+
+fn has_roca_key(certificate: &X509Certificate<'_>) -> bool {
+    match certificate.public_key().parsed() {
+        Ok(PublicKey::RSA(key)) => roca::is_marked(key.modulus),
+        _ => false,
     }
 }
 

@@ -317,16 +317,27 @@ impl<'n> Lister<'n> {
     }
 
     async fn ask_once(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
+        self.ask_with(&hello.to_bytes()).await
+    }
+
+    /// Sends bytes that are a hello and reads the answer.
+    pub(super) async fn ask_with(&self, hello: &[u8]) -> Result<Reply, NetError> {
         let mut connection = self.open().await?;
-        connection.send(&hello.to_bytes()).await?;
+        connection.send(hello).await?;
         reply::read(&mut connection).await
     }
 
-    async fn open(&self) -> Result<Connection, NetError> {
+    /// Takes one connection of those granted, for somebody who opens it elsewhere.
+    pub(super) fn spend(&self) -> Result<(), NetError> {
         let take = |left: u32| left.checked_sub(1);
         self.connections
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, take)
-            .map_err(|_| OUT_OF_CONNECTIONS)?;
+            .map(drop)
+            .map_err(|_| OUT_OF_CONNECTIONS)
+    }
+
+    async fn open(&self) -> Result<Connection, NetError> {
+        self.spend()?;
         match self.entry {
             Entry::Tls => self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await,
             Entry::StartTls => {

@@ -1,8 +1,8 @@
 //! TLS: which versions, suites and groups the server offers, and what its certificate is worth.
 //!
 //! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
-//! it with hand-made hellos (`wire`), one real handshake stands beside them; `certificate` reads what
-//! a certificate says, `trust` builds the path to a root. One file per check below the folder of its
+//! it with hand-made hellos (`wire`), one real handshake stands beside them, `habits` what a server
+//! does in other situations; `certificate` reads what a certificate says, `revocation` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -14,11 +14,16 @@ pub mod certificate;
 mod chain;
 mod cipher;
 mod counterpart;
+pub mod habits;
+#[cfg(test)]
+mod habits_tests;
 mod kex;
 pub(crate) mod listing;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
+pub mod revocation;
+mod roca;
 mod tls;
 mod tlsflaw;
 pub mod trust;
@@ -31,6 +36,8 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 use certificate::CertificateFacts;
+use habits::Habits;
+use revocation::Revocation;
 use trust::Trust;
 
 pub(crate) use addresses::probe;
@@ -72,6 +79,12 @@ pub struct TlsEvidence {
     /// A finished TLS 1.2 or 1.3 handshake.
     pub handshake: Seen<Handshake>,
     pub chain: Seen<ChainEvidence>,
+    /// What the leaf's issuer says about it; reports from before it was asked have nothing seen.
+    #[serde(default = "not_probed")]
+    pub revocation: Seen<Revocation>,
+    /// What it does in other situations; reports from before it was asked have nothing seen.
+    #[serde(default)]
+    pub habits: Habits,
     /// The site's other name; reports from before it was looked at have none.
     #[serde(default = "not_probed")]
     pub counterpart: Seen<Option<Counterpart>>,
@@ -165,6 +178,8 @@ impl TlsEvidence {
             features: None,
             handshake: Err(missing.clone()),
             chain: Err(missing.clone()),
+            revocation: Err(missing.clone()),
+            habits: Habits::default(),
             counterpart: Err(missing.clone()),
             others: Vec::new(),
         }

@@ -3,7 +3,7 @@
 //!
 //! TLS 1.2 and 1.3 come first, since nearly everybody has them and older versions mostly repeat the
 //! suites of TLS 1.2; then the older versions; then what can only be asked once the suites are
-//! known. Each step is granted connections of its own, so that a long list of suites cannot use up
+//! known, `habits` among it, for which a server with many suites may leave no connections. Each step is granted connections of its own, so that a long list of suites cannot use up
 //! those of a later question.
 
 use std::net::IpAddr;
@@ -12,7 +12,9 @@ use rustls_pki_types::CertificateDer;
 use tokio::time::timeout;
 
 use super::certificate::{self, CertificateFacts};
+use super::habits::{self, Known};
 use super::listing::{Listed, Lister};
+use super::revocation::{self, Lists};
 use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::reply::{ANSWER_TIMEOUT, Exchange, ServerHello};
@@ -32,7 +34,7 @@ const LAST: u32 = 4;
 const MOST_CERTIFICATES: usize = 10;
 
 /// Asks one address everything.
-pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str) -> TlsEvidence {
+pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str, lists: &Lists) -> TlsEvidence {
     let lister = Lister::new(net, address, name, FIRST);
     let (handshake, ssl2, tls12, tls13, groups) = tokio::join!(
         shake_hands(&lister),
@@ -54,13 +56,16 @@ pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str) -> TlsEviden
     let [ssl3, tls10, tls11] =
         older.each_ref().map(|(version, lister)| lister.before_tls12(*version, known));
     let (ssl3, tls10, tls11) = tokio::join!(ssl3, tls10, tls11);
-    lister.grant(older.iter().map(|(_, lister)| lister.take_back()).sum());
+    let left: u32 = older.iter().map(|(_, lister)| lister.take_back()).sum();
+    let for_habits = left.min(habits::MOST_CONNECTIONS);
+    lister.grant(left - for_habits);
     let mut listed = [(SSL3, ssl3), (TLS10, tls10), (TLS11, tls11), (TLS12, tls12), (TLS13, tls13)];
     for (version, listed) in &mut listed {
         if let Ok(listed) = listed {
             lister.resume(*version, listed).await;
         }
     }
+    let habits = lister.with((for_habits + lister.take_back()).min(habits::MOST_CONNECTIONS));
     lister.grant(LAST);
     let mut answers = Answers { handshake, ssl2, listed, groups };
     if answers.is_empty() {
@@ -68,7 +73,7 @@ pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str) -> TlsEviden
         return unreached(address, &error);
     }
     answers.settle(&lister).await;
-    answers.evidence(&lister).await
+    answers.evidence(&lister, &habits, lists).await
 }
 
 /// What a current client gets, with the chain in DER form.
@@ -178,7 +183,14 @@ impl Answers {
         }
     }
 
-    async fn evidence(self, lister: &Lister<'_>) -> TlsEvidence {
+    async fn evidence(
+        self,
+        lister: &Lister<'_>,
+        for_habits: &Lister<'_>,
+        lists: &Lists,
+    ) -> TlsEvidence {
+        let known = self.known();
+        let sent = self.sent();
         let features = self.features();
         let (curves, shortest_prime) = self.exchanges();
         let order = async {
@@ -191,17 +203,24 @@ impl Answers {
                 None => Ok(Vec::new()),
             }
         };
-        let (server_order, weak_curves) = tokio::join!(order, weak);
+        let revocation = async {
+            let sent = sent.as_ref().map_err(Clone::clone)?;
+            revocation::look_up(lister.net, lists, sent).await
+        };
+        let (server_order, weak_curves, habits, revocation) =
+            tokio::join!(order, weak, habits::ask(for_habits, &known), revocation);
         let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
         TlsEvidence {
             reached: Ok(()),
-            chain: self.chain(lister),
+            chain: sent.and_then(|sent| judge_chain(lister.net, lister.name, &sent)),
+            revocation,
             ssl2: self.ssl2,
             curves,
             weak_curves,
             shortest_prime,
             server_order,
             features,
+            habits,
             groups: whole_groups(self.groups),
             handshake: self.handshake.map(|agreed| agreed.handshake).map_err(Missing::from),
             versions: self.listed.into_iter().map(version_evidence).collect(),
@@ -261,17 +280,37 @@ impl Answers {
         })
     }
 
-    /// Judges the chain of the handshake, or the one an old server sent in clear.
-    fn chain(&self, lister: &Lister<'_>) -> Seen<ChainEvidence> {
-        let sent = match &self.handshake {
-            Ok(agreed) => agreed.chain.clone(),
+    fn known(&self) -> Known {
+        let newest = self.hellos().last().map(|hello| (hello.version, hello.suite));
+        let is_older = |version: u16| {
+            self.handshake.is_ok() || newest.is_some_and(|(newest, _)| newest > version)
+        };
+        let suites = |wanted: u16| {
+            let mut all = self.listed.iter().filter(|(version, _)| *version == wanted);
+            all.find_map(|(_, listed)| Some(listed.as_ref().ok()?.suites.as_slice()))
+        };
+        let fallback = [TLS11, TLS10, SSL3].into_iter().find_map(|version| {
+            let suites = suites(version).filter(|all| !all.is_empty() && is_older(version))?;
+            Some((version, suites.to_vec()))
+        });
+        let signs = |suite: &u16| {
+            let name = suite_name(*suite);
+            name.starts_with("TLS_ECDHE_") || name.starts_with("TLS_DHE_")
+        };
+        let signing = suites(TLS12).unwrap_or_default().iter().copied().filter(signs).collect();
+        Known { newest, fallback, signing }
+    }
+
+    /// Returns the chain of the handshake, or the one an old server sent in clear.
+    fn sent(&self) -> Seen<Vec<CertificateDer<'static>>> {
+        match &self.handshake {
+            Ok(agreed) => Ok(agreed.chain.clone()),
             Err(error) => {
                 let with_chain = self.clear().rev().find(|hello| !hello.certificates.is_empty());
                 let hello = with_chain.ok_or_else(|| Missing::from(error.clone()))?;
-                hello.certificates.iter().cloned().map(CertificateDer::from).collect()
+                Ok(hello.certificates.iter().cloned().map(CertificateDer::from).collect())
             }
-        };
-        judge_chain(lister.net, lister.name, &sent)
+        }
     }
 }
 

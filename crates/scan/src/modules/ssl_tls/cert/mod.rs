@@ -1,13 +1,17 @@
 //! What the certificate itself is worth.
 
 mod addresses_differ;
+mod default_differs;
 mod expired;
 mod expires_soon;
+mod internal_name;
 mod lifetime_too_long;
 mod must_staple_without_staple;
 mod no_san;
 mod no_sct;
 mod not_yet_valid;
+mod revoked;
+mod roca_key;
 mod short_key;
 mod weak_signature;
 mod wrong_name;
@@ -20,12 +24,16 @@ pub(super) const CHECKS: &[Check] = &[
     not_yet_valid::CHECK,
     expires_soon::CHECK,
     wrong_name::CHECK,
+    revoked::CHECK,
     no_san::CHECK,
     lifetime_too_long::CHECK,
     short_key::CHECK,
     weak_signature::CHECK,
     no_sct::CHECK,
     must_staple_without_staple::CHECK,
+    default_differs::CHECK,
+    internal_name::CHECK,
+    roca_key::CHECK,
     www_wrong_name::CHECK,
     addresses_differ::CHECK,
 ];

@@ -1,10 +1,11 @@
 //! How keys are agreed on.
 
 mod no_post_quantum;
+mod sha1_signature;
 mod short_prime;
 mod weak_curve;
 
 use crate::check::Check;
 
 pub(super) const CHECKS: &[Check] =
-    &[short_prime::CHECK, weak_curve::CHECK, no_post_quantum::CHECK];
+    &[short_prime::CHECK, weak_curve::CHECK, no_post_quantum::CHECK, sha1_signature::CHECK];

@@ -2,7 +2,11 @@
 
 mod address_silent;
 mod addresses_differ;
+mod early_data;
+mod extension_intolerant;
+mod http3_broken;
 mod no_http2;
+mod no_resumption;
 mod no_tls12_or_later;
 mod no_tls13;
 mod ssl2;
@@ -22,6 +26,10 @@ pub(super) const CHECKS: &[Check] = &[
     no_tls12_or_later::CHECK,
     no_tls13::CHECK,
     no_http2::CHECK,
+    no_resumption::CHECK,
+    http3_broken::CHECK,
+    extension_intolerant::CHECK,
+    early_data::CHECK,
     address_silent::CHECK,
     addresses_differ::CHECK,
 ];

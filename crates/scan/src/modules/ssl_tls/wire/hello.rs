@@ -34,6 +34,17 @@ pub(crate) enum Shares {
     LooksReal,
 }
 
+/// How a hello departs from the usual one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Variation {
+    Usual,
+    /// With suites, groups, versions and extensions that nobody knows, which a server has to ignore
+    /// (RFC 8701).
+    Greased,
+    /// With signatures over SHA-1 alone.
+    Sha1Signatures,
+}
+
 impl ClientHello<'_> {
     /// Returns all groups we know.
     pub(crate) fn all_groups() -> Vec<u16> {
@@ -42,6 +53,12 @@ impl ClientHello<'_> {
 
     /// Writes the hello as one record.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        self.varied(Variation::Usual)
+    }
+
+    /// Writes the hello as one record, with a variation.
+    pub(crate) fn varied(&self, variation: Variation) -> Vec<u8> {
+        let greased = variation == Variation::Greased;
         let mut body = self.version.min(TLS12).to_be_bytes().to_vec();
         body.extend(RANDOM);
         // A session id, as middle boxes expect it of TLS 1.3 (RFC 8446, section D.4).
@@ -52,8 +69,8 @@ impl ClientHello<'_> {
             }
             _ => body.push(0),
         }
-        let mut suites: Vec<u8> =
-            self.suites.iter().flat_map(|suite| suite.to_be_bytes()).collect();
+        let mut suites: Vec<u8> = if greased { GREASE_SUITE.to_vec() } else { Vec::new() };
+        suites.extend(self.suites.iter().flat_map(|suite| suite.to_be_bytes()));
         if self.version == SSL3 {
             // Stands for `renegotiation_info`, since there are no extensions (RFC 5746, section 3.3).
             suites.extend([0, 0xff]);
@@ -65,7 +82,7 @@ impl ClientHello<'_> {
             _ => body.extend([2, 1, 0]),
         }
         if self.version > SSL3 {
-            push16(&mut body, &self.extensions());
+            push16(&mut body, &self.extensions(variation));
         }
         let mut message = vec![1, 0];
         push16(&mut message, &body);
@@ -75,26 +92,37 @@ impl ClientHello<'_> {
         record
     }
 
-    fn extensions(&self) -> Vec<u8> {
+    fn extensions(&self, variation: Variation) -> Vec<u8> {
+        let greased = variation == Variation::Greased;
         let mut all = Vec::new();
         let mut add = |id: u16, body: &[u8]| {
             all.extend(id.to_be_bytes());
             push16(&mut all, body);
         };
+        if greased {
+            add(GREASE_EXTENSIONS[0], &[]);
+        }
         let mut name = vec![0];
         push16(&mut name, self.name.as_bytes());
         add(0, &listed(&name));
-        let groups: Vec<u8> = self.groups.iter().flat_map(|group| group.to_be_bytes()).collect();
+        let mut groups: Vec<u8> = if greased { GREASE_GROUP.to_vec() } else { Vec::new() };
+        groups.extend(self.groups.iter().flat_map(|group| group.to_be_bytes()));
         add(10, &listed(&groups));
         add(11, &[1, 0]);
         if self.version >= TLS12 {
-            let schemes: Vec<u8> =
-                SIGNATURES.iter().flat_map(|scheme| scheme.to_be_bytes()).collect();
+            let known = match variation {
+                Variation::Sha1Signatures => SHA1_SIGNATURES,
+                Variation::Usual | Variation::Greased => SIGNATURES,
+            };
+            let schemes: Vec<u8> = known.iter().flat_map(|scheme| scheme.to_be_bytes()).collect();
             add(13, &listed(&schemes));
         }
         add(16, &listed(b"\x02h2\x08http/1.1"));
         if self.version == TLS13 {
-            add(43, &[2, 3, 4]);
+            match greased {
+                true => add(43, &[4, GREASE_VERSION[0], GREASE_VERSION[1], 3, 4]),
+                false => add(43, &[2, 3, 4]),
+            }
             add(45, &[1, 1]);
             let mut shares = Vec::new();
             if self.shares == Shares::LooksReal {
@@ -114,6 +142,9 @@ impl ClientHello<'_> {
             add(35, &[]);
             add(15, &[1]);
             add(0xff01, &[0]);
+        }
+        if greased {
+            add(GREASE_EXTENSIONS[1], &[0]);
         }
         all
     }
@@ -158,6 +189,14 @@ const SIGNATURES: &[u16] = &[
     0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602, 0x0203, 0x0201, 0x0202,
 ];
 
+const SHA1_SIGNATURES: &[u16] = &[0x0203, 0x0201, 0x0202];
+
+/// Reserved values that stand for what is not invented yet (RFC 8701, section 2).
+const GREASE_SUITE: [u8; 2] = [0x0a, 0x0a];
+const GREASE_GROUP: [u8; 2] = [0x2a, 0x2a];
+const GREASE_VERSION: [u8; 2] = [0x3a, 0x3a];
+const GREASE_EXTENSIONS: [u16; 2] = [0x1a1a, 0x5a5a];
+
 fn push16(to: &mut Vec<u8>, part: &[u8]) {
     to.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
     to.extend(part);
@@ -198,6 +237,27 @@ mod tests {
             let length = |at: usize| usize::from(u16::from_be_bytes([bytes[at], bytes[at + 1]]));
             assert_eq!(length(3), bytes.len() - 5, "record of {version:04x}");
             assert_eq!(length(7), bytes.len() - 9, "message of {version:04x}");
+        }
+    }
+
+    #[test]
+    fn a_greased_hello_is_well_formed_and_holds_what_nobody_knows() {
+        let groups = ClientHello::all_groups();
+        for version in [TLS10, TLS12, TLS13] {
+            let shares = Shares::LooksReal;
+            let usual = ClientHello {
+                version,
+                name: "example.com",
+                suites: &[0x1301],
+                groups: &groups,
+                shares,
+            };
+            let bytes = usual.varied(Variation::Greased);
+            let length = usize::from(u16::from_be_bytes([bytes[3], bytes[4]]));
+            assert_eq!(length, bytes.len() - 5, "{version:04x}");
+            assert!(bytes.windows(4).any(|part| part == [0x0a, 0x0a, 0x13, 0x01]));
+            assert!(bytes.ends_with(&[0x5a, 0x5a, 0, 1, 0]));
+            assert!(!usual.to_bytes().windows(2).any(|part| part == [0x1a, 0x1a]));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use tokio::time::Duration;
 
-use super::hello::TLS13;
+use super::hello::{TLS12, TLS13};
 use crate::net::{Connection, NetError};
 
 /// Bytes of handshake messages that are read.
@@ -43,6 +43,8 @@ pub(crate) struct ServerHello {
     /// Whether an OCSP response was stapled (RFC 6066, section 8).
     pub(crate) stapled: bool,
     pub(crate) exchange: Option<Exchange>,
+    /// How the key exchange of TLS 1.2 is signed (RFC 8446, section 4.2.3).
+    pub(crate) signature: Option<u16>,
 }
 
 /// The parameters of an ephemeral key exchange.
@@ -126,7 +128,10 @@ pub(crate) fn parse(messages: &[u8]) -> Option<(ServerHello, bool)> {
             (2, None) => hello = Some(server_hello(body)?),
             (11, Some(hello)) => hello.certificates = certificates(body),
             (22, Some(hello)) => hello.stapled = true,
-            (12, Some(hello)) => hello.exchange = exchange(hello.suite, body),
+            (12, Some(hello)) => {
+                hello.exchange = exchange(hello.suite, body);
+                hello.signature = signature(hello, body);
+            }
             (14, Some(_)) => return hello.map(|hello| (hello, true)),
             _ => {}
         }
@@ -180,6 +185,28 @@ fn exchange(suite: u16, body: &[u8]) -> Option<Exchange> {
     let significant = prime.iter().position(|octet| *octet != 0)?;
     let bits = (prime.len() - significant) * 8 - prime[significant].leading_zeros() as usize;
     Some(Exchange::Prime(bits))
+}
+
+/// Returns how the parameters of a ServerKeyExchange are signed; before TLS 1.2 it is not said.
+fn signature(hello: &ServerHello, body: &[u8]) -> Option<u16> {
+    let mut reader = Reader(body);
+    if hello.version != TLS12 || super::suites::has(hello.suite, super::suites::Trait::Anonymous) {
+        return None;
+    }
+    match hello.exchange? {
+        Exchange::Curve(_) => {
+            reader.take(3)?;
+            let point = usize::from(reader.u8()?);
+            reader.take(point)?;
+        }
+        Exchange::Prime(_) => {
+            for _ in 0..3 {
+                let part = usize::from(reader.u16()?);
+                reader.take(part)?;
+            }
+        }
+    }
+    reader.u16()
 }
 
 /// Returns whether a SERVER-HELLO of SSL 2.0 may begin with these three bytes.
@@ -240,6 +267,19 @@ mod tests {
         assert_eq!(exchange(0x0033, &body), Some(Exchange::Prime(12)));
         assert_eq!(exchange(0xc02f, &[3, 0, 29]), Some(Exchange::Curve(29)));
         assert_eq!(exchange(0x002f, &[3, 0, 29]), None);
+    }
+
+    #[test]
+    fn reads_how_the_key_exchange_is_signed() {
+        let signed = |suite, body: &[u8]| {
+            let exchange = exchange(suite, body);
+            let hello = ServerHello { version: TLS12, suite, exchange, ..ServerHello::default() };
+            signature(&hello, body)
+        };
+        assert_eq!(signed(0xc02f, &[3, 0, 29, 2, 9, 9, 2, 1, 0, 0]), Some(0x0201));
+        assert_eq!(signed(0x0033, &[0, 1, 5, 0, 1, 2, 0, 1, 3, 4, 1, 0, 0]), Some(0x0401));
+        assert_eq!(signed(0x0034, &[0, 1, 5, 0, 1, 2, 0, 1, 3]), None);
+        assert_eq!(signed(0xc02f, &[3, 0, 29, 9, 9]), None);
     }
 
     /// ServerHello, Certificate with two entries, CertificateStatus, ServerHelloDone.
