@@ -67,6 +67,7 @@ pub struct Dns {
     habits: Vec<NameServerHabit>,
     signings: Vec<(String, Signing)>,
     signed_at: Option<i64>,
+    delegations: HashMap<String, Vec<String>>,
 }
 
 impl Dns {
@@ -95,6 +96,15 @@ impl Dns {
     #[must_use]
     pub fn habit(mut self, habit: NameServerHabit) -> Self {
         self.habits.push(habit);
+        self
+    }
+
+    /// Sets what the zone above says about a zone when it is asked as a name server: its servers,
+    /// each with an address after a space when there is glue. The zone itself is unaware.
+    #[must_use]
+    pub fn delegation(mut self, zone: &str, servers: &[&str]) -> Self {
+        let servers = servers.iter().map(|server| (*server).to_owned()).collect();
+        self.delegations.insert(zone.to_ascii_lowercase(), servers);
         self
     }
 
@@ -130,8 +140,9 @@ impl Dns {
             }
         };
         let place = udp.local_addr()?;
-        let Self { records, faults, habits, .. } = self;
-        let dns = Arc::new(Resolver { records, faults, habits, zones, asked: Mutex::default() });
+        let Self { records, faults, habits, delegations, .. } = self;
+        let asked = Mutex::default();
+        let dns = Arc::new(Resolver { records, faults, habits, delegations, zones, asked });
         let over_udp = tokio::spawn(serve_udp(Arc::clone(&dns), udp, Arc::clone(&queries)));
         let over_tcp = tokio::spawn(serve_tcp(dns, tcp, queries));
         let tasks = vec![AbortOnDropHandle::new(over_udp), AbortOnDropHandle::new(over_tcp)];
@@ -152,6 +163,7 @@ struct Resolver {
     records: Records,
     faults: HashMap<String, DnsFault>,
     habits: Vec<NameServerHabit>,
+    delegations: HashMap<String, Vec<String>>,
     zones: SignedZones,
     /// Questions that were answered, for faults that come later.
     asked: Mutex<HashSet<(String, RecordType)>>,
@@ -209,7 +221,10 @@ impl Resolver {
         if reply.metadata.response_code == ResponseCode::NoError {
             self.act_as_name_server(&mut reply, &name);
         }
-        if reply.metadata.response_code == ResponseCode::NoError && reply.answers.is_empty() {
+        if reply.metadata.response_code == ResponseCode::NoError
+            && reply.answers.is_empty()
+            && reply.authorities.is_empty()
+        {
             self.fill(&mut reply, &name, query.name(), query.query_type());
         }
         if wants_signatures {
@@ -256,6 +271,11 @@ impl Resolver {
             reply.add_answer(Record::from_rdata(query.name().clone(), 60, address));
         } else if !reply.metadata.recursion_desired && has(NameServerHabit::Lame) {
             reply.metadata.response_code = ResponseCode::Refused;
+        } else if !reply.metadata.recursion_desired
+            && query.query_type() == RecordType::NS
+            && let Some(servers) = self.delegations.get(name)
+        {
+            refer(reply, query.name(), servers);
         } else if !reply.metadata.recursion_desired {
             let zone = apex(&self.records, name, query.query_type());
             reply.metadata.authoritative = zone.is_some();
@@ -300,6 +320,18 @@ impl Resolver {
                 |apex| absolute(&apex).unwrap_or_else(|| asked.base_name()),
             );
             reply.add_authority(Record::from_rdata(apex.clone(), 60, RData::SOA(soa(&apex))));
+        }
+    }
+}
+
+/// Answers as the zone above does: with the name servers and no answer of its own.
+fn refer(reply: &mut Message, zone: &Name, servers: &[String]) {
+    for server in servers {
+        let (name, glue) = server.split_once(' ').unwrap_or((server, ""));
+        let Some(name) = absolute(name) else { continue };
+        reply.add_authority(Record::from_rdata(zone.clone(), 60, RData::NS(NS(name.clone()))));
+        if let Ok(address) = glue.parse::<Ipv4Addr>() {
+            reply.add_additional(Record::from_rdata(name, 60, RData::A(address.into())));
         }
     }
 }

@@ -48,6 +48,21 @@ pub struct DnsEmailEvidence {
     /// Reports from before it was asked for have none.
     #[serde(default = "svcb::unasked")]
     pub svcb: Seen<svcb::SvcbEvidence>,
+    /// Which kinds of addresses the domain itself has; reports from before it was asked have nothing
+    /// seen.
+    #[serde(default = "not_probed")]
+    pub web: Seen<Families>,
+}
+
+fn not_probed() -> Seen<Families> {
+    Err(Missing::not_probed())
+}
+
+/// Kinds of addresses that a name has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Families {
+    pub ipv4: bool,
+    pub ipv6: bool,
 }
 
 impl Default for DnsEmailEvidence {
@@ -60,6 +75,7 @@ impl Default for DnsEmailEvidence {
             caa: Err(Missing::not_probed()),
             ns: Err(Missing::not_probed()),
             svcb: svcb::unasked(),
+            web: not_probed(),
         }
     }
 }

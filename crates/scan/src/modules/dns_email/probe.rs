@@ -9,10 +9,10 @@ use hickory_proto::rr::{RData, RecordType};
 use super::caa::{CaaEvidence, CaaProperty};
 use super::dkim::{DkimEvidence, DkimKey, SELECTORS, WILDCARD};
 use super::mx::{MailHost, MxEvidence};
-use super::ns::{NameServer, NsEvidence, Soa, ask_servers};
+use super::ns::{NameServer, NsEvidence, Soa, ask_servers, delegation};
 use super::spf::{SpfEvidence, SpfRecord};
 use super::svcb::SvcbEvidence;
-use super::{DnsEmailEvidence, dmarc, spf, svcb, texts};
+use super::{DnsEmailEvidence, Families, dmarc, spf, svcb, texts};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::net::{Answer, Net};
@@ -34,7 +34,7 @@ const HIGHEST_CLIMB: usize = 8;
 
 pub(crate) async fn probe(net: &Net, target: &Target) -> DnsEmailEvidence {
     let domain = target.domain.as_str();
-    let (mx, spf, dmarc, dkim, caa, ns, svcb) = tokio::join!(
+    let (mx, spf, dmarc, dkim, caa, ns, svcb, web) = tokio::join!(
         mx(net, domain),
         spf(net, domain),
         dmarc::walk::walk(net, domain),
@@ -42,8 +42,9 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> DnsEmailEvidence {
         caa(net, domain),
         ns(net, domain),
         svcb(net, domain),
+        web(net, domain),
     );
-    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns, svcb }
+    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns, svcb, web }
 }
 
 async fn mx(net: &Net, domain: &str) -> Seen<MxEvidence> {
@@ -187,11 +188,18 @@ async fn ns(net: &Net, domain: &str) -> Seen<NsEvidence> {
             let (addresses, _) = host(net, &name).await;
             NameServer { name, addresses }
         });
-        let (servers, soa) = tokio::join!(join_all(servers), soa(net, zone));
+        let (servers, soa, delegation) =
+            tokio::join!(join_all(servers), soa(net, zone), delegation(net, zone));
         let asked = ask_servers(net, zone, &servers).await;
-        return Ok(NsEvidence { zone: zone.to_owned(), count, servers, soa, asked });
+        return Ok(NsEvidence { zone: zone.to_owned(), count, servers, soa, asked, delegation });
     }
     Err(Missing("no name servers were found for the domain or a parent".to_owned()))
+}
+
+async fn web(net: &Net, domain: &str) -> Seen<Families> {
+    let (v4, v6) =
+        tokio::join!(net.lookup(domain, RecordType::A), net.lookup(domain, RecordType::AAAA));
+    Ok(Families { ipv4: !v4?.records.is_empty(), ipv6: !v6?.records.is_empty() })
 }
 
 async fn soa(net: &Net, zone: &str) -> Seen<Soa> {

@@ -22,6 +22,10 @@ fn sound() -> Dns {
     Dns::default()
         .record("example.com", "MX", "10 mail.example.com")
         .record("mail.example.com", "A", "198.51.100.1")
+        .record("mail.example.com", "AAAA", "2001:db8::25")
+        .record("com", "NS", "ns.com.example")
+        .record("ns.com.example", "A", "127.0.0.1")
+        .delegation("example.com", &["ns1.example.net", "ns2.example.net"])
         .record("example.com", "TXT", "v=spf1 mx -all")
         .record("example.com", "TXT", "something-else")
         .record("example.com", "NS", "ns1.example.net")
@@ -288,4 +292,44 @@ async fn https_records_are_followed_to_the_addresses_of_their_targets() {
     let mut found: Vec<_> = report.findings.iter().map(|found| found.check.as_str()).collect();
     found.retain(|check| check.starts_with("svcb."));
     assert_eq!(found, ["svcb.target-unresolved", "svcb.hint-mismatch", "svcb.no-ech"]);
+}
+
+#[tokio::test]
+async fn what_the_zone_above_says_is_compared() {
+    let inside = |servers: &[&str]| {
+        let dns = Dns::default()
+            .record("example.com", "NS", "ns1.example.com")
+            .record("example.com", "NS", "ns2.example.com")
+            .record("ns1.example.com", "A", "127.0.0.1")
+            .record("ns2.example.com", "A", "127.0.1.1")
+            .record("com", "NS", "ns.com.example")
+            .record("ns.com.example", "A", "127.0.0.1");
+        probed("example.com", dns.delegation("example.com", servers))
+    };
+    let verdicts = async |servers: &[&str]| {
+        let report = report(inside(servers).await.0);
+        let all = ["ns.delegation-differs", "ns.missing-glue", "ns.stale-glue"];
+        let failed = findings(&report);
+        all.into_iter().filter(|id| failed.contains(id)).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(verdicts(&["ns1.example.com 127.0.0.1", "ns2.example.com 127.0.1.1"]).await, none);
+    assert_eq!(
+        verdicts(&["ns1.example.com 127.0.0.1", "ns9.example.com"]).await,
+        ["ns.delegation-differs", "ns.missing-glue"]
+    );
+    assert_eq!(
+        verdicts(&["ns1.example.com 127.0.0.9", "ns2.example.com 127.0.1.1"]).await,
+        ["ns.stale-glue"]
+    );
+}
+
+#[tokio::test]
+async fn a_parent_that_answers_for_the_zone_itself_shows_no_delegation() {
+    let dns = Dns::default()
+        .record("example.com", "NS", "ns1.example.net")
+        .record("ns1.example.net", "A", "127.0.0.1")
+        .record("com", "NS", "ns1.example.net");
+    let ns = probed("example.com", dns).await.0.ns.unwrap();
+    assert!(ns.delegation.unwrap_err().0.contains("answers for example.com itself"));
 }

@@ -5,6 +5,7 @@
 
 mod address_literal;
 mod alias;
+mod no_ipv6;
 mod null_and_others;
 mod undeclared;
 mod unresolved;
@@ -22,6 +23,7 @@ pub(crate) const CHECKS: &[Check] = &[
     null_and_others::CHECK,
     alias::CHECK,
     undeclared::CHECK,
+    no_ipv6::CHECK,
 ];
 
 /// The MX records of the domain.

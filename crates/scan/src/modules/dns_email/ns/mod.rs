@@ -1,6 +1,9 @@
 //! NS: who answers for the domain (RFC 1034, RFC 2182).
 
+mod delegation;
+mod delegation_differs;
 mod lame;
+mod missing_glue;
 mod no_ipv6;
 mod one_network;
 mod open_recursion;
@@ -8,14 +11,18 @@ mod open_transfer;
 mod servers;
 mod single;
 mod soa_timers;
+mod stale_glue;
 mod unresolved;
+mod web_no_ipv6;
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Check, Seen};
+use crate::check::{Check, Missing, Seen};
 
+pub use delegation::Delegation;
+pub(super) use delegation::delegation;
 pub(super) use servers::ask_servers;
 pub use servers::{Authority, ServerSeen};
 
@@ -23,10 +30,14 @@ pub(crate) const CHECKS: &[Check] = &[
     single::CHECK,
     unresolved::CHECK,
     lame::CHECK,
+    missing_glue::CHECK,
+    stale_glue::CHECK,
+    delegation_differs::CHECK,
     open_transfer::CHECK,
     open_recursion::CHECK,
     one_network::CHECK,
     no_ipv6::CHECK,
+    web_no_ipv6::CHECK,
     soa_timers::CHECK,
 ];
 
@@ -44,6 +55,13 @@ pub struct NsEvidence {
     /// before they were asked have none.
     #[serde(default)]
     pub asked: Vec<ServerSeen>,
+    /// Where the parent zone leads; reports from before it was asked have nothing seen.
+    #[serde(default = "not_probed")]
+    pub delegation: Seen<Delegation>,
+}
+
+fn not_probed() -> Seen<Delegation> {
+    Err(Missing::not_probed())
 }
 
 /// One name server.
@@ -78,8 +96,9 @@ fn with_servers(servers: &[(&str, &str)]) -> crate::evidence::Evidence {
             zone: "example.com".to_owned(),
             count: servers.len(),
             servers,
-            soa: Err(crate::check::Missing::not_probed()),
+            soa: Err(Missing::not_probed()),
             asked: Vec::new(),
+            delegation: not_probed(),
         });
     })
 }
