@@ -14,6 +14,8 @@
 pub mod caa;
 pub mod dkim;
 pub mod dmarc;
+#[cfg(test)]
+mod known_cases;
 pub mod mx;
 pub mod ns;
 mod probe;

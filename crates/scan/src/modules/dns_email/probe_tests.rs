@@ -44,7 +44,7 @@ fn policies(records: &[(&str, &str)]) -> Dns {
 }
 
 /// Returns what the probe saw and how many questions it asked.
-async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
+pub(super) async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
     let lab = Lab::builder().dns(dns).name_server().start().await.unwrap();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
     let settings = Settings {
@@ -60,13 +60,13 @@ async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
     (evidence, net.used().1)
 }
 
-fn report(dns_email: DnsEmailEvidence) -> ModuleReport {
+pub(super) fn report(dns_email: DnsEmailEvidence) -> ModuleReport {
     let evidence =
         Evidence { dns_email: Some(dns_email), addresses: Some(Vec::new()), ..Evidence::default() };
     judge::module(find_module(ModuleId::DnsEmail), &evidence)
 }
 
-fn findings(report: &ModuleReport) -> Vec<&str> {
+pub(super) fn findings(report: &ModuleReport) -> Vec<&str> {
     report.findings.iter().map(|finding| finding.check.as_str()).collect()
 }
 

@@ -111,6 +111,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_examples_of_rfc_6797() {
+        // Section 6.2.
+        for (value, max_age, include_subdomains) in [
+            ("max-age=31536000", 31_536_000, false),
+            ("max-age=15768000 ; includeSubDomains", 15_768_000, true),
+            ("max-age=\"31536000\"", 31_536_000, false),
+            ("max-age=0", 0, false),
+            ("max-age=0; includeSubDomains", 0, true),
+        ] {
+            let policy = StrictTransport::parse(value);
+            assert!(policy.is_valid(), "{value}: {:?}", policy.errors);
+            assert_eq!(
+                (policy.max_age, policy.include_subdomains),
+                (Some(max_age), include_subdomains),
+                "{value}"
+            );
+        }
+    }
+
+    #[test]
     fn names_what_is_broken() {
         assert_eq!(errors("includeSubDomains"), "`max-age` is missing");
         assert_eq!(errors("max-age=1y"), "`max-age` is not a number of seconds");

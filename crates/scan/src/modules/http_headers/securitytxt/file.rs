@@ -123,6 +123,26 @@ mod tests {
     }
 
     #[test]
+    fn reads_the_examples_of_rfc_9116() {
+        // Section 2.6.1, and the ways to be reached of section 2.5.3.
+        let file = SecurityTxt::parse(
+            "# Our security address\nContact: mailto:security@example.com\n\n\
+             # Our OpenPGP key\nEncryption: https://example.com/pgp-key.txt\n\n\
+             # Our security policy\nPolicy: https://example.com/security-policy.html\n\n\
+             # Our security acknowledgments page\n\
+             Acknowledgments: https://example.com/hall-of-fame.html\n\
+             Expires: 2021-12-31T18:37:07z\n",
+        );
+        assert_eq!(file.problems(), [""; 0]);
+        assert_eq!(file.expiry(), Timestamp::parse("2021-12-31T18:37:07Z"));
+        let reached = SecurityTxt::parse(
+            "Contact: mailto:security@example.com\nContact: tel:+1-201-555-0123\n\
+             Contact: https://example.com/security-contact.html\nExpires: 2021-12-31T18:37:07z\n",
+        );
+        assert_eq!(reached.problems(), [""; 0]);
+    }
+
+    #[test]
     fn names_what_is_broken() {
         let problems = |text| SecurityTxt::parse(text).problems().join(", ");
         assert_eq!(
