@@ -179,18 +179,22 @@ async fn ignores_unknown(lister: &Lister<'_>, newest: Option<(u16, u16)>) -> See
     let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
     let hello =
         ClientHello { version, name: lister.name, suites: &[suite], groups: &groups, shares };
-    match lister.ask_with(&hello.varied(Variation::Greased)).await {
-        Ok(Reply::Hello(_)) => Ok(true),
-        Ok(Reply::Alert(_)) | Err(NetError::Closed) => {
-            // The same hello without it tells a dislike from having had enough of us.
-            match lister.ask_with(&hello.to_bytes()).await {
-                Ok(Reply::Hello(_)) => Ok(false),
-                Ok(Reply::Alert(_)) => {
-                    Err(Missing("the usual hello is refused as well".to_owned()))
-                }
-                Err(error) => Err(error.into()),
-            }
-        }
+    let greased = hello.varied(Variation::Greased);
+    if !is_refused(lister.ask_with(&greased).await)? {
+        return Ok(true);
+    }
+    // The same hello without it tells a dislike from having had enough of us, and so does the same
+    // once more.
+    match is_refused(lister.ask_with(&hello.to_bytes()).await)? {
+        false => Ok(!is_refused(lister.ask_with(&greased).await)?),
+        true => Err(Missing("the usual hello is refused as well".to_owned())),
+    }
+}
+
+fn is_refused(answer: Result<Reply, NetError>) -> Seen<bool> {
+    match answer {
+        Ok(Reply::Hello(_)) => Ok(false),
+        Ok(Reply::Alert(_)) | Err(NetError::Closed) => Ok(true),
         Err(error) => Err(error.into()),
     }
 }
