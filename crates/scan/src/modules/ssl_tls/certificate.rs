@@ -1,5 +1,7 @@
 //! What a certificate says (RFC 5280). Lenient: a malformed certificate has to be described.
 
+use std::collections::BTreeSet;
+
 use model::{SECOND_MS, Timestamp};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -30,6 +32,10 @@ pub struct CertificateFacts {
     #[serde(default)]
     pub roca: bool,
     pub has_sct: bool,
+    /// How many public logs signed for it, by timestamps that it holds itself; unknown in reports
+    /// from before they were counted.
+    #[serde(default)]
+    pub logs: Option<usize>,
     /// Whether the certificate demands a stapled OCSP response (RFC 7633).
     pub must_staple: bool,
     pub is_authority: bool,
@@ -70,6 +76,7 @@ impl CertificateFacts {
             signature,
             roca: has_roca_key(&certificate),
             has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
+            logs: logs(&certificate),
             must_staple: has("1.3.6.1.5.5.7.1.24"),
             is_authority: certificate.is_ca(),
             fingerprint: Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect(),
@@ -95,6 +102,7 @@ impl CertificateFacts {
             weak_signature: false,
             roca: false,
             has_sct: true,
+            logs: Some(2),
             must_staple: false,
             is_authority: false,
             fingerprint: String::new(),
@@ -143,6 +151,18 @@ fn key_kind(certificate: &X509Certificate<'_>) -> KeyKind {
         }
         _ => KeyKind::Other,
     }
+}
+
+/// Returns how many different logs the certificate's own timestamps are of (RFC 6962, section 3.3).
+fn logs(certificate: &X509Certificate<'_>) -> Option<usize> {
+    let timestamps = certificate.extensions().iter().find_map(|extension| {
+        match extension.parsed_extension() {
+            ParsedExtension::SCT(timestamps) => Some(timestamps),
+            _ => None,
+        }
+    })?;
+    let logs: BTreeSet<&[u8]> = timestamps.iter().map(|one| one.id.key_id.as_slice()).collect();
+    Some(logs.len())
 }
 
 fn has_roca_key(certificate: &X509Certificate<'_>) -> bool {
@@ -196,6 +216,20 @@ mod tests {
         assert_eq!(CertificateFacts::read(&issued.chain[0]).unwrap().names.len(), MOST_NAMES);
         assert!(is_for(&issued.chain[0], "n149.example.com"));
         assert!(!is_for(&issued.chain[0], "example.com"));
+    }
+
+    #[test]
+    fn logs_are_counted_once() {
+        let authority = lab::Authority::generate().unwrap();
+        let logs = |logs: &[u8]| {
+            let issued = authority.issue_logged(&["example.com"], logs).unwrap();
+            let facts = CertificateFacts::read(&issued.chain[0]).unwrap();
+            (facts.has_sct, facts.logs)
+        };
+        assert_eq!(logs(&[1, 2]), (true, Some(2)));
+        assert_eq!(logs(&[1, 1]), (true, Some(1)));
+        let plain = authority.issue(&["example.com"], lab::Chain::Good).unwrap();
+        assert_eq!(CertificateFacts::read(&plain.chain[0]).unwrap().logs, None);
     }
 
     #[test]

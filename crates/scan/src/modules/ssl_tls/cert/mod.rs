@@ -4,6 +4,7 @@ mod addresses_differ;
 mod default_differs;
 mod expired;
 mod expires_soon;
+mod few_logs;
 mod internal_name;
 mod lifetime_too_long;
 mod must_staple_without_staple;
@@ -30,6 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     short_key::CHECK,
     weak_signature::CHECK,
     no_sct::CHECK,
+    few_logs::CHECK,
     must_staple_without_staple::CHECK,
     default_differs::CHECK,
     internal_name::CHECK,
