@@ -17,7 +17,7 @@ use tokio::time::timeout_at;
 use super::{CONNECTION_TIMEOUT, Net, NetError};
 
 /// Bytes of a body that are kept; the rest is not read.
-const BODY_BYTES: usize = 512 * 1024;
+pub(crate) const BODY_BYTES: usize = 512 * 1024;
 /// Bytes of all response headers together.
 const HEADER_BYTES: usize = 64 * 1024;
 /// Response headers.
