@@ -47,6 +47,9 @@ const CLOSE: &[&str] = &[
     "DELETE FROM totp_factors WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
     "DELETE FROM recovery_codes WHERE user_id IN (SELECT id FROM users WHERE account_id = $1)",
     "DELETE FROM alert_settings WHERE account_id = $1",
+    // What anybody could see is gone at once.
+    "DELETE FROM shares WHERE account_id = $1",
+    "DELETE FROM badges WHERE account_id = $1",
     "UPDATE scans SET status = 'canceled' WHERE account_id = $1 AND status IN ('queued', 'running')",
     "DELETE FROM users WHERE account_id = $1",
 ];

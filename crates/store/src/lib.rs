@@ -20,6 +20,7 @@ mod alerts;
 mod api_keys;
 mod audit;
 mod audit_check;
+mod badges;
 mod email_change;
 mod generation;
 mod jobs;
@@ -41,6 +42,7 @@ mod scanned_domains;
 mod scans;
 mod second_factors;
 mod sessions;
+mod shares;
 mod team;
 mod team_invitations;
 #[cfg(feature = "testing")]
@@ -66,6 +68,7 @@ pub use alerts::{Alert, AlertFilter};
 pub use api_keys::{ApiKey, KeyChange, KeyMade, KeyPrincipal, KeyUse, NewKey, PepperCount, Rehash};
 pub use audit::{Act, AuditEntry, AuditKey};
 pub use audit_check::{AuditChain, AuditFilter};
+pub use badges::BadgeScore;
 pub use email_change::EmailChange;
 pub use jobs::{Job, Lane, NewJob};
 pub use key_leaks::LeakJobs;
@@ -86,6 +89,7 @@ pub use scanned_domains::{DomainFilter, ScoredScan};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use second_factors::{NewTotp, SecondFactors, TotpTried};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};
+pub use shares::{NewShare, Share, ShareMade, SharedScan};
 pub use team::{KeysOfLeaver, Leaver, Member, MemberRemoved, RoleChanged};
 pub use team_invitations::{
     Invitation, InvitationLetter, Invited, Joined, MAX_INVITATIONS, NewInvitation, NewPerson,

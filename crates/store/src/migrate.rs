@@ -34,6 +34,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (18, "sign-in epoch", include_str!("../../../migrations/0018_sign_in_epoch.sql")),
     (19, "scanned domains", include_str!("../../../migrations/0019_scanned_domains.sql")),
     (20, "e-mail change", include_str!("../../../migrations/0020_email_change.sql")),
+    (21, "shares", include_str!("../../../migrations/0021_shares.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

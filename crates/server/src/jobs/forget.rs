@@ -14,6 +14,8 @@ use crate::ops::second_factors::ENROLMENT_MS;
 const INTERVAL: Duration = Duration::from_secs(10 * 60);
 /// Rows that go in one transaction, so that nobody waits for long.
 const PORTION: i64 = 1_000;
+/// How long a shared link that has expired is still listed.
+const SHARES_MS: i64 = 30 * DAY_MS;
 
 /// Forgets at the start and every ten minutes until the server closes.
 pub(super) async fn run(app: App) {
@@ -38,6 +40,7 @@ async fn forget(app: &App, now: Timestamp) -> Result<u64, StoreError> {
     rows += store.forget_totp_enrolments(now.plus_ms(-ENROLMENT_MS), PORTION).await?;
     rows += store.forget_idempotency_keys(now, PORTION).await?;
     rows += store.forget_challenges(now, PORTION).await?;
+    rows += store.forget_shares(now.plus_ms(-SHARES_MS), PORTION).await?;
     for kind in [send_mail::KIND, write_letter::KIND] {
         rows += store.forget_jobs(kind, now.plus_ms(-DAY_MS), PORTION).await?;
     }
