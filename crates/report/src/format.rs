@@ -1,4 +1,5 @@
-use crate::{ReportView, csv, html, junit, markdown, sarif};
+use crate::document::Document;
+use crate::{ReportView, csv, html, junit, markdown, pdf, sarif};
 
 /// The formats that a report is taken away in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,12 +10,54 @@ pub enum Format {
     Sarif,
     Junit,
     Markdown,
+    Pdf,
+}
+
+/// What a page or a PDF is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Kind {
+    /// The whole report.
+    #[default]
+    Full,
+    /// What insurers ask.
+    Insurance,
+    /// What one framework asks about, by its id.
+    Framework(&'static str),
+}
+
+impl Kind {
+    /// Returns the kind that `word` stands for, of those that have one.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "full" => Some(Self::Full),
+            "insurance" => Some(Self::Insurance),
+            _ => None,
+        }
+    }
+
+    /// Prints a report of this kind as a page.
+    pub fn html(self, view: &ReportView) -> String {
+        html::print(&self.document(view))
+    }
+
+    /// Prints a report of this kind as PDF/UA-1.
+    pub fn pdf(self, view: &ReportView) -> Vec<u8> {
+        pdf::print(&self.document(view), view)
+    }
+
+    fn document(self, view: &ReportView) -> Document {
+        match self {
+            Self::Full => Document::of(view),
+            Self::Insurance => Document::for_insurers(view),
+            Self::Framework(id) => Document::for_framework(view, id),
+        }
+    }
 }
 
 impl Format {
     /// Every format.
     pub const ALL: &'static [Self] =
-        &[Self::Json, Self::Html, Self::Csv, Self::Sarif, Self::Junit, Self::Markdown];
+        &[Self::Json, Self::Html, Self::Csv, Self::Sarif, Self::Junit, Self::Markdown, Self::Pdf];
 
     /// Returns the word for the format.
     pub const fn as_str(self) -> &'static str {
@@ -25,6 +68,7 @@ impl Format {
             Self::Sarif => "sarif",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Pdf => "pdf",
         }
     }
 
@@ -33,7 +77,7 @@ impl Format {
         match self {
             Self::Junit => "junit.xml",
             Self::Markdown => "md",
-            Self::Json | Self::Html | Self::Csv | Self::Sarif => self.as_str(),
+            Self::Json | Self::Html | Self::Csv | Self::Sarif | Self::Pdf => self.as_str(),
         }
     }
 
@@ -51,20 +95,28 @@ impl Format {
             Self::Sarif => "application/sarif+json",
             Self::Junit => "application/xml",
             Self::Markdown => "text/markdown",
+            Self::Pdf => "application/pdf",
         }
     }
 
-    /// Prints reports, one or several. A page of HTML is about one: of several the pages follow each
-    /// other.
-    pub fn print(self, views: &[ReportView]) -> String {
-        match self {
+    /// Returns whether a file of this format is about one report alone.
+    pub const fn is_single(self) -> bool {
+        matches!(self, Self::Html | Self::Pdf)
+    }
+
+    /// Prints reports, one or several. Of a format that [is about one](Self::is_single), the files follow
+    /// each other.
+    pub fn print(self, views: &[ReportView]) -> Vec<u8> {
+        let text: String = match self {
             Self::Json => views.iter().map(ReportView::to_json).collect(),
             Self::Html => views.iter().map(html::page).collect(),
             Self::Csv => csv::table(views),
             Self::Sarif => sarif::log(views, None),
             Self::Junit => junit::document(views),
             Self::Markdown => markdown::document(views),
-        }
+            Self::Pdf => return views.iter().flat_map(|view| Kind::Full.pdf(view)).collect(),
+        };
+        text.into_bytes()
     }
 }
 
@@ -78,8 +130,10 @@ mod tests {
         for format in Format::ALL.iter().copied() {
             assert_eq!(Format::parse(format.as_str()), Some(format));
             let printed = format.print(std::slice::from_ref(&view));
+            // The text of a PDF is compressed; its title is not.
+            let printed = String::from_utf8_lossy(&printed);
             assert!(printed.contains(&view.domain), "{}", format.as_str());
         }
-        assert_eq!(Format::parse("pdf"), None);
+        assert_eq!(Format::parse("xls"), None);
     }
 }

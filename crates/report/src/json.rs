@@ -55,6 +55,24 @@ pub struct ReportView {
     /// What the probes fetched.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub raw_results: serde_json::Value,
+    /// What shows that this is the report that was issued; always the last member. `null` for a
+    /// report made without a server.
+    pub attestation: Option<Attestation>,
+}
+
+/// A signed statement about a file; `docs/sharing.md` says how to verify it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Attestation {
+    /// Names the report; cannot be guessed.
+    pub report_id: String,
+    /// `sha256:` and 64 hexadecimal digits, of everything before the attestation.
+    pub digest: String,
+    /// The key it is signed with, among those at `/.well-known/report-keys.json`.
+    pub key_id: String,
+    /// Ed25519 over `compliancelayer report 1`, the report's id and the digest, a line each; base64.
+    pub signature: String,
 }
 
 impl ReportView {

@@ -72,6 +72,7 @@ pub(crate) fn assemble(report: &Report, find: FindCheck) -> ReportView {
         compliance: compliance::frameworks(report, find),
         scope: scope(report),
         raw_results: report.evidence.clone(),
+        attestation: None,
     }
 }
 

@@ -33,7 +33,7 @@ use crate::ops::passwords::BREACHED;
 pub use accounts::{Changed, UserStatus};
 pub use audit::{AuditFormat, ChainStatus};
 pub use plans::PlanStatus;
-pub use secrets::{JwtKeyStatus, PepperStatus, Rotated, SecretsStatus};
+pub use secrets::{JwtKeyStatus, PepperStatus, ReportKeyStatus, Rotated, SecretsStatus};
 
 /// Why something could not be done.
 #[derive(Debug, thiserror::Error)]

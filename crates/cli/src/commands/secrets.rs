@@ -25,7 +25,7 @@ enum SecretsCommand {
     Status,
     /// Put a new secret in front of the present one, which stays good for what it made
     Rotate {
-        /// `jwt` signs the tokens of sign-ins, `pepper` hashes API keys
+        /// `jwt` signs the tokens of sign-ins, `pepper` hashes API keys, `report` signs reports
         secret: Rotatable,
     },
 }
@@ -34,6 +34,7 @@ enum SecretsCommand {
 enum Rotatable {
     Jwt,
     Pepper,
+    Report,
 }
 
 pub(crate) async fn secrets(args: SecretsArgs) -> Result<()> {
@@ -56,16 +57,25 @@ pub(crate) async fn secrets(args: SecretsArgs) -> Result<()> {
                 let (keys, revoked) = (pepper.keys, pepper.revoked_keys);
                 writeln!(out, "pepper {}: {keys} keys, {revoked} revoked ones", pepper.name)?;
             }
+            for key in &status.report {
+                writeln!(out, "report {}: verifies what names {}", key.name, key.key_id)?;
+            }
         }
         SecretsCommand::Rotate { secret } => {
             let rotated = match secret {
                 Rotatable::Jwt => operator.rotate_jwt()?,
                 Rotatable::Pepper => operator.rotate_pepper()?,
+                Rotatable::Report => operator.rotate_report()?,
             };
             if args.json {
                 return print(&mut out, &rotated);
             }
             match rotated.former_until {
+                None if matches!(secret, Rotatable::Report) => writeln!(
+                    out,
+                    "{} {} is in force; what the former ones signed verifies as before.",
+                    rotated.secret, rotated.name
+                )?,
                 Some(until) => writeln!(
                     out,
                     "{} {} is in force; the former one verifies until {until}.",

@@ -36,6 +36,7 @@ mod me;
 mod passkey_sign_in;
 mod passkeys;
 mod password;
+mod report_pdf;
 mod request_log;
 mod scan_diff;
 mod scan_events;
@@ -117,6 +118,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scan_report::get_scan_report))
         .routes(routes!(scan_diff::get_scan_diff))
         .routes(routes!(comparison::compare_domains))
+        .routes(routes!(report_pdf::get_report_pdf))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

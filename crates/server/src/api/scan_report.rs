@@ -3,7 +3,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use http::{HeaderMap, HeaderValue};
-use report::{Format, ReportView};
+use report::{Format, Kind, ReportView};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -19,7 +19,7 @@ use crate::ops;
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ReportQuery {
-    /// `json`, `html`, `csv`, `sarif`, `junit` or `markdown`. What `Accept` likes best when left out.
+    /// `json`, `html`, `csv`, `sarif`, `junit`, `markdown` or `pdf`. What `Accept` likes best when left out.
     format: Option<String>,
 }
 
@@ -42,7 +42,7 @@ impl ReportQuery {
 /// The report of a completed scan
 ///
 /// As JSON on every plan; the others come as files where the plan has them, and the refusal names the
-/// lowest that does.
+/// lowest that does. JSON, HTML and PDF carry an attestation: `docs/sharing.md` says how to verify it.
 #[utoipa::path(
     get, path = "/v1/scan/jobs/{job_id}/report", tag = "scans",
     params(("job_id" = i64, Path,), ReportQuery, IfNoneMatch),
@@ -56,6 +56,7 @@ impl ReportQuery {
                 (String = "application/sarif+json"),
                 (String = "application/xml"),
                 (String = "text/markdown"),
+                (Vec<u8> = "application/pdf"),
             ),
             headers(("ETag" = String, description = "Names this very body.")),
         ),
@@ -74,22 +75,34 @@ pub(super) async fn get_scan_report(
     let view = ops::reports::view(&app, &caller, id, format).await?;
     let mut response = match format {
         Format::Json => Json(view).into_response(),
-        _ => file(&view, format),
+        _ => file(&app, view, format, Kind::Full).await?,
     };
     response.headers_mut().insert(VARY, HeaderValue::from_static("accept"));
     conditional(&headers, response).await
 }
 
-/// Answers with a report as a file.
-pub(crate) fn file(view: &ReportView, format: Format) -> Response {
-    let kind = match format {
-        Format::Json | Format::Sarif | Format::Junit => format.media_type().to_owned(),
+/// Answers with an attested report as a file.
+pub(crate) async fn file(
+    app: &App,
+    view: ReportView,
+    format: Format,
+    kind: Kind,
+) -> Result<Response> {
+    let media_type = match format {
+        Format::Json | Format::Sarif | Format::Junit | Format::Pdf => {
+            format.media_type().to_owned()
+        }
         Format::Html | Format::Csv | Format::Markdown => {
             format!("{}; charset=utf-8", format.media_type())
         }
     };
-    let id = view.job_id.unwrap_or_default();
-    let name = format!("attachment; filename=\"{}-{id}.{}\"", view.domain, format.extension());
-    let printed = format.print(std::slice::from_ref(view));
-    ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, name)], printed).into_response()
+    let about = match kind {
+        Kind::Full => String::new(),
+        Kind::Insurance => "-insurance".to_owned(),
+        Kind::Framework(id) => format!("-{id}"),
+    };
+    let (domain, id) = (&view.domain, view.job_id.unwrap_or_default());
+    let name = format!("attachment; filename=\"{domain}-{id}{about}.{}\"", format.extension());
+    let printed = ops::reports::file(app, view, format, kind).await?;
+    Ok(([(CONTENT_TYPE, media_type), (CONTENT_DISPOSITION, name)], printed).into_response())
 }

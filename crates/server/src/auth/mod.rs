@@ -21,6 +21,7 @@ pub(crate) mod key_uses;
 pub(crate) mod keyring;
 pub(crate) mod password;
 mod permission;
+pub(crate) mod report_id;
 pub(crate) mod secrets;
 pub(crate) mod session_uses;
 pub(crate) mod sign_in;

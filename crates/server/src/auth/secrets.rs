@@ -1,8 +1,8 @@
-//! What the server must keep to itself: the JWT keyring, the key pepper, what seals the audit log,
-//! what hashes the links in letters and what protects second factors, in files of the data folder made
-//! at the first start.
+//! What the server must keep to itself: the JWT keyring, the key pepper, what signs reports, what seals
+//! the audit log, what hashes the links in letters and what protects second factors, in files of the data
+//! folder made at the first start.
 //!
-//! [`super::keyring`] has the form of the files and what refuses a weak secret. Keyring and pepper
+//! [`super::keyring`] has the form of the files and what refuses a weak secret. Keyrings and pepper
 //! can be rotated beside a running server (`compliancelayer secrets rotate`): the files are looked at
 //! once a second at most, and read again when they have changed. A secret that a row in the database
 //! or a token seems to name and that is not there makes the server look at once. What cannot be read
@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
 use model::{ApiToken, LinkPurpose, Timestamp};
+use report::{PublicKeys, SigningKey};
 use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
@@ -30,6 +31,8 @@ const SETUP_TOKEN: &str = "setup-token";
 pub(crate) const JWT_KEYRING: &str = "jwt-keyring";
 /// The file of the peppers of API keys.
 pub(crate) const KEY_PEPPER: &str = "key-pepper";
+/// The file of the keys that sign reports.
+pub(crate) const REPORT_KEYRING: &str = "report-keyring";
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often they are looked at when strangers send tokens that no key signed.
@@ -40,7 +43,7 @@ pub(crate) struct Secrets {
     folder: PathBuf,
     rings: RwLock<Arc<Rings>>,
     /// The files as they were when they were last read.
-    seen: Mutex<[Option<Stamp>; 2]>,
+    seen: Mutex<[Option<Stamp>; 3]>,
     opened: Instant,
     /// Milliseconds from `opened` to the last look.
     looked: AtomicU64,
@@ -53,6 +56,7 @@ pub(crate) struct Secrets {
 struct Rings {
     jwt: Vec<JwtKey>,
     pepper: Vec<(i64, Hmac<Sha256>)>,
+    reports: Vec<SigningKey>,
 }
 
 struct JwtKey {
@@ -92,7 +96,9 @@ impl Rings {
         let numbered = |secret: Secret| Some((secret.name.parse().ok()?, mac(&secret)));
         let pepper: Option<Vec<_>> = keyring::read(&path)?.into_iter().map(numbered).collect();
         let pepper = pepper.ok_or(SecretsProblem::Malformed { path })?;
-        Ok(Self { jwt: jwt.collect(), pepper })
+        let reports = keyring::read(&folder.join(REPORT_KEYRING))?;
+        let reports = reports.iter().map(report_key).collect();
+        Ok(Self { jwt: jwt.collect(), pepper, reports })
     }
 }
 
@@ -100,8 +106,15 @@ fn mac(secret: &Secret) -> Hmac<Sha256> {
     Hmac::new_from_slice(&secret.bytes).expect("HMAC takes keys of any length")
 }
 
-fn stamps(folder: &Path) -> [Option<Stamp>; 2] {
-    [Stamp::of(&folder.join(JWT_KEYRING)), Stamp::of(&folder.join(KEY_PEPPER))]
+/// Returns the key that a secret stands for. The secret may be longer than a seed.
+pub(crate) fn report_key(secret: &Secret) -> SigningKey {
+    let mut seed = mac(secret);
+    seed.update(b"signatures of reports");
+    SigningKey::from_seed(&seed.finalize().into_bytes().into())
+}
+
+fn stamps(folder: &Path) -> [Option<Stamp>; 3] {
+    [JWT_KEYRING, KEY_PEPPER, REPORT_KEYRING].map(|name| Stamp::of(&folder.join(name)))
 }
 
 impl Secrets {
@@ -221,6 +234,16 @@ impl Secrets {
         mac.update(about.as_bytes());
         mac.update(b"\n");
         mac
+    }
+
+    /// Signs with the key that reports are signed with now.
+    pub(crate) fn sign_report<T>(&self, sign: impl FnOnce(&SigningKey) -> T) -> T {
+        sign(&self.rings(LOOK_EVERY).reports[0])
+    }
+
+    /// Returns the public halves of the keys that reports are, and were, signed with.
+    pub(crate) fn report_keys(&self) -> PublicKeys {
+        PublicKeys::of(&self.rings(LOOK_EVERY).reports)
     }
 
     /// Returns the name of the key that signs JWTs.

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Operator, Result};
 use crate::auth::keyring;
-use crate::auth::secrets::{JWT_KEYRING, KEY_PEPPER};
+use crate::auth::secrets::{JWT_KEYRING, KEY_PEPPER, REPORT_KEYRING, report_key};
 
 /// How long what a retired key signed can be good: a day, and a minute for servers that sign with it
 /// until they look.
@@ -18,6 +18,16 @@ pub struct SecretsStatus {
     pub jwt: Vec<JwtKeyStatus>,
     /// The peppers of API keys, the current one first.
     pub pepper: Vec<PepperStatus>,
+    /// The keys that sign reports, the current one first.
+    pub report: Vec<ReportKeyStatus>,
+}
+
+/// A key that signs reports, or that reports were signed with.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReportKeyStatus {
+    pub name: String,
+    /// The `key_id` of what it signed.
+    pub key_id: String,
 }
 
 /// A key that signs, or signed, the tokens of sign-ins.
@@ -68,6 +78,14 @@ impl Operator {
         Ok(Rotated { secret: "pepper", name, former_until: None })
     }
 
+    /// Signs reports with a new key from now on. What the former ones signed verifies as long as their
+    /// lines stay in the file.
+    pub fn rotate_report(&self) -> Result<Rotated> {
+        let path = self.secrets.folder().join(REPORT_KEYRING);
+        let name = keyring::rotate(&path, None, self.clock.now()).map_err(anyhow::Error::from)?;
+        Ok(Rotated { secret: "report", name, former_until: None })
+    }
+
     /// Returns which secrets there are and what still needs them.
     pub async fn secrets_status(&self) -> Result<SecretsStatus> {
         let read = |name: &str| {
@@ -85,6 +103,10 @@ impl Operator {
                 revoked_keys: count.map_or(0, |count| count.revoked),
             }
         });
-        Ok(SecretsStatus { jwt: jwt.collect(), pepper: pepper.collect() })
+        let report = read(REPORT_KEYRING)?.into_iter().map(|secret| ReportKeyStatus {
+            key_id: report_key(&secret).id().to_owned(),
+            name: secret.name,
+        });
+        Ok(SecretsStatus { jwt: jwt.collect(), pepper: pepper.collect(), report: report.collect() })
     }
 }

@@ -1,12 +1,12 @@
 //! Reports as accounts read them: one, two beside each other, the newest of several domains.
 
-use model::{DomainName, ScanStatus};
-use report::{DiffView, Format, ReportView};
+use model::{DomainName, Report, ScanStatus};
+use report::{DiffView, Format, Kind, ReportView};
 use store::{Scan, ScanFilter};
 
 use super::{plans, scans};
 use crate::app::App;
-use crate::auth::Identity;
+use crate::auth::{Identity, report_id};
 use crate::error::{Error, Result};
 
 /// Returns the report of a completed scan to be printed in a format, if the caller's plan has it.
@@ -19,7 +19,39 @@ pub(crate) async fn view(
     if let Some(gate) = gate(format) {
         plans::require_gate(app, caller.principal(), gate).await?;
     }
-    find(app, caller, id).await
+    let mut view = find(app, caller, id).await?;
+    attest(app, &mut view);
+    Ok(view)
+}
+
+/// Signs a report, as its JSON, with the key of this instance.
+pub(crate) fn attest(app: &App, view: &mut ReportView) {
+    if let Some(scan) = view.job_id {
+        let id = report_id::of(&app.secrets, scan);
+        app.secrets.sign_report(|key| key.attest_report(&id, view));
+    }
+}
+
+/// Prints an attested report as a file, which is attested itself where its format has a place for that.
+pub(crate) async fn file(
+    app: &App,
+    view: ReportView,
+    format: Format,
+    kind: Kind,
+) -> Result<Vec<u8>> {
+    let report_id = view.attestation.as_ref().map(|attestation| attestation.report_id.clone());
+    // Breaking lines and packing a PDF takes its time, and other requests wait for this thread.
+    let printing = tokio::task::spawn_blocking(move || match format {
+        Format::Pdf => kind.pdf(&view),
+        Format::Html => kind.html(&view).into_bytes(),
+        _ => format.print(std::slice::from_ref(&view)),
+    });
+    let printed = printing.await.map_err(|error| Error::Internal(error.into()))?;
+    Ok(match (report_id, format) {
+        (Some(id), Format::Pdf) => app.secrets.sign_report(|key| key.attest_pdf(&id, printed)),
+        (Some(id), Format::Html) => app.secrets.sign_report(|key| key.attest_html(&id, printed)),
+        _ => printed,
+    })
 }
 
 /// Returns what unlocks a format. JSON is everybody's: it is what the API speaks.
@@ -30,15 +62,25 @@ fn gate(format: Format) -> Option<&'static str> {
         Format::Csv => Some("csv"),
         // For code-scanning views, CI servers and merge requests.
         Format::Sarif | Format::Junit | Format::Markdown => Some("sarif"),
+        Format::Pdf => Some("pdf"),
     }
 }
 
 /// Returns the report of a completed scan, with its id and since when each finding is found.
 pub(crate) async fn find(app: &App, caller: &Identity, id: i64) -> Result<ReportView> {
     let report = scans::report(app, caller, id).await?;
-    let account = caller.principal().user_account_id;
+    with_words(app, caller.principal().user_account_id, id, &report).await
+}
+
+/// Returns the report of a scan of an account, for whoever was shown that they may see it.
+pub(crate) async fn of_account(app: &App, account: i64, id: i64) -> Result<ReportView> {
+    let report = app.store.find_report(account, id).await?.ok_or(Error::NotFound)?;
+    with_words(app, account, id, &report).await
+}
+
+async fn with_words(app: &App, account: i64, id: i64, report: &Report) -> Result<ReportView> {
     let first_seen = app.store.find_first_seen(account, id).await?;
-    let mut view = ReportView { job_id: Some(id), ..ReportView::of(&report) };
+    let mut view = ReportView { job_id: Some(id), ..ReportView::of(report) };
     let in_modules = view.modules.values_mut().flat_map(|module| &mut module.issues);
     for issue in view.issues.iter_mut().chain(in_modules) {
         issue.first_seen_at = first_seen.get(&issue.id).copied();

@@ -26,7 +26,7 @@ use super::refusal::query;
 use super::visitor::Visitor;
 use crate::api::{report_file, watch_scan};
 use crate::app::App;
-use crate::auth::ScansWrite;
+use crate::auth::{ScansWrite, report_id};
 use crate::error::{Error, Result};
 use crate::ops;
 use crate::ops::scans::Wish;
@@ -157,7 +157,7 @@ pub(super) struct Wanted {
     q: String,
 }
 
-async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Scan> {
+pub(super) async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Scan> {
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     app.store.find_scan(visitor.account(), id).await?.ok_or(Error::NotFound)
 }
@@ -187,6 +187,7 @@ pub(super) async fn show(
         severities: severities(scan.id, &view, &filter),
         filter,
         has_earlier: earlier.is_some(),
+        report_id: report_id::of(&app.secrets, scan.id),
         titles: title,
         view,
     }))
@@ -220,7 +221,7 @@ fn severities(scan: i64, view: &ReportView, filter: &FindingFilter) -> Vec<Sever
     [tab(None, view.total_issues)].into_iter().chain(each).collect()
 }
 
-fn title(id: ModuleId) -> &'static str {
+pub(super) fn title(id: ModuleId) -> &'static str {
     let module = scan::catalogue::MODULES.iter().find(|module| module.id == id);
     module.map_or(id.as_str(), |module| module.title)
 }
@@ -304,6 +305,11 @@ pub(super) async fn cancel(
 pub(super) struct Format {
     #[serde(default)]
     format: String,
+    #[serde(default)]
+    kind: String,
+    /// The id of a framework.
+    #[serde(default)]
+    framework: String,
 }
 
 /// The report as a file, where the plan has the format.
@@ -315,6 +321,12 @@ pub(super) async fn download(
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
     let format = report::Format::parse(&wanted.format).ok_or(Error::NotFound)?;
+    let kind = match (wanted.kind.as_str(), wanted.framework.as_str()) {
+        ("", "") => Some(report::Kind::Full),
+        ("", id) => scan::compliance::find_framework(id).map(|one| report::Kind::Framework(one.id)),
+        (word, _) => report::Kind::parse(word),
+    };
+    let kind = kind.ok_or(Error::NotFound)?;
     let view = ops::reports::view(&app, &visitor, scan.id, format).await?;
-    Ok(report_file(&view, format))
+    report_file(&app, view, format, kind).await
 }

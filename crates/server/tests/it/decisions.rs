@@ -21,6 +21,7 @@ const GATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "/v1/scan/jobs/1/report?format=csv", "", "starter"),
     ("GET", "/v1/scan/jobs/1/report?format=html", "", "professional"),
     ("GET", "/v1/scan/jobs/1/report?format=sarif", "", "professional"),
+    ("GET", "/v1/scan/jobs/1/report?format=pdf", "", "professional"),
     ("POST", "/v1/batch/compare", r#"{"domains":["a.example","b.example"]}"#, "starter"),
     ("GET", "/v1/audit-log?format=csv", "", "enterprise"),
     ("GET", "/v1/audit-log?format=json", "", "enterprise"),

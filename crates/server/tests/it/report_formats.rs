@@ -47,6 +47,7 @@ async fn a_report_comes_in_the_format_that_is_asked_for() {
         ("sarif", "application/sarif+json", "application/sarif+json"),
         ("junit", "application/xml", "application/xml"),
         ("markdown", "text/markdown", "text/markdown; charset=utf-8"),
+        ("pdf", "application/pdf", "application/pdf"),
     ] {
         let named = by_query(format).await;
         assert_eq!((named.status, named.header("content-type")), (200, kind), "{format}");
@@ -68,8 +69,8 @@ async fn a_report_comes_in_the_format_that_is_asked_for() {
     // The query goes before the header.
     let both = accepting(&user, &format!("{report}?format=csv"), "text/html").await;
     assert_eq!(both.header("content-type"), "text/csv; charset=utf-8");
-    assert_eq!(by_query("pdf").await.status, 422);
-    assert_eq!(accepting(&user, &report, "application/pdf").await.status, 406);
+    assert_eq!(by_query("xls").await.status, 422);
+    assert_eq!(accepting(&user, &report, "application/vnd.ms-excel").await.status, 406);
 }
 
 #[tokio::test]
@@ -110,7 +111,38 @@ async fn the_pages_hand_out_what_the_plan_has_and_say_which_has_the_rest() {
     let html = browser.open(&format!("{page}?format=html")).await;
     assert_eq!(html.status, 403);
     assert!(html.text().contains("“professional”"), "{}", html.text());
-    assert_eq!(browser.open(&format!("{page}?format=pdf")).await.status, 404);
+    assert_eq!(browser.open(&format!("{page}?format=pdf")).await.status, 403);
+    assert_eq!(browser.open(&format!("{page}?format=xls")).await.status, 404);
+    for odd in ["kind=x", "framework=x"] {
+        assert_eq!(browser.open(&format!("{page}?format=csv&{odd}")).await.status, 404, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn a_pdf_is_the_same_each_time_and_about_what_was_asked_for() {
+    let (_lab, app) = start("professional").await;
+    let user = app.user("ann@example.com").await;
+    let report = report_of(&user).await;
+    let id = report.split('/').nth(4).unwrap();
+    let path = format!("/v1/compliance/reports/{id}/pdf");
+    let ask = async |query: &str| user.get(&format!("{path}{query}")).await;
+    let whole = ask("").await;
+    assert_eq!((whole.status, whole.header("content-type")), (200, "application/pdf"));
+    assert!(whole.text().starts_with("%PDF-1."));
+    assert_eq!(ask("").await.body, whole.body);
+    assert_eq!(user.get(&format!("{report}?format=pdf")).await.body, whole.body);
+    for (query, name) in
+        [("?framework=pci_dss", "-pci_dss.pdf"), ("?kind=insurance", "-insurance.pdf")]
+    {
+        let other = ask(query).await;
+        assert!(other.status == 200 && other.body != whole.body, "{query}");
+        assert!(other.header("content-disposition").contains(name), "{query}");
+    }
+    app.operator().await.set_plan("ann@example.com", "starter").await.unwrap();
+    assert_eq!(ask("").await.body["error"], "plan_upgrade_required");
+    for odd in ["?framework=x", "?kind=x", "?kind=insurance&framework=pci_dss"] {
+        assert_eq!(ask(odd).await.status, 422, "{odd}");
+    }
 }
 
 async fn exported(app: &TestApp, client: &Client) -> (String, Vec<serde_json::Value>) {

@@ -122,6 +122,8 @@ pub struct Report {
     pub view: ReportView,
     pub filter: FindingFilter,
     pub severities: Vec<SeverityTab>,
+    /// What the report is called where it is verified.
+    pub report_id: String,
     /// Whether there is an earlier report of the domain.
     pub has_earlier: bool,
     /// The module's titles.
@@ -160,6 +162,11 @@ impl Report {
         (self.titles)(*module)
     }
 
+    /// Returns the controls that a finding is evidence for, with the names of their frameworks.
+    pub fn controls(&self, issue: &IssueView) -> String {
+        controls(&self.view, issue)
+    }
+
     /// Returns the points that a finding took from the score; `None` for one that took nothing.
     pub fn lost(&self, issue: &IssueView) -> Option<String> {
         let lines = self.view.ledger.lines.iter().filter(|line| line.check == issue.id);
@@ -182,6 +189,26 @@ impl Report {
         ];
         lines.chain(rest.into_iter().filter(|(_, milli)| *milli != 0)).collect()
     }
+}
+
+/// Lists controls by framework: `PCI DSS 4.2.1, 6.4.3 · HIPAA 164.312(e)(1)`.
+pub(super) fn controls(view: &ReportView, issue: &IssueView) -> String {
+    let mut lists: Vec<(&str, String)> = Vec::new();
+    for control in &issue.controls {
+        match lists.iter_mut().find(|(id, _)| *id == control.framework) {
+            Some((_, list)) => {
+                list.push_str(", ");
+                list.push_str(&control.control);
+            }
+            None => {
+                let framework = view.compliance.get(&control.framework);
+                let name =
+                    framework.map_or(control.framework.as_str(), |framework| &framework.name);
+                lists.push((&control.framework, format!("{name} {}", control.control)));
+            }
+        }
+    }
+    lists.into_iter().map(|(_, list)| list).collect::<Vec<_>>().join(" · ")
 }
 
 fn family(issue: &IssueView) -> &str {

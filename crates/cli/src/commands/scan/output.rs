@@ -5,14 +5,14 @@ use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 
 use report::text::Colour;
-use report::{Format, ReportView, sarif};
+use report::{Format, Kind, ReportView, sarif};
 
 use crate::failure::{Failure, Result};
 use crate::sources::is_set;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
-    /// What to print: table, json, jsonl, sarif, junit, markdown, csv or html
+    /// What to print: table, json, jsonl, sarif, junit, markdown, csv, html or pdf
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = Shape::parse)]
     format: Shape,
     /// Print the API's report object, the same as --format json
@@ -21,6 +21,9 @@ pub(super) struct OutputArgs {
     /// Write the reports to a file as well, as in sarif:scan.sarif; may be given again
     #[arg(long, short, value_name = "FORMAT:FILE", value_parser = Output::parse)]
     output: Vec<Output>,
+    /// Print what brokers and underwriters ask, in html and pdf
+    #[arg(long)]
+    insurance: bool,
     /// File of the repository that SARIF shows the findings in
     #[arg(long, value_name = "FILE")]
     sarif_anchor: Option<String>,
@@ -86,10 +89,20 @@ impl OutputArgs {
 
     /// Finds what would go wrong after the scan, before it.
     pub(super) fn check(&self, domains: usize) -> Result<()> {
-        let mut shapes = self.output.iter().map(|output| output.shape).chain([self.shape()]);
-        if domains > 1 && shapes.any(|shape| shape == Shape::File(Format::Html)) {
-            return Err(Failure::usage("`html` is a page about one domain")
-                .hint("scan one at a time, or choose another format"));
+        let shapes = self.output.iter().map(|output| output.shape).chain([self.shape()]);
+        for shape in shapes {
+            match shape {
+                Shape::File(format) if domains > 1 && format.is_single() => {
+                    let problem = format!("`{}` is about one domain", format.as_str());
+                    return Err(Failure::usage(problem)
+                        .hint("scan one at a time, or choose another format"));
+                }
+                _ => {}
+            }
+        }
+        if self.shape() == Shape::File(Format::Pdf) && std::io::stdout().is_terminal() {
+            return Err(Failure::usage("a PDF is not for a terminal")
+                .hint("write it to a file: -o pdf:report.pdf"));
         }
         for Output { path, .. } in &self.output {
             // Appending nothing: what is there stays until there is something better.
@@ -115,8 +128,8 @@ impl OutputArgs {
             self.print(self.shape(), views)?;
         }
         for Output { shape, path } in &self.output {
-            let text = self.document(*shape, views, Colour::Plain);
-            fs::write(path, text).map_err(|error| {
+            let bytes = self.document(*shape, views, Colour::Plain);
+            fs::write(path, bytes).map_err(|error| {
                 Failure::usage(format!("{} cannot be written: {error}", path.display()))
             })?;
         }
@@ -131,23 +144,30 @@ impl OutputArgs {
             ColorChoice::Auto if stdout.is_terminal() && !is_set("NO_COLOR") => Colour::Ansi,
             ColorChoice::Auto => Colour::Plain,
         };
-        let text = self.document(shape, views, colour);
-        match colour {
+        let bytes = self.document(shape, views, colour);
+        match (shape, colour) {
             // Kept as it is even where `anstream` would strip it: it was asked for.
-            Colour::Ansi => stdout.lock().write_all(text.as_bytes())?,
-            Colour::Plain => anstream::stdout().write_all(text.as_bytes())?,
+            (Shape::File(Format::Pdf), _) | (_, Colour::Ansi) => stdout.lock().write_all(&bytes)?,
+            (_, Colour::Plain) => anstream::stdout().write_all(&bytes)?,
         }
         Ok(())
     }
 
-    fn document(&self, shape: Shape, views: &[ReportView], colour: Colour) -> String {
-        match shape {
+    fn document(&self, shape: Shape, views: &[ReportView], colour: Colour) -> Vec<u8> {
+        let text: String = match shape {
             Shape::Table => {
                 views.iter().map(|view| report::text::report(view, colour, 100) + "\n").collect()
             }
             Shape::Jsonl => views.iter().map(ReportView::to_json_line).collect(),
             Shape::File(Format::Sarif) => sarif::log(views, self.sarif_anchor.as_deref()),
-            Shape::File(format) => format.print(views),
-        }
+            Shape::File(Format::Html) if self.insurance => {
+                views.iter().map(|view| Kind::Insurance.html(view)).collect()
+            }
+            Shape::File(Format::Pdf) if self.insurance => {
+                return views.iter().flat_map(|view| Kind::Insurance.pdf(view)).collect();
+            }
+            Shape::File(format) => return format.print(views),
+        };
+        text.into_bytes()
     }
 }
