@@ -16,6 +16,7 @@ mod scan;
 mod scan_secrets;
 mod secrets;
 mod serve;
+mod verify;
 
 use clap::{Parser, Subcommand};
 
@@ -33,6 +34,7 @@ pub(crate) struct Cli {
 enum Command {
     Scan(scan::ScanArgs),
     Diff(diff::DiffArgs),
+    Verify(verify::VerifyArgs),
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Checks(checks::ChecksArgs),
@@ -54,6 +56,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Scan(args) => scan::scan(args).await,
         Command::Diff(args) => diff::diff(&mut anstream::stdout(), &args),
+        Command::Verify(args) => verify::verify(&mut anstream::stdout(), &args).await,
         Command::Serve(args) => serve::serve(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),

@@ -18,6 +18,7 @@ use super::api_keys::KeyView;
 use super::failed_auth::AttemptsView;
 use super::request_log::RequestView;
 use super::scans::JobView;
+use super::shares::ShareView;
 use super::stream;
 use crate::app::App;
 use crate::auth::{FreshSignIn, Identity, SignedIn};
@@ -45,7 +46,7 @@ const TO: Timestamp = Timestamp(i64::MAX);
 
 /// Take all data along
 ///
-/// The account, its people, sign-ins, keys without their secrets, scans with their reports, usage by
+/// The account, its people, sign-ins, keys without their secrets, scans with their reports and links, usage by
 /// the day, requests, failed attempts, alerts and the audit log. For owners and admins of the team.
 #[utoipa::path(
     get, path = "/v1/auth/export", tag = "account",
@@ -195,8 +196,13 @@ impl Export {
                 let last = scans.last().map(|scan| scan.id);
                 for scan in scans {
                     let report = store.find_report(account, scan.id).await?;
+                    let (shares, now) =
+                        (store.list_shares(account, scan.id).await?, self.app.clock.now());
+                    let shares = shares.into_iter().map(|share| ShareView::of(share, now));
+                    let shares: Vec<_> = shares.collect();
                     let mut row = value(JobView::of(&self.app, scan))?;
                     row["report"] = value(report)?;
+                    row["shares"] = value(shares)?;
                     rows.push(row);
                 }
                 Ok((rows, last))

@@ -44,12 +44,14 @@ mod scan_report;
 mod scans;
 mod second_factors;
 mod sessions;
+mod shares;
 mod sign_in;
 mod step_up;
 mod stream;
 mod team;
 mod team_invitations;
 mod usage;
+mod verification;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -119,6 +121,10 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scan_diff::get_scan_diff))
         .routes(routes!(comparison::compare_domains))
         .routes(routes!(report_pdf::get_report_pdf))
+        .routes(routes!(shares::share_report, shares::list_shares))
+        .routes(routes!(shares::end_share))
+        .routes(routes!(verification::verify_report))
+        .routes(routes!(verification::get_report_keys))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

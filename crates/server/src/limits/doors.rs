@@ -29,6 +29,8 @@ pub(crate) enum Door {
     FreeScan,
     /// Having a letter sent to somebody else.
     Invitation,
+    /// Looking at a shared report, or asking whether a report was issued here.
+    PublicReport,
 }
 
 impl Door {
@@ -42,6 +44,7 @@ impl Door {
             Self::LeakReport => ("leak-report", 60, HOUR_MS),
             Self::FreeScan => ("free-scan", 5, HOUR_MS),
             Self::Invitation => ("invitation", 30, HOUR_MS),
+            Self::PublicReport => ("public-report", 60, MINUTE_MS),
         }
     }
 }

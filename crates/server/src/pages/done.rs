@@ -16,6 +16,7 @@ pub(super) enum Done {
     PasswordChanged,
     RoleChanged,
     Saved,
+    ShareEnded,
 }
 
 /// The part of an address that says what was done.
@@ -36,6 +37,7 @@ impl Done {
         Self::PasswordChanged,
         Self::RoleChanged,
         Self::Saved,
+        Self::ShareEnded,
     ];
 
     fn as_str(self) -> &'static str {
@@ -49,6 +51,7 @@ impl Done {
             Self::PasswordChanged => "password-changed",
             Self::RoleChanged => "role-changed",
             Self::Saved => "saved",
+            Self::ShareEnded => "share-ended",
         }
     }
 
@@ -69,6 +72,7 @@ impl Done {
             }
             Self::RoleChanged => words.t("The role is changed."),
             Self::Saved => words.t("Saved."),
+            Self::ShareEnded => words.t("The link is ended. It leads nowhere, for good."),
         }
     }
 

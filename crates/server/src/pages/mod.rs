@@ -35,12 +35,15 @@ mod refusal;
 mod scans;
 mod security;
 mod setup;
+mod shares;
 mod team;
+mod upload;
 mod usage;
+mod verification;
 mod visitor;
 
 use axum::Router;
-use axum::extract::Path;
+use axum::extract::{DefaultBodyLimit, Path};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -83,6 +86,15 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/scans/{id}/cancel", post(scans::cancel))
         .route("/scans/{id}/report", get(scans::download))
         .route("/scans/{id}/diff", get(diff::show))
+        .route("/scans/{id}/share", get(shares::list).post(shares::create))
+        .route("/scans/{id}/share/{share}/end", post(shares::end))
+        .route("/r/{token}", get(shares::open).post(shares::unlock))
+        .route(
+            "/verify",
+            get(verification::show)
+                .post(verification::check)
+                .layer(DefaultBodyLimit::max(verification::MAX_BODY_BYTES)),
+        )
         .route("/admin", get(admin::show))
         .route("/admin/users", get(admin::users))
         .route("/admin/users/{id}", get(admin::user).post(admin::change))

@@ -14,7 +14,7 @@ const ANN: &str = "ann@example.com";
 const ANNA: &str = "anna@example.com";
 
 /// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `second_factors`,
-/// `alert_settings`.
+/// `alert_settings`, `sharing`.
 const ELSEWHERE: &[&str] = &[
     "team.",
     "api_key.transferred",
@@ -23,6 +23,7 @@ const ELSEWHERE: &[&str] = &[
     "recovery_code",
     "second_factors.",
     "alert_settings.",
+    "report.",
 ];
 
 /// How often each action stands in the logs of ann and of the instance.

@@ -50,6 +50,7 @@ async fn an_export_holds_everything_of_the_account_and_no_secret() {
         (&json!("revoked"), &json!("for the ci"))
     );
     assert_eq!(export["scans"][0]["domain"], "shop.test");
+    assert_eq!(export["scans"][0]["shares"], json!([]));
     assert!(export["scans"][0]["report"].to_string().contains("dmarc.monitor-only"));
     let paths: Vec<_> = export["requests"]
         .as_array()

@@ -10,10 +10,12 @@ use crate::support::{Reply, TestApp, roomy};
 
 /// Routes that anyone may call. Think twice before adding one.
 const PUBLIC: &[&str] = &[
+    "GET /.well-known/report-keys.json",
     "GET /healthz",
     "GET /readyz",
     "GET /v1/checks",
     "GET /v1/compliance/frameworks",
+    "GET /v1/verify/{token}",
     "POST /v1/auth/register",
     "POST /v1/auth/login",
     "POST /v1/auth/login/passkey/start",

@@ -19,8 +19,10 @@ pub mod profile;
 pub mod scans;
 pub mod second_factors;
 pub mod security;
+pub mod shares;
 pub mod team;
 pub mod usage;
+pub mod verification;
 
 /// One field of a form as it is shown again: what was typed and what is wrong with it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
