@@ -16,6 +16,7 @@ mod alert_settings;
 mod alerts;
 mod api_keys;
 mod audit_log;
+mod batch;
 mod catalogue;
 mod comparison;
 mod conditional;
@@ -120,6 +121,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scan_report::get_scan_report))
         .routes(routes!(scan_diff::get_scan_diff))
         .routes(routes!(comparison::compare_domains))
+        .routes(routes!(batch::scan_batch))
         .routes(routes!(report_pdf::get_report_pdf))
         .routes(routes!(shares::share_report, shares::list_shares))
         .routes(routes!(shares::end_share))

@@ -22,6 +22,7 @@ const GATED: &[(&str, &str, &str, &str)] = &[
     ("GET", "/v1/scan/jobs/1/report?format=html", "", "professional"),
     ("GET", "/v1/scan/jobs/1/report?format=sarif", "", "professional"),
     ("GET", "/v1/scan/jobs/1/report?format=pdf", "", "professional"),
+    ("POST", "/v1/batch/scan", r#"{"domains":["example.com"]}"#, "starter"),
     ("POST", "/v1/batch/compare", r#"{"domains":["a.example","b.example"]}"#, "starter"),
     ("GET", "/v1/audit-log?format=csv", "", "enterprise"),
     ("GET", "/v1/audit-log?format=json", "", "enterprise"),
