@@ -4,6 +4,7 @@
 
 mod admin;
 mod audit;
+mod badge;
 mod checks;
 mod completions;
 mod config;
@@ -35,6 +36,7 @@ enum Command {
     Scan(scan::ScanArgs),
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
+    Badge(badge::BadgeArgs),
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Checks(checks::ChecksArgs),
@@ -57,6 +59,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Scan(args) => scan::scan(args).await,
         Command::Diff(args) => diff::diff(&mut anstream::stdout(), &args),
         Command::Verify(args) => verify::verify(&mut anstream::stdout(), &args).await,
+        Command::Badge(args) => badge::badge(&mut anstream::stdout(), &args),
         Command::Serve(args) => serve::serve(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),

@@ -16,6 +16,7 @@ mod alert_settings;
 mod alerts;
 mod api_keys;
 mod audit_log;
+mod badge;
 mod batch;
 mod catalogue;
 mod comparison;
@@ -127,6 +128,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(shares::end_share))
         .routes(routes!(verification::verify_report))
         .routes(routes!(verification::get_report_keys))
+        .routes(routes!(badge::get_badge, badge::switch_badge))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

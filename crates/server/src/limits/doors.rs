@@ -31,6 +31,7 @@ pub(crate) enum Door {
     Invitation,
     /// Looking at a shared report, or asking whether a report was issued here.
     PublicReport,
+    Badge,
 }
 
 impl Door {
@@ -45,6 +46,7 @@ impl Door {
             Self::FreeScan => ("free-scan", 5, HOUR_MS),
             Self::Invitation => ("invitation", 30, HOUR_MS),
             Self::PublicReport => ("public-report", 60, MINUTE_MS),
+            Self::Badge => ("badge", 600, MINUTE_MS),
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod alert_settings;
 pub(crate) mod alerts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_export;
+pub(crate) mod badges;
 pub(crate) mod batch;
 pub(crate) mod deletion;
 pub(crate) mod email;

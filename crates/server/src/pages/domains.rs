@@ -6,14 +6,18 @@ use model::DomainName;
 use serde::Deserialize;
 use store::{DomainFilter, ScoredScan};
 use ui::Section;
-use ui::pages::domains::{Domain, DomainRow, Domains, HistoryRow};
+use ui::pages::domains::{BadgeSnippets, Domain, DomainRow, Domains, HistoryRow};
 use ui::parts::{Point, scores, spark};
 
 use super::answer::page;
+use super::done::{Done, Told};
+use super::form::Form;
 use super::paging::{self, PAGE};
 use super::visitor::Visitor;
 use crate::app::App;
+use crate::auth::ScansWrite;
 use crate::error::{Error, Result};
+use crate::ops;
 
 const HERE: &str = "/domains";
 /// Scores in the small line of a domain.
@@ -75,6 +79,7 @@ pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,
     Path(domain): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response> {
     let (words, now) = (visitor.words(), app.clock.now());
     let domain = DomainName::parse(&domain).map_err(|_| Error::NotFound)?;
@@ -94,7 +99,10 @@ pub(super) async fn show(
         high: scan.high_issues,
         when: words.time(scan.completed_at, now),
     });
+    let badge = app.store.has_badge(visitor.account(), domain.as_str()).await?;
+    let badge = badge.then(|| snippets(&app, &domain));
     let mut frame = visitor.frame(domain.as_str(), Section::Domains);
+    frame.notices.extend(told.notice(words));
     let again = format!("/scans/new?{}", super::refusal::query(&[("domain", domain.as_str())]));
     frame.action = frame.may_scan().then(|| (words.t("Scan again").to_owned(), again));
     Ok(page(&Domain {
@@ -102,5 +110,36 @@ pub(super) async fn show(
         domain: domain.as_str().to_owned(),
         chart: scores(words, &points.collect::<Vec<_>>()),
         rows: rows.collect(),
+        badge,
     }))
+}
+
+/// Returns what to paste to show the badge of a domain. It leads to the page where reports are verified.
+fn snippets(app: &App, domain: &DomainName) -> BadgeSnippets {
+    let url = &app.base_url;
+    let picture = format!("{url}/v1/badge/{domain}.svg");
+    BadgeSnippets {
+        markdown: format!("[![Security of {domain}]({picture})]({url}/verify)"),
+        html: format!(
+            "<a href=\"{url}/verify\"><img src=\"{picture}\" alt=\"Security of {domain}\" height=\"20\"></a>"
+        ),
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    badge: String,
+}
+
+/// Switches the badge of a domain on or off.
+pub(super) async fn switch_badge(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(domain): Path<String>,
+    Form(sent): Form<Switch>,
+) -> Result<Response> {
+    visitor.require::<ScansWrite>(&app)?;
+    let domain = DomainName::parse(&domain).map_err(|_| Error::NotFound)?;
+    ops::badges::switch(&app, &visitor, &domain, sent.badge == "on").await?;
+    Ok(Done::Saved.at(&format!("{HERE}/{domain}")))
 }

@@ -72,6 +72,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/overview", get(overview::show))
         .route("/domains", get(domains::list))
         .route("/domains/{domain}", get(domains::show))
+        .route("/domains/{domain}/badge", post(domains::switch_badge))
         .route("/compare", get(comparison::show))
         .route("/compare.csv", get(comparison::table))
         .route("/compliance", get(compliance::show))

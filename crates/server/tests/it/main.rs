@@ -17,6 +17,7 @@ mod api_keys;
 mod audit_actions;
 mod audit_log;
 mod authenticator;
+mod badges;
 mod batch;
 mod browser;
 mod comparisons;

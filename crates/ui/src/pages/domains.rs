@@ -45,6 +45,13 @@ pub struct HistoryRow {
     pub when: Html,
 }
 
+/// Text to paste that shows a badge.
+#[derive(Debug, Clone)]
+pub struct BadgeSnippets {
+    pub markdown: String,
+    pub html: String,
+}
+
 /// One domain over time.
 #[derive(Debug, Template)]
 #[template(path = "domain.html")]
@@ -54,6 +61,8 @@ pub struct Domain {
     pub chart: Html,
     /// The newest first, at least one.
     pub rows: Vec<HistoryRow>,
+    /// How to show the badge; `None` while it is off.
+    pub badge: Option<BadgeSnippets>,
 }
 
 impl Domain {
