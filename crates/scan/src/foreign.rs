@@ -43,11 +43,11 @@ pub type Parser = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const PARSERS: &[Parser] = &[
+    ("caa", caa),
     ("certificate", certificate),
     ("dkim", dkim),
     ("dmarc", dmarc),
     ("dns_message", dns_message),
-    ("caa", caa),
     ("greeting", greeting),
     ("http_response", http_response),
     ("leaked_file", leaked_file),
