@@ -14,7 +14,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// servers when that came to nothing.
 pub(crate) async fn probe(net: &Net, target: &Target) -> WhoisEvidence {
     let name = target.domain.as_str();
-    let Some(domain) = psl::domain_str(name) else {
+    let Some(domain) = registered(name) else {
         let registration = Err(Missing(format!("{name} is not registered below a public suffix")));
         return WhoisEvidence { domain: name.to_owned(), registration };
     };
@@ -27,6 +27,24 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> WhoisEvidence {
         }
     });
     WhoisEvidence { domain: domain.to_owned(), registration: asked.await.unwrap_or(late) }
+}
+
+/// Returns the part of a name that a registry knows. Below a suffix that is itself somebody's domain
+/// (`github.io`) that is the suffix, not the customer's name.
+fn registered(name: &str) -> Option<&str> {
+    let suffix = psl::suffix(name.as_bytes())?;
+    if suffix.typ() != Some(psl::Type::Private) {
+        return psl::domain_str(name);
+    }
+    let mut own = name.get(name.len() - suffix.as_bytes().len()..)?;
+    loop {
+        let (_, parent) = own.split_once('.')?;
+        let above = psl::suffix(parent.as_bytes())?;
+        if above.as_bytes() == parent.as_bytes() && above.typ() != Some(psl::Type::Private) {
+            return Some(own);
+        }
+        own = parent;
+    }
 }
 
 async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
@@ -52,4 +70,24 @@ async fn by_rdap(net: &Net, domain: &str) -> Seen<Registration> {
         Missing(format!("{not_configured}: no RDAP server is known for .{suffix}"))
     })?;
     rdap::ask(net, base, domain).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn registries_know_names_below_their_suffixes() {
+        for (name, known) in [
+            ("shop.com", Some("shop.com")),
+            ("a.b.shop.co.uk", Some("shop.co.uk")),
+            ("me.github.io", Some("github.io")),
+            ("github.io", Some("github.io")),
+            ("www.shop.test", Some("shop.test")),
+            ("co.uk", None),
+            ("com", None),
+        ] {
+            assert_eq!(registered(name), known, "{name}");
+        }
+    }
 }
