@@ -66,6 +66,7 @@ pub struct Site {
     pages: HashMap<String, Page>,
     anything: Option<Page>,
     reflects_origin: bool,
+    echoes: Option<String>,
     allows_trace: bool,
     methods: Option<String>,
     compresses: bool,
@@ -139,6 +140,13 @@ impl Site {
         self
     }
 
+    /// Answers every request with what a header of it says, or `absent`, where it would say 404.
+    #[must_use]
+    pub fn echoes(mut self, header: &str) -> Self {
+        self.echoes = Some(header.to_owned());
+        self
+    }
+
     /// Answers OPTIONS with these methods.
     #[must_use]
     pub fn allows_methods(mut self, methods: &str) -> Self {
@@ -206,7 +214,12 @@ impl Web {
         if let (&http::Method::OPTIONS, Some(methods)) = (request.method(), &site.methods) {
             return answer(&Page::new(204).header("allow", methods), None);
         }
+        let echo = site.echoes.as_ref().map(|header| {
+            let value = request.headers().get(header).and_then(|value| value.to_str().ok());
+            Page::new(200).body(value.unwrap_or("absent"))
+        });
         let page = site.pages.get(request.uri().path()).or(site.anything.as_ref());
+        let page = page.or(echo.as_ref());
         let origin = request.headers().get(http::header::ORIGIN).filter(|_| site.reflects_origin);
         let mut response = answer(page.unwrap_or(&Page::new(404).body("not here")), origin);
         if site.compresses && request.headers().contains_key(http::header::ACCEPT_ENCODING) {

@@ -170,7 +170,11 @@ mod tests {
     }
 
     async fn lab(http: Web, chain: Chain, https: Web) -> Lab {
-        let dns = Dns::default().record("list.test", "A", "127.0.0.1");
+        let dns = Dns::default().record("list.test", "A", "127.0.0.1").record(
+            "other.test",
+            "A",
+            "127.0.0.1",
+        );
         let tls = Tls::with_chain(&["list.test"], chain);
         Lab::builder().dns(dns).http(http).https(tls, https).start().await.unwrap()
     }
@@ -195,6 +199,22 @@ mod tests {
             let lab = lab(Web::default(), chain, web).await;
             let missing = asked("https://list.test/", &lab).await.unwrap_err();
             assert!(missing.0.contains("handshake failed"), "{chain:?}: {missing}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_secret_stays_with_the_host_of_the_setting() {
+        let listed = Site::home(Page::redirect(302, "http://other.test/"))
+            .page("/own", Page::redirect(302, "/"))
+            .echoes("x-key");
+        let web =
+            Web::host("list.test", listed).and_host("other.test", Site::default().echoes("x-key"));
+        let lab = lab(web, Chain::Good, Web::default()).await;
+        for (url, wanted) in
+            [("http://list.test/echo", "secret"), ("http://list.test/own", "absent")]
+        {
+            let (_, response) = asked(url, &lab).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&response.body), wanted, "{url}");
         }
     }
 
