@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::PORT;
 use super::certificate::CertificateFacts;
@@ -15,7 +15,7 @@ use super::listing::Lister;
 use super::wire::hello::{ClientHello, SSL3, Shares, TLS12, TLS13, Variation};
 use super::wire::reply::{ANSWER_TIMEOUT, Reply};
 use crate::check::{Missing, Seen};
-use crate::net::{Net, NetError, USER_AGENT};
+use crate::net::{Net, NetError, TlsConnection, USER_AGENT};
 
 /// Connections that all questions together may take at port 443.
 pub(super) const MOST_CONNECTIONS: u32 = 7;
@@ -53,8 +53,9 @@ pub struct Session {
     pub resumable: bool,
     /// Bytes that may be sent before the handshake is finished (0-RTT); 0 is none.
     pub early_data: u32,
-    /// Whether the answer over HTTP advertises HTTP/3 (RFC 9114, section 3.1.1).
-    pub advertises_http3: bool,
+    /// Whether the answer over HTTP advertises HTTP/3 (RFC 9114, section 3.1.1); unknown when there
+    /// was none.
+    pub advertises_http3: Option<bool>,
 }
 
 /// What came of a QUIC packet.
@@ -97,8 +98,9 @@ pub(super) async fn ask(lister: &Lister<'_>, known: &Known) -> Habits {
     let session_and_quic = async {
         let session = session(lister).await;
         let quic = match &session {
-            Ok(Session { advertises_http3: true, .. }) => quic(net, address).await.map(Some),
-            Ok(_) => Ok(None),
+            Ok(Session { advertises_http3: Some(true), .. }) => quic(net, address).await.map(Some),
+            Ok(Session { advertises_http3: Some(false), .. }) => Ok(None),
+            Ok(_) => Err(Missing("the site did not answer over HTTP".to_owned())),
             Err(missing) => Err(missing.clone()),
         };
         (session, quic)
@@ -126,38 +128,45 @@ async fn nameless(lister: &Lister<'_>) -> Seen<Option<CertificateFacts>> {
     }
 }
 
-/// Asks for the headers of the front page, since what resumes a session comes with the answer.
+/// Asks for the front page, since what resumes a session comes with the answer.
 async fn session(lister: &Lister<'_>) -> Seen<Session> {
     lister.spend()?;
-    let asking = async {
-        let name = lister.name;
-        let (connection, tickets) = lister.net.tls_resumable(lister.address, PORT, name).await?;
-        let mut stream = connection.stream;
-        let request = format!(
-            "HEAD / HTTP/1.1\r\nHost: {name}\r\nUser-Agent: {USER_AGENT}\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).await?;
-        let mut answer = Vec::new();
-        let mut part = [0; 2_048];
-        while answer.len() < MOST_HEADER_BYTES && !ends_headers(&answer) {
-            match stream.read(&mut part).await {
-                Ok(0) => break,
-                Ok(read) => answer.extend(&part[..read]),
-                // What was handed out before still counts.
-                Err(_) if !answer.is_empty() || tickets.any() => break,
-                Err(error) => return Err(error.into()),
-            }
-        }
-        if answer.is_empty() && !tickets.any() {
-            return Err(NetError::Closed);
-        }
-        Ok::<_, NetError>(Session {
+    let (name, patience) = (lister.name, Instant::now() + ANSWER_TIMEOUT);
+    let shaking = lister.net.tls_resumable(lister.address, PORT, name);
+    let shaken = timeout_at(patience, shaking).await.unwrap_or(Err(NetError::TimedOut));
+    let (connection, tickets) = shaken?;
+    let answer = timeout_at(patience, front_page(connection, name)).await;
+    let answer = answer.unwrap_or(Err(NetError::TimedOut));
+    // What was handed out counts, whatever became of the page.
+    match answer {
+        Err(error) if !tickets.any() => Err(error.into()),
+        answer => Ok(Session {
             resumable: tickets.any(),
             early_data: tickets.early_data(),
-            advertises_http3: advertises_http3(&answer),
-        })
-    };
-    Ok(timeout(ANSWER_TIMEOUT, asking).await.unwrap_or(Err(NetError::TimedOut))?)
+            advertises_http3: answer.ok().map(|answer| advertises_http3(&answer)),
+        }),
+    }
+}
+
+/// Asks for the front page and reads its headers, or as much of them as there is.
+async fn front_page(connection: TlsConnection, name: &str) -> Result<Vec<u8>, NetError> {
+    let mut stream = connection.stream;
+    let request = format!(
+        "GET / HTTP/1.1\r\nHost: {name}\r\nUser-Agent: {USER_AGENT}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    let mut part = [0; 2_048];
+    while answer.len() < MOST_HEADER_BYTES && !ends_headers(&answer) {
+        match stream.read(&mut part).await {
+            Ok(0) if answer.is_empty() => return Err(NetError::Closed),
+            Ok(0) => break,
+            Ok(read) => answer.extend(&part[..read]),
+            Err(_) if !answer.is_empty() => break,
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(answer)
 }
 
 fn ends_headers(answer: &[u8]) -> bool {

@@ -50,7 +50,7 @@ async fn a_current_server_has_good_habits() {
     assert_eq!(seen.nameless.unwrap().unwrap().names, [DOMAIN]);
     assert_eq!(
         seen.session,
-        Ok(Session { resumable: true, early_data: 0, advertises_http3: false })
+        Ok(Session { resumable: true, early_data: 0, advertises_http3: Some(false) })
     );
     assert_eq!((seen.ignores_unknown, seen.notices_fallback), (Ok(true), Ok(None)));
     assert_eq!((seen.signs_sha1, seen.quic), (Ok(Some(false)), Ok(None)));

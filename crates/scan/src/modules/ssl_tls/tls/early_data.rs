@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn nothing_is_taken_before_the_end() {
         let with = |early_data| {
-            let session = Session { resumable: true, early_data, advertises_http3: false };
+            let session = Session { resumable: true, early_data, advertises_http3: Some(false) };
             judged(&CHECK, &seen(|tls| tls.habits.session = Ok(session)))
         };
         assert_eq!(with(16_384), "fail: tickets allow 16384 bytes of it");

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn who_comes_back_is_known() {
         let with = |resumable| {
-            let session = Session { resumable, early_data: 0, advertises_http3: false };
+            let session = Session { resumable, early_data: 0, advertises_http3: Some(false) };
             judged(&CHECK, &seen(|tls| tls.habits.session = Ok(session)))
         };
         assert_eq!(with(false), "fail: neither a ticket nor a session id was handed out");
