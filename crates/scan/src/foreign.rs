@@ -21,21 +21,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::catalogue::MODULES;
 use crate::evidence::Evidence;
 use crate::judge;
+use crate::modules::breaches::list;
 use crate::modules::cookies::ReceivedCookie;
 use crate::modules::dns_email::{caa, dkim, dmarc, spf};
 use crate::modules::dnssec::denial::Proofs;
 use crate::modules::dnssec::signature::{RecordSet, Work};
+use crate::modules::email_auth::bimi::picture;
 use crate::modules::email_auth::{MailEvidence, MtaSts, policy};
 use crate::modules::http_headers::evidence::{End, Hop, HttpEvidence, Walk};
 use crate::modules::http_headers::location::Place;
 use crate::modules::http_headers::{exposure, framing, leak, markup, securitytxt};
 use crate::modules::javascript::{flaws, libraries, sri};
 use crate::modules::open_ports::{greeting, ssh};
+use crate::modules::reputation::feed::Feed;
 use crate::modules::ssl_tls::certificate::{self, CertificateFacts};
-use crate::modules::ssl_tls::{trust, wire};
+use crate::modules::ssl_tls::{revocation, trust, wire};
 use crate::modules::subdomains::transparency;
 use crate::modules::tech_stack::products;
 use crate::modules::waf::block_sign;
+use crate::modules::whois::{self, rdap};
 use crate::net::{Answer, HttpRequest, Scheme, chain, http, smtp};
 
 /// A parser with its name, that of its fuzz target and of the folder of its seeds.
@@ -43,6 +47,7 @@ pub type Parser = (&'static str, fn(&[u8]));
 
 /// All of them.
 pub const PARSERS: &[Parser] = &[
+    ("breach_list", breach_list),
     ("caa", caa),
     ("certificate", certificate),
     ("dkim", dkim),
@@ -52,9 +57,13 @@ pub const PARSERS: &[Parser] = &[
     ("http_response", http_response),
     ("leaked_file", leaked_file),
     ("location", location),
+    ("logo", logo),
     ("mail_records", mail_records),
+    ("malware_feed", malware_feed),
     ("markup", markup),
     ("mta_sts_policy", mta_sts_policy),
+    ("rdap", rdap),
+    ("revocation_list", revocation_list),
     ("security_txt", security_txt),
     ("set_cookie", set_cookie),
     ("smtp_reply", smtp_reply),
@@ -63,6 +72,7 @@ pub const PARSERS: &[Parser] = &[
     ("stored_evidence", stored_evidence),
     ("tls_reply", tls_reply),
     ("transparency", transparency),
+    ("whois", whois),
 ];
 
 /// Noon of a day in 2026, in milliseconds since 1970.
@@ -210,7 +220,9 @@ pub fn http_response(bytes: &[u8]) {
         headers: &[],
     };
     let said = Said { bytes: bytes.to_vec(), told: 0 };
-    let Ok(response) = runtime.block_on(http::exchange(said, &request, http::BODY_BYTES)) else { return };
+    let Ok(response) = runtime.block_on(http::exchange(said, &request, http::BODY_BYTES)) else {
+        return;
+    };
     assert!(response.body.len() <= 512 * 1024 && response.headers.len() <= 200, "bounded");
     let blocked = block_sign(&response);
     let cookies = response.all("set-cookie").map(ReceivedCookie::receive).collect();
@@ -322,6 +334,42 @@ pub fn stored_evidence(bytes: &[u8]) {
     if let Ok(evidence) = serde_json::from_slice(bytes) {
         judge(evidence);
     }
+}
+
+/// A list of breaches.
+pub fn breach_list(bytes: &[u8]) {
+    list::read(bytes, DOMAIN);
+}
+
+/// The picture of a BIMI record.
+pub fn logo(bytes: &[u8]) {
+    assert!(picture::problems(bytes).len() <= 100, "what is wrong is said in a few clauses");
+}
+
+/// A list of hosts and addresses that spread malware.
+pub fn malware_feed(bytes: &[u8]) {
+    if let Some(feed) = Feed::read(&text(bytes)) {
+        feed.listed(DOMAIN, DOMAIN);
+    }
+}
+
+/// The answer of a registry over RDAP.
+pub fn rdap(bytes: &[u8]) {
+    if let Ok(answer) = serde_json::from_slice(bytes) {
+        rdap::read(&answer, DOMAIN, "rdap.example");
+    }
+}
+
+/// A list of revoked certificates, and what it says of a certificate.
+pub fn revocation_list(bytes: &[u8]) {
+    let leaf = include_bytes!("../../../fuzz/seeds/certificate/ec");
+    let sent = [CertificateDer::from(leaf.as_slice()), CertificateDer::from(leaf.as_slice())];
+    drop(revocation::read(bytes, &sent, "http://crl.example/", NOW));
+}
+
+/// The answer of a registry over WHOIS.
+pub fn whois(bytes: &[u8]) {
+    whois::text::read(&text(bytes), "whois.example");
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -27,7 +27,7 @@ pub(super) struct Told {
 }
 
 impl Done {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::AuthenticatorRemoved,
         Self::EmailChangeAsked,
         Self::InvitationSent,

@@ -125,10 +125,13 @@ pub(super) async fn create(
         }
         Err(Error::Invalid(problems)) => {
             let mut shown = shares_page(&app, &visitor, &scan).await?;
-            shown.name = Field { problem: problem_of(&problems, "name"), value: sent.name };
-            shown.days =
-                Field { problem: problem_of(&problems, "expires_in_days"), value: sent.days };
-            shown.password_problem = problem_of(&problems, "password");
+            shown.name =
+                Field { problem: problem_of(visitor.words(), &problems, "name"), value: sent.name };
+            shown.days = Field {
+                problem: problem_of(visitor.words(), &problems, "expires_in_days"),
+                value: sent.days,
+            };
+            shown.password_problem = problem_of(visitor.words(), &problems, "password");
             shown.hides_evidence = sent.evidence.is_some();
             shown.hides_addresses = sent.addresses.is_some();
             Ok(refused(&shown))

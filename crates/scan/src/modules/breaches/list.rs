@@ -48,7 +48,7 @@ impl Default for Listed {
 
 /// Reads a list and returns the breaches of a domain and of names below it; nothing when it is no
 /// such list.
-pub(super) fn read(text: &[u8], domain: &str) -> Option<Vec<Breach>> {
+pub(crate) fn read(text: &[u8], domain: &str) -> Option<Vec<Breach>> {
     let listed: Vec<Listed> = serde_json::from_slice(text).ok()?;
     let ours = listed.into_iter().filter(|breach| {
         let is_real = !breach.is_fabricated && !breach.is_spam_list && !breach.is_retired;

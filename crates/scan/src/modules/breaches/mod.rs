@@ -10,7 +10,7 @@
 //!
 //! To add a check: a file beside the others, a line in [`TOPICS`], and a [`Kind`].
 
-mod list;
+pub(crate) mod list;
 mod probe;
 #[cfg(test)]
 mod probe_tests;

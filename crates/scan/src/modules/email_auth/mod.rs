@@ -11,7 +11,7 @@
 //!
 //! To add a check: `<topic>/<problem>.rs`, its line in the topic's `CHECKS`, `cargo xtask docs`.
 
-mod bimi;
+pub(crate) mod bimi;
 mod dane;
 mod mtasts;
 pub(crate) mod policy;

@@ -20,7 +20,7 @@ const LONGEST_PAGE: usize = 200;
 
 /// A list.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Feed {
+pub(crate) struct Feed {
     hosts: BTreeMap<String, Entry>,
     /// When the list says it was made.
     pub(super) made_at: Option<Timestamp>,
@@ -36,7 +36,7 @@ struct Entry {
 impl Feed {
     /// Reads a list: a host or a URL a line, or `address host` as in a hosts file. `None` when it
     /// holds none, or more than fit.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let mut feed = Self::default();
         if text.trim_start().starts_with('<') {
             return None;
@@ -61,7 +61,7 @@ impl Feed {
     }
 
     /// Returns what is listed of a registrable domain, the scanned name among it.
-    pub(super) fn listed(&self, domain: &str, scanned: &str) -> Listed {
+    pub(crate) fn listed(&self, domain: &str, scanned: &str) -> Listed {
         let mut listed = Listed::default();
         let www = format!("www.{domain}");
         let root = backwards(domain);

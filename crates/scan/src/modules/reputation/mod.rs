@@ -10,7 +10,7 @@
 //!
 //! To add a check: a file beside the others, a line in [`TOPICS`].
 
-mod feed;
+pub(crate) mod feed;
 mod feeds;
 mod probe;
 #[cfg(test)]

@@ -149,7 +149,12 @@ async fn fetch(net: &Net, url: &str) -> List {
 }
 
 /// Looks for the leaf in a list.
-fn read(list: &[u8], sent: &[CertificateDer<'_>], url: &str, now: Timestamp) -> Seen<Revocation> {
+pub(crate) fn read(
+    list: &[u8],
+    sent: &[CertificateDer<'_>],
+    url: &str,
+    now: Timestamp,
+) -> Seen<Revocation> {
     let missing = |what: &str| Missing(what.to_owned());
     let parsed: Vec<_> = sent
         .iter()

@@ -15,10 +15,10 @@ pub(crate) mod date;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
-mod rdap;
+pub(crate) mod rdap;
 mod servers;
 mod status;
-mod text;
+pub(crate) mod text;
 
 mod being_deleted;
 mod contact_shown;

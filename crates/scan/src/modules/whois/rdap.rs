@@ -45,7 +45,7 @@ pub(super) async fn ask(net: &Net, base: &str, domain: &str) -> Seen<Registratio
 }
 
 /// Reads an answer; nothing when it is not about the domain.
-fn read(answer: &Value, domain: &str, server: &str) -> Option<Registration> {
+pub(crate) fn read(answer: &Value, domain: &str, server: &str) -> Option<Registration> {
     let is_domain = answer.get("objectClassName").and_then(Value::as_str) == Some("domain");
     let name = answer.get("ldhName").and_then(Value::as_str)?;
     if !is_domain || !name.trim_end_matches('.').eq_ignore_ascii_case(domain) {

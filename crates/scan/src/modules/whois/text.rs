@@ -117,7 +117,7 @@ fn first<'t>(text: &'t str, keys: &[&str]) -> Option<&'t str> {
 }
 
 /// Reads an answer; nothing when it tells neither dates nor a status.
-fn read(text: &str, server: &str) -> Option<Registration> {
+pub(crate) fn read(text: &str, server: &str) -> Option<Registration> {
     let when = |keys: &[&str]| {
         keys.iter().find_map(|wanted| {
             let mut found = pairs(text).filter(|(key, _)| key == wanted);

@@ -6,7 +6,7 @@ mod invalid;
 mod invalid_logo;
 mod missing;
 mod no_evidence;
-mod picture;
+pub(crate) mod picture;
 mod unreachable_logo;
 mod without_enforcement;
 

@@ -37,7 +37,7 @@ struct Reader {
 }
 
 /// Returns what is wrong with a logo, as clauses, sorted.
-pub(in crate::modules::email_auth) fn problems(svg: &[u8]) -> Vec<String> {
+pub(crate) fn problems(svg: &[u8]) -> Vec<String> {
     let mut reader = Reader::default();
     if svg.len() > MOST_BYTES {
         reader.say("it is larger than 32 KiB");
