@@ -6,11 +6,12 @@
 #![expect(clippy::print_stdout, reason = "what a benchmark is for")]
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
 use lab::{Dns, Lab, Mail, Page, Site, Tls, Web};
-use model::{DomainName, Report, Timestamp};
+use model::{DomainName, ModuleStatus, Report, Timestamp};
 use scan::{DnssecAnchors, Engine, Order, PortTarget, Settings};
 
 /// Domains that are scanned, all of them at the same time.
@@ -58,11 +59,19 @@ async fn many() -> Report {
     });
     let scans: Vec<_> = scans.collect();
     let mut judged = 0;
+    let mut reasons = BTreeMap::new();
     let mut last = None;
     let mut done = futures_util::stream::iter(scans).buffer_unordered(DOMAINS);
     while let Some(report) = done.next().await {
         let report = report.unwrap();
         judged += usize::from(report.score.is_ok() && !report.coverage.is_incomplete());
+        for module in &report.modules {
+            if let ModuleStatus::NotTested(reason) = &module.status {
+                // What is particular to one domain is left out.
+                let reason = reason.replace(report.domain.as_str(), "a domain");
+                *reasons.entry(reason).or_insert(0) += 1;
+            }
+        }
         last = Some(report);
     }
     let took = began.elapsed().as_secs_f64();
@@ -72,6 +81,11 @@ async fn many() -> Report {
         "(k) {DOMAINS} domains at once: {took:.1} s, {rate:.0} a second (aim 20), {judged} judged \
          in full, memory grew by {grown} MiB (aim 300)"
     );
+    let mut reasons: Vec<(String, u32)> = reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, times)| std::cmp::Reverse(*times));
+    for (reason, times) in reasons.iter().take(5) {
+        println!("    {times} modules were not tested: {reason}");
+    }
     last.unwrap()
 }
 
