@@ -171,7 +171,8 @@ fn close(open: &mut Vec<(u8, OutlineNode)>, outline: &mut Outline, level: u8) {
 
 fn metadata(title: String, view: &ReportView) -> Metadata {
     let maker = format!("ComplianceLayer {}", view.engine_version);
-    let maker: String = maker.chars().filter(char::is_ascii_graphic).take(64).collect();
+    let is_plain = |letter: &char| letter.is_ascii_graphic() || *letter == ' ';
+    let maker: String = maker.chars().filter(is_plain).take(64).collect();
     let id = format!("{} {}", view.domain, view.scanned_at);
     let metadata =
         Metadata::new().title(title).language("en".to_owned()).creator(maker).document_id(id);

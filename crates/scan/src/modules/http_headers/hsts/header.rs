@@ -1,3 +1,6 @@
+//! The header of HSTS (RFC 6797, section 6.1): its directives and what is wrong with them. Never
+//! fails, since telling people what is broken is the job.
+
 /// A `Strict-Transport-Security` value as a browser reads it (RFC 6797, section 6.1).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StrictTransport {

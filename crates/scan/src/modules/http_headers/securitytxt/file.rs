@@ -1,3 +1,6 @@
+//! The file security.txt (RFC 9116): its fields and what is wrong with them, signed or not. Never
+//! fails, since telling people what is broken is the job.
+
 use model::Timestamp;
 
 /// A security.txt as its readers take it (RFC 9116, section 4). Never fails to parse.
