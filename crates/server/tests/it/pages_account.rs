@@ -74,10 +74,10 @@ async fn an_alert_is_shown_and_read() {
 #[tokio::test]
 async fn usage_shows_requests_by_key_and_what_was_refused() {
     let (_app, mut browser, user) = world().await;
-    let page = until(&mut browser, "/settings/usage", "By credential").await;
+    let page = until(&mut browser, "/settings/usage", "Signed-in people").await;
     let key_id = user.get("/v1/auth/api-keys").await.body["api_keys"][0]["key_id"].clone();
     assert!(page.contains(key_id.as_str().unwrap()) && page.contains("127.0.0.1"));
-    assert!(page.contains("Signed-in people") && page.contains("0 of 10"));
+    assert!(page.contains("By credential") && page.contains("0 of 10"));
     for days in [1, 30, 90, 4_000] {
         let path = format!("/settings/usage?days={days}");
         assert_eq!(browser.open(&path).await.status, 200, "{path}");
