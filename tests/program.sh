@@ -32,7 +32,7 @@ target=$!
 server=
 own=
 trap 'kill $target $server $own 2>/dev/null' EXIT
-until [ "$(wc -l <target.env)" = 5 ]; do sleep 0.05; done
+until grep -qx '' target.env; do sleep 0.05; done
 set -a
 . ./target.env
 set +a

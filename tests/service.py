@@ -20,7 +20,7 @@ class Target:
             stdout=subprocess.PIPE,
             text=True,
         )
-        lines = [self.process.stdout.readline().strip() for _ in range(5)]
+        lines = list(iter(lambda: self.process.stdout.readline().strip(), ""))
         self.environment = dict(line.split("=", 1) for line in lines)
 
     def stop(self):

@@ -27,7 +27,7 @@ export class Target {
     target.process = spawn(program, ["demo", "--target-only"], { stdio: ["ignore", "pipe", "inherit"] });
     let text = "";
     target.process.stdout.on("data", (part) => { text += part; });
-    await until("the demo target", () => text.split("\n").length > 5);
+    await until("the demo target", () => text.endsWith("\n\n"));
     const lines = text.trim().split("\n").map((line) => line.split(/=(.*)/s).slice(0, 2));
     target.environment = Object.fromEntries(lines);
     return target;

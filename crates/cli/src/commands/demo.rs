@@ -59,6 +59,8 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
             let name = key.to_uppercase().replace('.', "__");
             writeln!(out, "COMPLIANCELAYER_{name}={value}")?;
         }
+        // Whoever reads the list knows its end by it.
+        writeln!(out)?;
         out.flush()?;
         Signals::new()?.wait().await;
         return Ok(());
