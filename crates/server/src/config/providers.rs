@@ -1,8 +1,9 @@
 use super::part::part;
 
 part! {
-    /// Data from others, a base URL or a file each. Not used yet; the modules that need them report
-    /// "not tested".
+    /// Data from others. These names are reserved and nothing reads them yet; `scan.rdap_url`,
+    /// `scan.breach_url`, `scan.breach_file`, `scan.reputation_lists`, `scan.block_lists`,
+    /// `scan.transparency_url` and `scan.hsts_preload_list` are what is in use.
     pub struct ProvidersConfig in "providers" {
         /// Known breaches of a domain.
         pub breaches: Option<String> = None,
