@@ -1,5 +1,5 @@
 /// RDAP servers of common suffixes, from IANA's registry of them (RFC 9224,
-/// https://data.iana.org/rdap/dns.json), as of November 2026. For what is not here WHOIS is asked.
+/// <https://data.iana.org/rdap/dns.json>), as of November 2026. For what is not here WHOIS is asked.
 const SERVERS: &[(&str, &[&str])] = &[
     ("https://rdap.verisign.com/com/v1/", &["com"]),
     ("https://rdap.verisign.com/net/v1/", &["net"]),
