@@ -6,8 +6,9 @@ use serde_json::json;
 
 use crate::audit::audit;
 use crate::generation::RAISE;
+use crate::jobs::insert_job;
 use crate::rows::text;
-use crate::user_tokens::{of_user, queue, take_link};
+use crate::user_tokens::{of_user, take_link};
 use crate::{Act, NewJob, Result, Store, write};
 
 /// What became of the last step.
@@ -27,7 +28,7 @@ impl Store {
         Ok(write!(self, tx => {
             let holder = take_link!(tx, LinkPurpose::AllowEmailChange, link, act.at);
             if holder.is_some() {
-                queue!(tx, next, act.at);
+                insert_job!(tx, next, act.at);
             }
             Ok(holder.is_some())
         }))
@@ -65,7 +66,7 @@ impl Store {
             let (act, target) = (of_user(act, holder.user_id), format!("user:{}", holder.user_id));
             let detail = json!({ "from": holder.email, "to": wanted });
             audit!(self, tx, holder.account_id, &act, AuditAction::EmailChanged, Some(&target), detail);
-            queue!(tx, notice, act.at);
+            insert_job!(tx, notice, act.at);
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(EmailChange::Done)
         });

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::audit::audit;
 use crate::generation::RAISE;
+use crate::jobs::insert_job;
 use crate::rows::{row, text};
 use crate::sessions::end_sessions;
 use crate::{Act, NewJob, Result, Store, read, write};
@@ -85,21 +86,6 @@ macro_rules! take_link {
     }};
 }
 pub(crate) use take_link;
-
-/// Queues a job inside a transaction.
-macro_rules! queue {
-    ($tx:ident, $job:expr, $now:expr) => {
-        sqlx::query(crate::jobs::INSERT_JOB)
-            .bind($job.kind)
-            .bind(&$job.payload)
-            .bind($job.run_at.0)
-            .bind($job.max_attempts)
-            .bind($now.0)
-            .execute(&mut *$tx)
-            .await?
-    };
-}
-pub(crate) use queue;
 
 pub(crate) fn of_user(act: &Act, user: i64) -> Act {
     Act { actor: format!("user:{user}"), ..act.clone() }
@@ -225,7 +211,7 @@ impl Store {
                 let target = crate::api_keys::target(key_id);
                 audit!(self, tx, account, &act, AuditAction::ApiKeyRevoked, Some(&target), json!({ "reason": "password_reset" }));
             }
-            queue!(tx, reset.notice, act.at);
+            insert_job!(tx, reset.notice, act.at);
             sqlx::query(RAISE).execute(&mut *tx).await?;
             Ok(Some(keys.len()))
         });
