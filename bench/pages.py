@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import sqlite3
 import statistics
 import time
@@ -57,14 +58,27 @@ def sign_in(service, user):
     """Returns a connection and the cookies of somebody signed in."""
     place = urllib.parse.urlsplit(service.url).netloc
     connection = http.client.HTTPConnection(place, timeout=30)
-    form = urllib.parse.urlencode({"email": user["email"], "password": user["password"], "next": ""})
-    headers = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-    connection.request("POST", "/login", form, headers)
+    connection.request("GET", "/login")
+    answer = connection.getresponse()
+    token = re.search(r'name="form_token" value="([^"]+)"', answer.read().decode())[1]
+    cookies = set_cookies(answer)
+    fields = {"form_token": token, "email": user["email"], "password": user["password"]}
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Sec-Fetch-Site": "same-origin",
+        "Cookie": "; ".join(cookies),
+    }
+    connection.request("POST", "/login", urllib.parse.urlencode(fields), headers)
     answer = connection.getresponse()
     answer.read()
     assert answer.status == 303, answer.status
-    cookies = [value.split(";")[0] for name, value in answer.getheaders() if name.lower() == "set-cookie"]
-    return connection, {"Cookie": "; ".join(cookies)}
+    return connection, {"Cookie": "; ".join(cookies + set_cookies(answer))}
+
+
+def set_cookies(answer):
+    """Returns the cookies that an answer sets, as a browser sends them back."""
+    fields = [value for name, value in answer.getheaders() if name.lower() == "set-cookie"]
+    return [field.split(";")[0] for field in fields]
 
 
 def run(program, target):

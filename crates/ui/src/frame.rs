@@ -126,8 +126,6 @@ pub struct Notice {
 #[derive(Debug, Clone)]
 pub struct Who {
     pub email: String,
-    /// The hidden field that shows a form to be ours.
-    pub form_token: String,
     /// What their role in the team may do.
     pub scopes: &'static [Scope],
     /// Whether they operate the instance.
@@ -146,6 +144,8 @@ pub struct Frame {
     pub theme: Theme,
     /// `None` before sign-in: such pages have no navigation.
     pub who: Option<Who>,
+    /// The hidden field that shows a form to be ours; empty where there is none.
+    pub form_token: String,
     pub notices: Vec<Notice>,
     /// The primary action: label and path.
     pub action: Option<(String, String)>,
@@ -168,6 +168,7 @@ impl Frame {
             words,
             theme,
             who: None,
+            form_token: String::new(),
             notices: Vec::new(),
             action: None,
             unread: 0,
@@ -319,9 +320,9 @@ impl Frame {
     /// Returns the hidden field of a form.
     pub fn form_token(&self) -> Html {
         let mut html = Html::new();
-        if let Some(who) = &self.who {
+        if !self.form_token.is_empty() {
             html.raw("<input type=\"hidden\" name=\"form_token\" value=\"");
-            html.text(&who.form_token).raw("\">");
+            html.text(&self.form_token).raw("\">");
         }
         html
     }

@@ -1,4 +1,5 @@
-//! The cookies of the pages: the session, and what a person chose (language, theme).
+//! The cookies of the pages: the session, what forms before sign-in are bound to, and what a person
+//! chose (language, theme).
 //!
 //! The session cookie holds the 24-hour token. Over https, and on this machine, it is bound to the
 //! host and never leaves encrypted connections (`__Host-`, RFC 6265bis 4.1.3.2). Over plain http on
@@ -15,6 +16,8 @@ use crate::auth::jwt;
 
 const GUARDED: &str = "__Host-cl_session";
 const BARE: &str = "cl_session";
+const PRESESSION_GUARDED: &str = "__Host-cl_presession";
+const PRESESSION_BARE: &str = "cl_presession";
 pub(super) const LANGUAGE: &str = "cl_language";
 pub(super) const THEME: &str = "cl_theme";
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
@@ -57,6 +60,23 @@ impl Keeping {
         HeaderValue::from_str(&field).ok()
     }
 
+    fn presession_name(self) -> Option<&'static str> {
+        match self {
+            Self::Guarded => Some(PRESESSION_GUARDED),
+            Self::Bare => Some(PRESESSION_BARE),
+            Self::Impossible => None,
+        }
+    }
+
+    /// Returns the pair of name and value that stands for a browser before sign-in, and the field
+    /// that sets it until the browser is closed. `None` where the browser would drop it.
+    pub(super) fn presession(self, id: &str) -> Option<(HeaderValue, HeaderValue)> {
+        let pair = format!("{}={id}", self.presession_name()?);
+        let secure = if self == Self::Guarded { "; Secure" } else { "" };
+        let field = format!("{pair}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        Some((HeaderValue::from_str(&pair).ok()?, HeaderValue::from_str(&field).ok()?))
+    }
+
     /// Returns the field that removes the session cookie.
     pub(super) fn clear(self) -> Option<HeaderValue> {
         let secure = if self == Self::Guarded { "; Secure" } else { "" };
@@ -75,10 +95,18 @@ fn is_this_machine(headers: &HeaderMap) -> bool {
 
 /// Returns the token of the session cookie. Two of that name are none: one was planted.
 pub(super) fn session<'a>(app: &App, parts: &'a Parts) -> Option<&'a str> {
-    let name = Keeping::of(app, &parts.headers).name();
-    let mut found = values(&parts.headers, name);
-    let token = found.next()?;
-    found.next().is_none().then_some(token)
+    only(&parts.headers, Keeping::of(app, &parts.headers).name())
+}
+
+/// Returns what forms before sign-in are bound to. As with the session, two are none.
+pub(super) fn presession(app: &App, headers: &HeaderMap) -> Option<String> {
+    only(headers, Keeping::of(app, headers).presession_name()?).map(str::to_owned)
+}
+
+fn only<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {
+    let mut found = values(headers, name);
+    let value = found.next()?;
+    found.next().is_none().then_some(value)
 }
 
 fn values<'a>(headers: &'a HeaderMap, name: &'a str) -> impl Iterator<Item = &'a str> {
@@ -138,5 +166,8 @@ mod tests {
         let field = field.to_str().unwrap();
         assert!(field.starts_with("__Host-cl_session=a.b.c; Path=/; Max-Age=86400;"), "{field}");
         assert!(field.contains("; HttpOnly; SameSite=Lax; Secure") && !field.contains("Domain"));
+        let (_, field) = Keeping::Guarded.presession("x").unwrap();
+        assert_eq!(field, "__Host-cl_presession=x; Path=/; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(Keeping::Impossible.presession("x"), None, "the browser would drop it");
     }
 }

@@ -1,16 +1,19 @@
 //! Forms of our own pages, told from those of others.
 //!
 //! Two locks. The browser's word: `Sec-Fetch-Site` must be `same-origin` (or `none`), or, where a
-//! browser does not send it, `Origin` must name the host that was asked. And for signed-in people a
-//! token in the form, an HMAC of the session, masked anew on each page so that compression tells
-//! nothing of it.
+//! browser does not send it, `Origin` must name the host that was asked. And a token in the form, an
+//! HMAC of the session, or before sign-in of a cookie that stands for the browser (OWASP names it a
+//! pre-session: nobody can sign others in as somebody else), masked anew on each page so that
+//! compression tells nothing of it.
 
 use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::Mac;
-use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::header::{CONTENT_TYPE, COOKIE, HOST, ORIGIN};
 use http::{HeaderMap, Uri};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,7 +21,8 @@ use sha2::{Digest, Sha256};
 use store::Once;
 use subtle::ConstantTimeEq;
 
-use super::cookies;
+use super::answer::with_cookie;
+use super::cookies::{self, Keeping};
 use crate::app::App;
 use crate::auth::secrets::{Secrets, hex};
 use crate::auth::token::random_base62;
@@ -27,13 +31,21 @@ use crate::error::{Error, Result};
 
 const TOKEN_BYTES: usize = 16;
 
+/// Who a form is shown to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Session(&'a str),
+    /// A browser before sign-in, by its cookie.
+    Browser(&'a str),
+}
+
 /// The hidden field that shows a form to be one of ours.
 pub(super) struct FormToken(pub(super) String);
 
 impl FormToken {
-    pub(super) fn of(secrets: &Secrets, session_id: &str) -> Result<Self> {
+    pub(super) fn of(secrets: &Secrets, holder: Holder) -> Result<Self> {
         let key_id = secrets.jwt_key_id();
-        let plain = plain_token(secrets, &key_id, session_id);
+        let plain = plain_token(secrets, &key_id, holder);
         let plain = plain.ok_or_else(|| Error::Internal(anyhow::anyhow!("no signing key")))?;
         let mut bytes = [0; 2 * TOKEN_BYTES];
         getrandom::fill(&mut bytes[..TOKEN_BYTES])
@@ -45,10 +57,10 @@ impl FormToken {
         Ok(Self(format!("{key_id}.{}", URL_SAFE_NO_PAD.encode(bytes))))
     }
 
-    fn fits(text: &str, secrets: &Secrets, session_id: &str) -> bool {
+    fn fits(text: &str, secrets: &Secrets, holder: Holder) -> bool {
         let Some((key_id, masked)) = text.rsplit_once('.') else { return false };
         let Ok(masked) = URL_SAFE_NO_PAD.decode(masked) else { return false };
-        let Some(plain) = plain_token(secrets, key_id, session_id) else { return false };
+        let Some(plain) = plain_token(secrets, key_id, holder) else { return false };
         if masked.len() != 2 * TOKEN_BYTES {
             return false;
         }
@@ -58,14 +70,17 @@ impl FormToken {
     }
 }
 
-fn plain_token(secrets: &Secrets, key_id: &str, session_id: &str) -> Option<[u8; TOKEN_BYTES]> {
+fn plain_token(secrets: &Secrets, key_id: &str, holder: Holder) -> Option<[u8; TOKEN_BYTES]> {
+    let (kind, id) = match holder {
+        Holder::Session(id) => ("session", id),
+        Holder::Browser(id) => ("browser", id),
+    };
     let mut mac = secrets.jwt_mac(key_id)?;
-    mac.update(b"form of session ");
-    mac.update(session_id.as_bytes());
+    mac.update(format!("form of {kind} {id}").as_bytes());
     mac.finalize().into_bytes()[..TOKEN_BYTES].try_into().ok()
 }
 
-/// A form sent from one of our pages, by whoever the session cookie says.
+/// A form sent from one of our pages, by whoever the cookies say.
 pub(super) struct Form<T>(pub(super) T);
 
 /// A form with nothing in it but its token.
@@ -89,21 +104,48 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             return Err(Error::UnsupportedMediaType);
         }
         let (parts, body) = request.into_parts();
+        let headers = parts.headers.clone();
         let session = match cookies::session(app, &parts) {
             Some(token) => Identity::of_token(app, token, &parts).await.ok(),
             None => None,
         };
         let body = Request::from_parts(parts, body);
         let bytes = Bytes::from_request(body, app).await.map_err(|_| Error::TooLarge)?;
-        if let Some(Credential::Session { id, .. }) = session.map(|identity| identity.credential) {
-            let token: Token = read(&bytes)?;
-            let token = token.form_token.unwrap_or_default();
-            if !FormToken::fits(&token, &app.secrets, &id) {
+        let browser = cookies::presession(app, &headers);
+        let holder = match session.as_ref().map(|identity| &identity.credential) {
+            Some(Credential::Session { id, .. }) => Some(Holder::Session(id)),
+            _ => browser.as_deref().map(Holder::Browser),
+        };
+        // Where no cookie can be kept there is nothing to be bound to, and nobody signs in.
+        if Keeping::of(app, &headers) != Keeping::Impossible {
+            let token = read::<Token>(&bytes)?.form_token.unwrap_or_default();
+            if !holder.is_some_and(|holder| FormToken::fits(&token, &app.secrets, holder)) {
                 return Err(Error::ForeignForm);
             }
         }
         read(&bytes).map(Self)
     }
+}
+
+/// Gives every browser that is shown a page something to bind its forms to before sign-in.
+pub(super) async fn presession(
+    State(app): State<App>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response> {
+    let keeping = Keeping::of(&app, request.headers());
+    if cookies::presession(&app, request.headers()).is_some() {
+        return Ok(next.run(request).await);
+    }
+    let Some((pair, field)) = keeping.presession(&nonce()?) else {
+        return Ok(next.run(request).await);
+    };
+    // The page is made as if the browser had brought it already.
+    request.headers_mut().append(COOKIE, pair);
+    let response = next.run(request).await;
+    let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    let is_page = kind.is_some_and(|kind| kind.starts_with("text/html"));
+    Ok(with_cookie(response, is_page.then_some(field)))
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
@@ -140,15 +182,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_fits_its_own_session_alone() {
+    fn a_token_fits_its_own_holder_alone() {
         let folder = tempfile::tempdir().unwrap();
         let secrets = Secrets::open(folder.path()).unwrap();
-        let token = FormToken::of(&secrets, "one").unwrap().0;
-        assert!(FormToken::fits(&token, &secrets, "one"));
-        assert!(!FormToken::fits(&token, &secrets, "two"));
-        assert_ne!(token, FormToken::of(&secrets, "one").unwrap().0, "it is masked anew");
+        let one = Holder::Session("one");
+        let token = FormToken::of(&secrets, one).unwrap().0;
+        assert!(FormToken::fits(&token, &secrets, one));
+        assert!(!FormToken::fits(&token, &secrets, Holder::Session("two")));
+        assert!(!FormToken::fits(&token, &secrets, Holder::Browser("one")));
+        assert_ne!(token, FormToken::of(&secrets, one).unwrap().0, "it is masked anew");
         for odd in ["", ".", "1.", "1.AAAA", "2.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"] {
-            assert!(!FormToken::fits(odd, &secrets, "one"), "{odd}");
+            assert!(!FormToken::fits(odd, &secrets, one), "{odd}");
         }
     }
 

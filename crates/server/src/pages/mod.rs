@@ -148,6 +148,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/usage", get(usage::show))
         .route("/settings/audit-log", get(audit_log::list))
         .layer(from_fn_with_state(app.clone(), refusal::layer))
+        .layer(from_fn_with_state(app.clone(), form::presession))
         .route("/assets/{name}", get(asset))
         .route("/docs/api-keys.md", get(key_guide))
 }

@@ -67,7 +67,10 @@ pub(crate) async fn absent(State(app): State<App>, request: Request) -> Response
 }
 
 fn said(app: &App, headers: &HeaderMap, error: &Error, id: &str) -> Response {
-    let guest = Guest::of(app, headers);
+    let guest = match Guest::of(app, headers) {
+        Ok(guest) => guest,
+        Err(error) => return error.into_response(),
+    };
     let words = guest.words;
     let overview = (words.t("To the overview").to_owned(), "/overview".to_owned());
     let keys = (words.t("API Keys").to_owned(), "/settings/api-keys".to_owned());

@@ -8,7 +8,7 @@ use model::{Role, Scope};
 use ui::{Frame, Notice, Section, Theme, Tone, Who, Words};
 
 use super::cookies::{self, Keeping};
-use super::form::FormToken;
+use super::form::{FormToken, Holder};
 use crate::app::App;
 use crate::auth::{Credential, Identity};
 use crate::error::{Error, Result};
@@ -19,20 +19,29 @@ pub(super) struct Guest {
     pub(super) words: Words,
     pub(super) theme: Theme,
     pub(super) keeping: Keeping,
+    /// Empty where the browser cannot keep the cookie that it goes with.
+    form_token: String,
 }
 
 impl Guest {
-    pub(super) fn of(app: &App, headers: &http::HeaderMap) -> Self {
-        Self {
+    pub(super) fn of(app: &App, headers: &http::HeaderMap) -> Result<Self> {
+        let form_token = match cookies::presession(app, headers) {
+            Some(id) => FormToken::of(&app.secrets, Holder::Browser(&id))?.0,
+            None => String::new(),
+        };
+        Ok(Self {
             words: Words(cookies::language(headers)),
             theme: cookies::theme(headers),
             keeping: Keeping::of(app, headers),
-        }
+            form_token,
+        })
     }
 
     /// Returns the frame of a page without navigation.
     pub(super) fn frame(&self, title: impl Into<String>) -> Frame {
-        Frame::new(title, Section::Elsewhere, self.words, self.theme)
+        let mut frame = Frame::new(title, Section::Elsewhere, self.words, self.theme);
+        frame.form_token.clone_from(&self.form_token);
+        frame
     }
 }
 
@@ -40,7 +49,7 @@ impl FromRequestParts<App> for Guest {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        Ok(Self::of(app, &parts.headers))
+        Self::of(app, &parts.headers)
     }
 }
 
@@ -48,8 +57,8 @@ impl FromRequestParts<App> for Guest {
 pub(super) struct Visitor {
     identity: Identity,
     pub(super) session_id: String,
+    /// With the form token of the session.
     guest: Guest,
-    form_token: String,
     /// Unread alerts, as many as pages count.
     unread: i64,
 }
@@ -73,11 +82,11 @@ impl FromRequestParts<App> for Visitor {
         };
         limits::admit(app, parts, &identity)?;
         let session_id = id.clone();
-        let form_token = FormToken::of(&app.secrets, &session_id)?.0;
-        let guest = Guest::of(app, &parts.headers);
+        let form_token = FormToken::of(&app.secrets, Holder::Session(&session_id))?.0;
+        let guest = Guest { form_token, ..Guest::of(app, &parts.headers)? };
         let account = identity.principal().user_account_id;
         let unread = app.store.count_unread_alerts(account, Frame::MOST_UNREAD).await?;
-        Ok(Self { identity, session_id, guest, form_token, unread })
+        Ok(Self { identity, session_id, guest, unread })
     }
 }
 
@@ -130,10 +139,9 @@ impl Visitor {
     pub(super) fn frame(&self, title: impl Into<String>, section: Section) -> Frame {
         let user = self.principal();
         let words = self.words();
-        let mut frame = Frame::new(title, section, words, self.theme());
+        let mut frame = Frame { section, ..self.guest.frame(title) };
         frame.who = Some(Who {
             email: user.user_email.clone(),
-            form_token: self.form_token.clone(),
             scopes: self.role().scopes(),
             is_operator: user.user_role == Role::Admin,
         });

@@ -31,11 +31,20 @@ impl Browser {
     /// A browser whose user has an account and is signed in.
     pub(crate) async fn signed_in(app: &TestApp, email: &str) -> Self {
         app.user(email).await;
+        Self::of(app, email).await
+    }
+
+    /// A browser that a user who exists is signed in with.
+    pub(crate) async fn of(app: &TestApp, email: &str) -> Self {
         let mut browser = Self::new(app);
-        let fields = [("next", ""), ("email", email), ("password", PASSWORD)];
-        let reply = browser.submit("/login", &fields).await;
+        let fields = [("email", email), ("password", PASSWORD)];
+        let reply = browser.fill("/login", "/login", &fields).await;
         assert_eq!(reply.status, 303, "{}", reply.text());
         browser
+    }
+
+    pub(crate) fn has_session(&self) -> bool {
+        self.cookies.contains_key("__Host-cl_session")
     }
 
     pub(crate) async fn open(&mut self, path: &str) -> Reply {
@@ -96,6 +105,14 @@ impl Browser {
             };
         }
         reply
+    }
+}
+
+/// Returns a page without what is masked anew each time it is shown.
+pub(crate) fn unmasked(page: &str) -> String {
+    match hidden(page).get("form_token") {
+        Some(token) => page.replace(token, "-"),
+        None => page.to_owned(),
     }
 }
 

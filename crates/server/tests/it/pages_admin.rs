@@ -20,10 +20,7 @@ async fn operator(app: &TestApp) -> Browser {
         password: Some(PASSWORD.to_owned()),
     };
     app.operator().await.create_user(order).await.unwrap();
-    let mut browser = Browser::new(app);
-    let fields = [("next", ""), ("email", "root@example.com"), ("password", PASSWORD)];
-    assert_eq!(browser.submit("/login", &fields).await.status, 303);
-    browser
+    Browser::of(app, "root@example.com").await
 }
 
 /// The path of a user's page, from the list.

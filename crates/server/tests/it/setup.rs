@@ -1,8 +1,6 @@
-use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
 use serde_json::json;
 
+use crate::browser::Browser;
 use crate::support::{PASSWORD, Reply, TestApp};
 
 fn path(app: &TestApp) -> String {
@@ -11,17 +9,8 @@ fn path(app: &TestApp) -> String {
 }
 
 async fn submit(app: &TestApp, token: &str, email: &str, password: &str) -> Reply {
-    let form = format!(
-        "token={token}&email={}&password={}",
-        email.replace('@', "%40"),
-        password.replace(' ', "+")
-    );
-    let request = Request::post("/setup")
-        .header("content-type", "application/x-www-form-urlencoded")
-        .header("sec-fetch-site", "same-origin")
-        .body(Full::new(Bytes::from(form)))
-        .unwrap();
-    app.anonymous().raw(request).await
+    let fields = [("token", token), ("email", email), ("password", password)];
+    Browser::new(app).fill("/login", "/setup", &fields).await
 }
 
 #[tokio::test]

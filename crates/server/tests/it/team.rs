@@ -507,19 +507,11 @@ async fn a_stranger_finds_no_team_but_their_own() {
     assert_eq!(ann.get("/v1/team").await.body["seats_used"], 2);
 }
 
-async fn browser(app: &TestApp, email: &str) -> Browser {
-    let mut browser = Browser::new(app);
-    let fields = [("next", ""), ("email", email), ("password", PASSWORD)];
-    let entered = browser.submit("/login", &fields).await;
-    assert_eq!(entered.status, 303, "{}", entered.text());
-    browser
-}
-
 #[tokio::test]
 async fn the_pages_ask_for_the_same_role_as_the_api() {
     let (app, ann) = team().await;
     join(&app, &ann, "bob@example.com", "viewer").await;
-    let mut bob = browser(&app, "bob@example.com").await;
+    let mut bob = Browser::of(&app, "bob@example.com").await;
     for page in ["/scans", "/settings/api-keys", "/settings/security"] {
         assert_eq!(bob.open(page).await.status, 200, "{page}");
     }
@@ -547,8 +539,8 @@ async fn the_link_leads_to_a_form_that_makes_one_user() {
     assert!(weak.text().contains("at least 15 characters") && !weak.text().contains("<b>"));
     let joined = guest.fill(&path, "/team/join", &fields(PASSWORD)).await;
     assert_eq!(joined.status, 200, "{}", joined.text());
-    let spent =
-        guest.submit("/team/join", &[("token", &link), ("name", ""), ("password", PASSWORD)]).await;
+    let fields = [("token", link.as_str()), ("name", ""), ("password", PASSWORD)];
+    let spent = guest.fill("/login", "/team/join", &fields).await;
     assert_eq!(spent.status, 404, "{}", spent.text());
     assert_eq!(guest.open(&path).await.status, 404);
     assert_eq!(guest.open("/team/join?token=%22%3E%3Cb%3E").await.status, 404);
