@@ -59,7 +59,7 @@ mod tests {
     use crate::Lang;
 
     fn program(agent: &str) -> String {
-        Words(Lang::English).program(Some(agent))
+        Words::from(Lang::English).program(Some(agent))
     }
 
     #[test]
@@ -117,6 +117,6 @@ mod tests {
         assert_eq!(program("Mozilla/5.0"), "Unknown program");
         assert_eq!(program("<script>alert(1)</script>"), "Unknown program");
         assert_eq!(program(&"x".repeat(300)), "x".repeat(40));
-        assert_eq!(Words(Lang::English).program(None), "Unknown program");
+        assert_eq!(Words::from(Lang::English).program(None), "Unknown program");
     }
 }

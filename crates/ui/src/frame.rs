@@ -313,7 +313,7 @@ impl Frame {
 
     /// Returns the tags of the languages other than the present one, with their names.
     pub fn other_languages(&self) -> Vec<(&'static str, &'static str)> {
-        let others = Lang::ALL.iter().filter(|lang| **lang != self.words.0);
+        let others = Lang::ALL.iter().filter(|lang| **lang != self.words.lang);
         others.map(|lang| (lang.tag(), lang.name())).collect()
     }
 

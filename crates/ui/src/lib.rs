@@ -20,10 +20,13 @@ pub mod parts;
 mod problems;
 mod time;
 mod words;
+mod zone;
 
 pub use frame::{Frame, Notice, Section, Theme, Tone, Who};
 pub use html::{Html, escape};
+pub use time::utc_date;
 pub use words::{Lang, Words};
+pub use zone::Zone;
 
 /// Prints a page.
 pub fn render(page: &impl askama::Template) -> String {

@@ -50,7 +50,7 @@ const SAID: [&str; 38] = texts![
 impl Words {
     /// Says what the server says about a field.
     pub fn problem(&self, message: &str) -> String {
-        if self.0 == Lang::English {
+        if self.lang == Lang::English {
             return message.to_owned();
         }
         let known = SAID.iter().find_map(|said| Some((said, values(said, message)?)));
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_sentence_with_a_reason_is_said_in_german() {
-        let german = Words(Lang::German);
+        let german = Words::from(Lang::German);
         let said = german.problem(
             "is too easy to guess (Dates are often easy to guess); take a few unrelated words, \
              without your name or address",
@@ -107,6 +107,6 @@ mod tests {
              ohne Zusammenhang, ohne Ihren Namen oder Ihre Adresse"
         );
         assert_eq!(german.problem("is odd"), "is odd");
-        assert_eq!(Words(Lang::English).problem("is odd"), "is odd");
+        assert_eq!(Words::from(Lang::English).problem("is odd"), "is odd");
     }
 }

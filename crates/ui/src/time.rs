@@ -1,8 +1,8 @@
 use model::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
-use crate::Words;
 use crate::html::Html;
 use crate::words::texts;
+use crate::{Words, Zone};
 
 const MINUTES: [&str; 4] = texts!["1 minute ago", "{} minutes ago", "in 1 minute", "in {} minutes"];
 const HOURS: [&str; 4] = texts!["1 hour ago", "{} hours ago", "in 1 hour", "in {} hours"];
@@ -30,7 +30,7 @@ impl Words {
         }
     }
 
-    /// Returns a `time` element: relative words, the exact moment (UTC) on hover.
+    /// Returns a `time` element: relative words, the exact moment on hover.
     pub fn time(&self, at: Timestamp, now: Timestamp) -> Html {
         let mut html = Html::new();
         html.raw("<time datetime=\"").text(&at.to_string()).raw("\" title=\"");
@@ -38,20 +38,30 @@ impl Words {
         html
     }
 
-    /// Returns a moment as `2026-11-24 08:31 UTC`.
+    /// Returns a moment as `2026-11-24 08:31 UTC`, in the zone that was chosen.
     pub fn exact(&self, at: Timestamp) -> String {
-        moment(at, "%Y-%m-%d %H:%M UTC")
+        moment(at, self.zone, "%Y-%m-%d %H:%M %Z")
+    }
+
+    /// Returns the time of day as `08:31`.
+    pub fn time_of_day(&self, at: Timestamp) -> String {
+        moment(at, self.zone, "%H:%M")
     }
 
     /// Returns a day as `2026-11-24`.
     pub fn date(&self, at: Timestamp) -> String {
-        moment(at, "%Y-%m-%d")
+        moment(at, self.zone, "%Y-%m-%d")
     }
 }
 
-fn moment(at: Timestamp, form: &str) -> String {
+/// Returns the day in UTC, whatever zone was chosen: what is counted by the day is counted so.
+pub fn utc_date(at: Timestamp) -> String {
+    moment(at, Zone::UTC, "%Y-%m-%d")
+}
+
+fn moment(at: Timestamp, zone: Zone, form: &str) -> String {
     match jiff::Timestamp::from_millisecond(at.0) {
-        Ok(at) => at.strftime(form).to_string(),
+        Ok(at) => at.to_zoned_datetime(zone.rules()).strftime(form).to_string(),
         Err(_) => at.0.to_string(),
     }
 }
@@ -63,7 +73,7 @@ mod tests {
 
     #[test]
     fn distances_are_said_in_the_largest_unit() {
-        let words = Words(Lang::English);
+        let words = Words::from(Lang::English);
         let now = Timestamp(100 * DAY_MS);
         let ago = |ms: i64| words.ago(now.plus_ms(-ms), now);
         assert_eq!(ago(59_000), "just now");
@@ -72,7 +82,19 @@ mod tests {
         assert_eq!(ago(96 * DAY_MS), "96 days ago");
         assert_eq!(ago(-2 * DAY_MS), "in 2 days");
         assert_eq!(ago(1 - 90 * DAY_MS), "in 90 days");
-        assert_eq!(Words(Lang::German).ago(now.plus_ms(-HOUR_MS), now), "vor 1 Stunde");
+        assert_eq!(Words::from(Lang::German).ago(now.plus_ms(-HOUR_MS), now), "vor 1 Stunde");
         assert_eq!(words.exact(Timestamp(0)), "1970-01-01 00:00 UTC");
+    }
+
+    #[test]
+    fn moments_are_told_in_the_zone_that_was_chosen() {
+        let of = |zone| Words { zone: Zone::parse(zone).unwrap(), ..Words::default() };
+        // 2026-03-29 00:59:59 UTC is the last second of winter in Berlin.
+        let winter = Timestamp(1_774_745_999_000);
+        assert_eq!(of("Europe/Berlin").exact(winter), "2026-03-29 01:59 CET");
+        assert_eq!(of("Europe/Berlin").exact(winter.plus_ms(1_000)), "2026-03-29 03:00 CEST");
+        assert_eq!(of("America/New_York").date(winter), "2026-03-28");
+        assert_eq!(of("Asia/Kolkata").time_of_day(winter), "06:29");
+        assert_eq!(utc_date(winter), "2026-03-29");
     }
 }

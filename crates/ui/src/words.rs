@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use crate::Zone;
+
 /// A language that the pages speak.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Lang {
@@ -66,14 +68,23 @@ macro_rules! texts {
 }
 pub(crate) use texts;
 
-/// Says things in a language.
+/// Says things in a language, and moments in a time zone.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Words(pub Lang);
+pub struct Words {
+    pub lang: Lang,
+    pub zone: Zone,
+}
+
+impl From<Lang> for Words {
+    fn from(lang: Lang) -> Self {
+        Self { lang, zone: Zone::UTC }
+    }
+}
 
 impl Words {
     /// Says a text.
     pub fn t(&self, english: &'static str) -> &'static str {
-        match self.0 {
+        match self.lang {
             Lang::English => english,
             Lang::German => GERMAN.get(english).copied().unwrap_or(english),
         }
@@ -108,7 +119,7 @@ impl Words {
     pub fn number(&self, number: impl Into<i64>) -> String {
         let number: i64 = number.into();
         let digits = number.unsigned_abs().to_string();
-        let separator = match self.0 {
+        let separator = match self.lang {
             Lang::English => ',',
             Lang::German => '.',
         };
@@ -133,7 +144,7 @@ impl Words {
             1.. => "+",
         };
         let (whole, part) = (milli.unsigned_abs() / 1_000, milli.unsigned_abs() % 1_000);
-        let separator = match self.0 {
+        let separator = match self.lang {
             Lang::English => '.',
             Lang::German => ',',
         };
@@ -227,15 +238,15 @@ mod tests {
 
     #[test]
     fn values_and_numbers_find_their_places() {
-        let words = Words(Lang::English);
+        let words = Words::from(Lang::English);
         assert_eq!(words.t2("{} of {}", 1, 2), "1 of 2");
         assert_eq!(words.tn(1, "1 key", "{} keys"), "1 key");
         assert_eq!(words.tn(1200, "1 key", "{} keys"), "1,200 keys");
         assert_eq!(words.number(-1_234_567), "−1,234,567");
-        assert_eq!(Words(Lang::German).number(1_000), "1.000");
+        assert_eq!(Words::from(Lang::German).number(1_000), "1.000");
         let points = [-13_077, 0, 2_000, 250].map(|milli| words.points(milli));
         assert_eq!(points, ["−13.077", "0", "+2", "+0.25"]);
-        assert_eq!(Words(Lang::German).points(-1_500), "−1,5");
+        assert_eq!(Words::from(Lang::German).points(-1_500), "−1,5");
     }
 
     #[test]

@@ -1,5 +1,5 @@
 //! The cookies of the pages: the session, what forms before sign-in are bound to, and what a person
-//! chose (language, theme).
+//! chose (language, theme, time zone).
 //!
 //! The session cookie holds the 24-hour token. Over https, and on this machine, it is bound to the
 //! host and never leaves encrypted connections (`__Host-`, RFC 6265bis 4.1.3.2). Over plain http on
@@ -9,7 +9,7 @@
 use axum::http::request::Parts;
 use http::header::{COOKIE, HOST};
 use http::{HeaderMap, HeaderValue, Uri};
-use ui::{Lang, Theme};
+use ui::{Lang, Theme, Zone};
 
 use crate::app::App;
 use crate::auth::jwt;
@@ -20,6 +20,7 @@ const PRESESSION_GUARDED: &str = "__Host-cl_presession";
 const PRESESSION_BARE: &str = "cl_presession";
 pub(super) const LANGUAGE: &str = "cl_language";
 pub(super) const THEME: &str = "cl_theme";
+pub(super) const ZONE: &str = "cl_zone";
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// How the session cookie can be kept by whoever asks.
@@ -125,6 +126,11 @@ pub(super) fn language(headers: &HeaderMap) -> Lang {
 /// Returns the theme that was chosen.
 pub(super) fn theme(headers: &HeaderMap) -> Theme {
     values(headers, THEME).next().and_then(Theme::parse).unwrap_or_default()
+}
+
+/// Returns the time zone that was chosen.
+pub(super) fn zone(headers: &HeaderMap) -> Zone {
+    values(headers, ZONE).next().and_then(Zone::parse).unwrap_or_default()
 }
 
 /// Returns the field that remembers a choice for a year. `value` is a word of ours.

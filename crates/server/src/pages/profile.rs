@@ -11,7 +11,7 @@ use serde::Deserialize;
 use ui::pages::Field;
 use ui::pages::profile::{DeleteAccount, Profile, theme_name};
 use ui::pages::team::{role_meaning, role_name};
-use ui::{Lang, Section, Theme};
+use ui::{Lang, Section, Theme, Zone};
 
 use super::answer::{page, refused, with_cookie};
 use super::cookies;
@@ -38,7 +38,7 @@ pub(super) async fn show(visitor: Visitor, Query(told): Query<Told>) -> Response
 
 fn profile(visitor: &Visitor) -> Profile {
     let (words, role, user) = (visitor.words(), visitor.role(), visitor.principal());
-    let language = |lang: &Lang| (lang.tag(), lang.name(), *lang == words.0);
+    let language = |lang: &Lang| (lang.tag(), lang.name(), *lang == words.lang);
     let theme =
         |theme: &Theme| (theme.as_str(), theme_name(words, *theme), *theme == visitor.theme());
     Profile {
@@ -50,6 +50,7 @@ fn profile(visitor: &Visitor) -> Profile {
         name: Field::of(user.user_name.as_deref().unwrap_or_default()),
         new_email: Field::default(),
         languages: Lang::ALL.iter().map(language).collect(),
+        zones: Zone::all().map(|zone| (zone.name(), zone == words.zone)).collect(),
         themes: Theme::ALL.iter().map(theme).collect(),
         may_export: role >= TeamRole::Admin,
         may_delete: role >= TeamRole::Owner,
@@ -120,6 +121,7 @@ pub(super) async fn send_letter(
 #[derive(Deserialize)]
 pub(super) struct Appearance {
     language: String,
+    zone: String,
     theme: String,
 }
 
@@ -130,11 +132,18 @@ pub(super) async fn choose_appearance(
 ) -> Result<Response> {
     let lang = Lang::parse(&sent.language)
         .ok_or_else(|| Error::invalid("language", "is none that is spoken here"))?;
+    let zone =
+        Zone::parse(&sent.zone).ok_or_else(|| Error::invalid("zone", "is none that we know"))?;
     let theme = Theme::parse(&sent.theme)
         .ok_or_else(|| Error::invalid("theme", "is none that there is"))?;
-    let response =
-        with_cookie(Done::Saved.at(HERE), cookies::remember(cookies::LANGUAGE, lang.tag()));
-    Ok(with_cookie(response, cookies::remember(cookies::THEME, theme.as_str())))
+    let choices = [
+        (cookies::LANGUAGE, lang.tag()),
+        (cookies::ZONE, zone.name()),
+        (cookies::THEME, theme.as_str()),
+    ];
+    Ok(choices.into_iter().fold(Done::Saved.at(HERE), |response, (name, value)| {
+        with_cookie(response, cookies::remember(name, value))
+    }))
 }
 
 /// Answers with everything that the account has.

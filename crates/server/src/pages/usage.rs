@@ -9,7 +9,7 @@ use serde::Deserialize;
 use store::{AttemptFilter, AttemptGroup, AttemptGrouping};
 use ui::pages::usage::{KeyUsageRow, Meter, RefusedRow, Usage};
 use ui::parts::{Bar, bars};
-use ui::{Html, Section, Words};
+use ui::{Html, Section, Words, utc_date};
 
 use super::answer::page;
 use super::visitor::Visitor;
@@ -130,8 +130,8 @@ pub(super) async fn requests(
 pub(super) fn chart(words: Words, report: &UsageReport) -> Html {
     let series = report.series.iter().map(|(at, outcomes)| Bar {
         label: match report.granularity {
-            Granularity::Day => words.date(*at)[5..].to_owned(),
-            _ => words.exact(*at)[11..16].to_owned(),
+            Granularity::Day => utc_date(*at)[5..].to_owned(),
+            _ => words.time_of_day(*at),
         },
         accepted: outcomes.sum() - refused(outcomes) - outcomes.of(Outcome::RateLimited),
         limited: outcomes.of(Outcome::RateLimited),

@@ -30,7 +30,7 @@ impl Guest {
             None => String::new(),
         };
         Ok(Self {
-            words: Words(cookies::language(headers)),
+            words: Words { lang: cookies::language(headers), zone: cookies::zone(headers) },
             theme: cookies::theme(headers),
             keeping: Keeping::of(app, headers),
             form_token,

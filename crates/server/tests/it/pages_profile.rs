@@ -38,11 +38,11 @@ async fn language_and_theme_are_remembered_by_the_browser() {
     let app = TestApp::start().await;
     let mut browser = Browser::signed_in(&app, ANN).await;
     let to = "/settings/profile/appearance";
-    let fields = [("language", "de"), ("theme", "dark")];
+    let fields = [("language", "de"), ("theme", "dark"), ("zone", "UTC")];
     assert_eq!(browser.fill(PROFILE, to, &fields).await.status, 303);
     let page = browser.open("/scans").await;
     assert!(page.text().contains("<html lang=\"de\" dir=\"ltr\" data-theme=\"dark\">"));
-    let odd = [("language", "tlh"), ("theme", "dark")];
+    let odd = [("language", "tlh"), ("theme", "dark"), ("zone", "UTC")];
     assert_eq!(browser.fill(PROFILE, to, &odd).await.status, 422);
     assert_eq!(browser.open("/scans").await.status, 200);
 }
@@ -51,7 +51,7 @@ async fn language_and_theme_are_remembered_by_the_browser() {
 async fn what_is_wrong_is_said_in_the_chosen_language() {
     let app = TestApp::start().await;
     let mut browser = Browser::signed_in(&app, ANN).await;
-    let german = [("language", "de"), ("theme", "system")];
+    let german = [("language", "de"), ("theme", "system"), ("zone", "UTC")];
     browser.fill(PROFILE, "/settings/profile/appearance", &german).await;
     let to = "/settings/security/password";
     let fields = [("current_password", PASSWORD), ("new_password", "short")];
@@ -173,4 +173,44 @@ async fn who_may_only_look_sees_the_settings_and_changes_none() {
     );
     assert_eq!(eve.fill(PROFILE, "/settings/profile/export", &[]).await.status, 403);
     assert_eq!(eve.open("/settings/profile/delete").await.status, 403);
+}
+
+#[tokio::test]
+async fn moments_are_told_in_the_zone_that_was_chosen() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let to = "/settings/profile/appearance";
+    let choice = |zone| [("language", "en"), ("theme", "system"), ("zone", zone)];
+    assert!(browser.open("/settings/security").await.text().contains(" UTC\""));
+    assert_eq!(browser.fill(PROFILE, to, &choice("Asia/Kolkata")).await.status, 303);
+    let page = browser.open("/settings/security").await;
+    assert!(page.text().contains(" IST\"") && !page.text().contains(" UTC\""), "{}", page.text());
+    assert!(browser.open(PROFILE).await.text().contains("<option selected>Asia/Kolkata<"));
+    assert_eq!(browser.fill(PROFILE, to, &choice("Asia/Nowhere")).await.status, 422);
+}
+
+#[tokio::test]
+async fn the_key_policy_is_set_by_those_who_may_and_what_is_odd_stands_beside_its_field() {
+    const POLICY: &str = "/settings/api-keys/policy";
+    let (app, ann) = team::team().await;
+    let mut browser = Browser::of(&app, ANN).await;
+    let wish = |days| [("leak_policy", "notify"), ("max_lifetime_days", days)];
+    for odd in ["0", "-1", "3651", "a year", "<b>"] {
+        let refused = browser.fill(POLICY, POLICY, &wish(odd)).await;
+        assert_eq!(refused.status, 422, "{odd}");
+        assert!(refused.text().contains("Whole days, from 1 to 3650, or nothing."), "{odd}");
+        assert!(!refused.text().contains("<b>"));
+    }
+    assert_eq!(browser.fill(POLICY, POLICY, &wish("30")).await.status, 303);
+    let policy = json!({ "leak_policy": "notify", "max_lifetime_days": 30 });
+    assert_eq!(ann.get("/v1/settings/key-policy").await.body, policy);
+    assert_eq!(browser.fill(POLICY, POLICY, &wish("")).await.status, 303);
+    let policy = json!({ "leak_policy": "notify", "max_lifetime_days": null });
+    assert_eq!(ann.get("/v1/settings/key-policy").await.body, policy);
+
+    team::join(&app, &ann, "eve@example.com", "viewer").await;
+    let mut eve = Browser::of(&app, "eve@example.com").await;
+    let page = eve.open(POLICY).await;
+    assert!(page.text().contains("<fieldset disabled>") && !page.text().contains(">Save<"));
+    assert_eq!(eve.fill(POLICY, POLICY, &wish("1")).await.status, 403);
 }

@@ -113,5 +113,5 @@ pub enum KeyAct {
 
 /// Returns the day of a moment, for fields.
 pub fn day(at: Timestamp) -> String {
-    crate::Words::default().date(at)
+    crate::time::utc_date(at)
 }

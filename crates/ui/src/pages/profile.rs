@@ -24,6 +24,8 @@ pub struct Profile {
     /// The address that is wanted instead.
     pub new_email: Field,
     pub languages: Vec<Choice>,
+    /// Names of time zones, and which is the present one.
+    pub zones: Vec<(&'static str, bool)>,
     pub themes: Vec<Choice>,
     /// Whether the role may take the account's data along.
     pub may_export: bool,
