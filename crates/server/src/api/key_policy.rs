@@ -8,9 +8,8 @@ use utoipa::ToSchema;
 use super::extract::Body;
 use crate::app::App;
 use crate::auth::{AccountRead, AccountWrite, Caller};
-use crate::error::{Error, Result};
-
-const MAX_DAYS: i64 = 3650;
+use crate::error::Result;
+use crate::ops;
 
 /// What the account demands of its keys.
 #[derive(Serialize, ToSchema)]
@@ -72,15 +71,9 @@ pub(super) async fn update_key_policy(
     caller: Caller<AccountWrite>,
     Body(wanted): Body<KeyPolicyRequest>,
 ) -> Result<Json<KeyPolicyView>> {
-    if wanted.max_lifetime_days.flatten().is_some_and(|days| !(1..=MAX_DAYS).contains(&days)) {
-        let problem = format!("must be between 1 and {MAX_DAYS}, or null");
-        return Err(Error::invalid("max_lifetime_days", problem));
-    }
     let change = KeyPolicyChange {
         leak_policy: wanted.leak_policy,
         max_lifetime_days: wanted.max_lifetime_days,
     };
-    let account = caller.principal().user_account_id;
-    let policy = app.store.change_key_policy(account, change, &caller.act(&app)).await?;
-    Ok(Json(policy.into()))
+    Ok(Json(ops::key_policy::change(&app, &caller, change).await?.into()))
 }

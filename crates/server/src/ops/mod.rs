@@ -15,6 +15,7 @@ pub(crate) mod free_scan;
 pub(crate) mod key_hygiene;
 pub(crate) mod key_leaks;
 pub(crate) mod key_letters;
+pub(crate) mod key_policy;
 pub(crate) mod key_revocation;
 pub(crate) mod key_rotation;
 pub(crate) mod passkeys;

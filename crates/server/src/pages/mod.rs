@@ -24,6 +24,7 @@ mod done;
 mod entry;
 mod form;
 mod join;
+mod key_policy;
 mod links;
 mod overview;
 mod paging;
@@ -104,6 +105,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/plans/{id}/delete", post(plans::delete))
         .route("/settings/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/settings/api-keys/new", get(api_keys::show_form))
+        .route("/settings/api-keys/policy", get(key_policy::show).post(key_policy::save))
         .route("/settings/api-keys/{id}", get(api_keys::show))
         .route(
             "/settings/api-keys/{id}/revoke",
