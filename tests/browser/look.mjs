@@ -35,6 +35,7 @@ export async function look(name, [strict, open], path, act) {
     const small = await strict.evaluate(() => [...document.querySelectorAll("svg text")].map((text) => text.getBoundingClientRect())
       .filter((box) => box.height > 0 && box.height < 11).length);
     assert.equal(small, 0, `no small text in drawings at ${width} px`);
+    assert.deepEqual(await strict.evaluate(overlaps), [], `no text over other text at ${width} px`);
   }
   await strict.emulateMedia({ colorScheme: "light", forcedColors: "active" });
   if (pictures) await strict.screenshot({ path: `${pictures}/${name}-forced.png`, fullPage: true });
@@ -44,7 +45,17 @@ export async function look(name, [strict, open], path, act) {
   assert.match(first.headers["content-security-policy"], /default-src 'none'.*require-trusted-types-for 'script'/);
   assert.equal(first.headers["referrer-policy"], "same-origin");
   assert.equal(first.headers["x-content-type-options"], "nosniff");
+  assert.equal(first.headers["cross-origin-opener-policy"], "same-origin");
+  assert.equal(first.headers["cross-origin-resource-policy"], "same-origin");
+  assert.match(first.headers["permissions-policy"], /camera=\(\).*clipboard-write=\(self\)/);
   assert.deepEqual(strict.troubles, []);
+  await strict.evaluate(translate);
+  for (const width of SIZES) {
+    await strict.setViewportSize({ width, height: 800 });
+    if (pictures) await strict.screenshot({ path: `${pictures}/${name}-${width}-translated.png`, fullPage: true });
+    assert.equal(await strict.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, `longer words, from right to left, fit at ${width} px`);
+    assert.deepEqual(await strict.evaluate(cut), [], `longer words are not cut at ${width} px`);
+  }
 
   await go(open, path, act);
   await open.evaluate(`${axe};0`);
@@ -57,6 +68,51 @@ export async function look(name, [strict, open], path, act) {
       assert.deepEqual(said, [], `axe at ${width} px, ${colorScheme}`);
     }
   }
+}
+
+/** Lists texts that lie over each other. */
+function overlaps() {
+  const boxes = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    const element = node.parentElement;
+    if (!node.textContent.trim() || element.closest(".skip, option, noscript") || !element.checkVisibility()) continue;
+    // What only screen readers see lies anywhere.
+    let around = element;
+    while (around && getComputedStyle(around).clipPath === "none") around = around.parentElement;
+    if (around) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) if (box.width > 1) boxes.push([box, node.textContent.trim()]);
+  }
+  boxes.sort(([one], [other]) => one.top - other.top);
+  const found = [];
+  for (const [at, [box, text]] of boxes.entries()) {
+    for (let next = at + 1; next < boxes.length && boxes[next][0].top < box.bottom - 4; next += 1) {
+      const [other, otherText] = boxes[next];
+      if (Math.min(box.right, other.right) - Math.max(box.left, other.left) > 3) found.push(`${text} / ${otherText}`);
+    }
+  }
+  return found;
+}
+
+/** Makes every word of ours longer and accented, and turns the page around. */
+function translate() {
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const accents = { a: "á", e: "ë", i: "î", o: "õ", u: "ü", A: "Å", E: "É", O: "Ø", U: "Ü" };
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+    if (node.parentElement.closest("pre, code, .mono, .name, svg, time, textarea")) continue;
+    const text = node.textContent.replace(/[aeiouAEOU]/g, (letter) => accents[letter] ?? letter);
+    node.textContent = text.replace(/\p{L}{4,}/gu, (word) => word + word.slice(-Math.ceil(word.length * 0.4)));
+  }
+  document.documentElement.dir = "rtl";
+}
+
+/** Lists controls whose text is wider than they are. */
+function cut() {
+  const controls = [...document.querySelectorAll("button, .button, .chip, nav a, th, legend, label, h1, h2, h3")];
+  return controls.filter((one) => one.checkVisibility() && !one.closest(".hidden, .skip, svg") && !one.matches(".hidden, .skip")
+    && one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1).map((one) => one.outerHTML.slice(0, 200));
 }
 
 /** Checks that text twice as large fits. */

@@ -92,6 +92,12 @@ const PAGES = [
   ["recovery-codes-ask", () => ann, () => "/settings/security/recovery-codes"],
   ["profile", () => ann, () => "/settings/profile"],
   ["profile-viewer", () => eve, () => "/settings/profile"],
+  ["key-policy", () => ann, () => "/settings/api-keys/policy"],
+  ["key-policy-viewer", () => eve, () => "/settings/api-keys/policy"],
+  ["key-policy-wrong", () => ann, () => "/settings/api-keys/policy", async (page) => {
+    await page.fill("#max_lifetime_days", "a year");
+    await refused(page);
+  }],
   ["account-delete", () => ann, () => "/settings/profile/delete"],
   ["account-delete-wrong", () => ann, () => "/settings/profile/delete", async (page) => {
     await page.fill("#email", "somebody@example.com");

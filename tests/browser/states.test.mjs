@@ -58,6 +58,59 @@ test("a spent quota has a page that leads to the plan", async () => {
   await page.getByText("10 of 10").waitFor();
 });
 
+test("what the plan does not have has a page that names the plan that does", async () => {
+  const page = await person("gil", "free");
+  await page.goto("/scans/new");
+  await page.fill("#domain", "shop.test");
+  await page.click("button.primary");
+  await page.locator(".gauge").first().waitFor();
+  const path = new URL(page.url()).pathname;
+  await page.goto(`${path}/report?format=pdf`);
+  await page.getByRole("heading", { level: 1, name: "Not in your plan" }).waitFor();
+  await page.getByText("“professional”").waitFor();
+  const token = (await service.call(null, "/v1/auth/login", { email: "gil@example.com", password: PASSWORD })).body.token;
+  const refused = await service.call(token, `/v1/compliance/reports/${path.split("/").pop()}/pdf`);
+  assert.deepEqual([refused.status, refused.body.error], [403, "plan_upgrade_required"]);
+});
+
+test("a rate that is passed has a page that counts down and asks again", async () => {
+  const page = await person("hal", "free");
+  const token = (await service.call(null, "/v1/auth/login", { email: "hal@example.com", password: PASSWORD })).body.token;
+  const limit = await until("the rate is passed", async () => {
+    const many = await Promise.all(Array.from({ length: 20 }, () => service.call(token, "/v1/auth/me")));
+    return many.find((one) => one.status === 429);
+  });
+  assert.equal(limit.body.error, "rate_limit_exceeded");
+  await page.goto("/scans");
+  await page.getByRole("heading", { level: 1, name: "One moment" }).waitFor();
+  const left = async () => Number(await page.locator("[data-wait]").textContent());
+  const first = await left();
+  assert.ok(first >= 1 && first <= 65, `${first} seconds`);
+  await until("the countdown", async () => (await page.locator("[data-wait]").count()) === 0 || (await left()) < first);
+});
+
+test("what was refused shows within five seconds, and its rule fires once", async () => {
+  const page = await person("ivy");
+  const token = (await service.call(null, "/v1/auth/login", { email: "ivy@example.com", password: PASSWORD })).body.token;
+  const key = (await service.call(token, "/v1/auth/api-keys", { name: "Old pipeline" })).body;
+  await service.call(key.api_key, "/v1/auth/me");
+  await service.call(token, "/v1/auth/api-keys/revoke", { ids: [key.id] });
+  assert.equal((await service.call(null, "/v1/auth/login", { email: "ivy@example.com", password: "not it at all" })).status, 401);
+  for (let number = 0; number < 3; number += 1) assert.equal((await service.call(key.api_key, "/v1/auth/me")).status, 401);
+  const shows = (path, ...texts) => until(`${texts} on ${path}`, async () => {
+    await page.goto(path);
+    const text = await page.textContent("main");
+    return texts.every((one) => text.includes(one));
+  }, 5);
+  await shows("/settings/security", "Wrong password", "Revoked key");
+  await shows(`/settings/api-keys/${key.id}`, "The key was refused", "GET /v1/auth/me");
+  await shows("/alerts", "A key that is revoked was used");
+  await service.call(key.api_key, "/v1/auth/me");
+  await shows("/settings/usage", "Failed attempts");
+  const alerts = (await service.call(token, "/v1/domains/alerts")).body.alerts;
+  assert.equal(alerts.filter((alert) => alert.alert_type === "revoked_key_used").length, 1);
+});
+
 test("a scan's page goes on after the server was started anew", async () => {
   const page = await person("dan");
   await page.goto("/scans/new");
@@ -80,6 +133,36 @@ test("plain http on a network's own name says why nobody stays signed in", async
   await page.fill("#password", PASSWORD);
   await page.click("button.primary");
   await page.getByText("server.public_url").first().waitFor();
+});
+
+test("on a network's own name that the operator trusts, forms work and keys are copied", async () => {
+  const trusting = await Service.start(target, { COMPLIANCELAYER_SERVER__INSECURE_COOKIES: "true" });
+  try {
+    trusting.user("eve@example.com");
+    const { port } = new URL(trusting.url);
+    const page = await open(browser, { url: `http://nas.example:${port}` });
+    await signIn(page, "eve@example.com");
+    await page.getByText("Your session travels unencrypted").waitFor();
+    await page.goto("/settings/api-keys/new");
+    await page.fill("#name", "NAS");
+    await page.click("button.primary");
+    const secret = (await page.locator("#key").textContent()).trim();
+    assert.equal(await page.evaluate(() => navigator.clipboard), undefined, "no clipboard without encryption");
+    await page.getByRole("button", { name: "Copy", exact: true }).first().click();
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    assert.equal((await trusting.call(secret, "/v1/auth/me")).status, 200);
+    // What was copied is what a field takes.
+    await page.getByRole("button", { name: "I have stored the key" }).click();
+    await page.goto("/domains");
+    await page.focus("#q");
+    await page.keyboard.press("Control+V");
+    assert.equal(await page.inputValue("#q"), secret);
+    // The browser says of some headers that they do nothing here.
+    assert.deepEqual(page.troubles.filter((trouble) => !trouble.includes("origin was untrustworthy")), []);
+    await page.context().close();
+  } finally {
+    await trusting.stop();
+  }
 });
 
 test("a form of another site does nothing", async () => {

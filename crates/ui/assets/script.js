@@ -121,13 +121,25 @@
     wide.addEventListener("change", fit);
   }
 
+  // A limit that passes: the page counts the seconds and then asks again.
+  const wait = document.querySelector("[data-wait]");
+  if (wait) {
+    let left = Number(wait.dataset.wait);
+    const timer = setInterval(() => {
+      left -= 1;
+      wait.textContent = String(Math.max(0, left));
+      if (left <= 0) { clearInterval(timer); location.reload(); }
+    }, 1000);
+  }
+
   // A live scan: events while the page is seen, questions when they do not come.
   const live = document.querySelector("[data-live]");
   if (live) {
     const bar = live.querySelector("progress");
     const word = live.querySelector("[data-done]");
     const title = document.title;
-    let source = null, heard = 0, quarter = 0;
+    const lost = live.querySelector("[data-lost]");
+    let source = null, heard = 0, quarter = 0, asked = false;
     const show = (done, total) => {
       if (!bar) return;
       bar.max = total;
@@ -138,16 +150,37 @@
       if (now > quarter) { quarter = now; speak(`${done} / ${total}`); }
     };
     const finish = () => { guarded = false; location.reload(); };
-    const ask = async () => {
-      try {
-        const answer = await fetch(live.dataset.state, { headers: { accept: "application/json" } });
-        if (!answer.ok) { finish(); return; }
-        const job = await answer.json();
-        show(job.progress.done, job.progress.total);
-        if (!["queued", "running"].includes(job.status)) finish();
-      } catch { /* the next question may get through */ }
+    // The page itself tells how things stand; its rows and its bar take the place of ours.
+    const ask = () => {
+      const question = new XMLHttpRequest();
+      question.open("GET", location.pathname);
+      question.responseType = "document";
+      question.onload = () => {
+        if (lost) lost.hidden = true;
+        const now = question.response?.querySelector("[data-live]");
+        if (!now) { finish(); return; }
+        live.querySelector(".steps").replaceWith(document.adoptNode(now.querySelector(".steps")));
+        const told = now.querySelector("progress");
+        show(told.value, told.max);
+      };
+      question.onerror = () => { if (lost) lost.hidden = false; };
+      question.send();
     };
-    const listen = () => {
+    const close = () => { source?.close(); source = null; };
+    // A browser opens six connections to a host over HTTP/1.1, so one page at a time has a stream
+    // where pages can agree on it (secure origins); the others ask.
+    const listen = async () => {
+      if (!navigator.locks) { stream(); return; }
+      if (asked) return;
+      asked = true;
+      await navigator.locks.request("stream", { ifAvailable: true }, async (lock) => {
+        if (!lock) return;
+        stream();
+        await new Promise((done) => { const timer = setInterval(() => { if (!source) { clearInterval(timer); done(); } }, 500); });
+      });
+      asked = false;
+    };
+    const stream = () => {
       source = new EventSource(live.dataset.live);
       source.addEventListener("module", (event) => {
         heard = Date.now();
@@ -162,10 +195,10 @@
       });
       source.addEventListener("status", () => { heard = Date.now(); });
       source.addEventListener("done", finish);
-      source.onerror = () => { source.close(); source = null; };
+      source.onerror = close;
     };
     const tick = () => {
-      if (document.hidden) { source?.close(); source = null; return; }
+      if (document.hidden) { close(); return; }
       if (!source) listen();
       if (Date.now() - heard > 5000) ask();
     };

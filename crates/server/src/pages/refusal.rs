@@ -5,6 +5,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, REFERER, RETRY_AFTER};
 use http::{HeaderMap, Method, StatusCode, Uri};
+use ui::Frame;
 use ui::pages::message::Message;
 
 use super::answer::{go, page};
@@ -18,8 +19,9 @@ use crate::request_id::{self, RequestId};
 pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let headers = request.headers().clone();
     // A form is sent from a page, and what was typed is lost: the page is where one goes back to.
-    let path = match request.method() {
-        &Method::GET => request.uri().path_and_query().map(|path| path.as_str().to_owned()),
+    let method = request.method().clone();
+    let path = match method {
+        Method::GET => request.uri().path_and_query().map(|path| path.as_str().to_owned()),
         _ => page_before(&headers),
     };
     let id = request.extensions().get::<RequestId>().cloned();
@@ -37,7 +39,7 @@ pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) 
     let id = id.as_ref().map_or("-", |id| &*id.0);
     request_id::log_internal(&error, id);
     let retry_after = response.headers_mut().remove(RETRY_AFTER);
-    let mut shown = said(&app, &headers, &error, id);
+    let mut shown = said(&app, &method, &headers, &error, id);
     if let Some(seconds) = retry_after {
         shown.headers_mut().insert(RETRY_AFTER, seconds);
     }
@@ -60,13 +62,13 @@ pub(crate) async fn absent(State(app): State<App>, request: Request) -> Response
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     match accept {
         Some(accept) if accept.contains("text/html") => {
-            said(&app, request.headers(), &Error::NotFound, "-")
+            said(&app, request.method(), request.headers(), &Error::NotFound, "-")
         }
         _ => Error::NotFound.into_response(),
     }
 }
 
-fn said(app: &App, headers: &HeaderMap, error: &Error, id: &str) -> Response {
+fn said(app: &App, method: &Method, headers: &HeaderMap, error: &Error, id: &str) -> Response {
     let guest = match Guest::of(app, headers) {
         Ok(guest) => guest,
         Err(error) => return error.into_response(),
@@ -120,6 +122,16 @@ fn said(app: &App, headers: &HeaderMap, error: &Error, id: &str) -> Response {
     };
     let status = StatusCode::from_u16(error.code().status).unwrap_or(StatusCode::BAD_REQUEST);
     let request_id = matches!(error, Error::Internal(_)).then(|| id.to_owned());
-    let message = Message { frame: guest.frame(title), paragraphs: vec![text], request_id, links };
+    // What was only asked for may be asked for again.
+    let refresh = match error {
+        Error::RateLimited { retry_after, .. } | Error::Unavailable { retry_after }
+            if method == Method::GET =>
+        {
+            Some((*retry_after).max(1))
+        }
+        _ => None,
+    };
+    let frame = Frame { refresh, ..guest.frame(title) };
+    let message = Message { frame, paragraphs: vec![text], request_id, links };
     (status, page(&message)).into_response()
 }

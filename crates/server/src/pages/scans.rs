@@ -5,7 +5,6 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue};
@@ -258,23 +257,6 @@ fn live(app: &App, visitor: &Visitor, scan: Scan) -> LiveScan {
         failure: scan.failure_reason,
         domain: scan.domain,
     }
-}
-
-/// Where a scan stands, for the script.
-pub(super) async fn state(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Json<serde_json::Value>> {
-    let scan = find(&app, &visitor, &id).await?;
-    let total = match scan.requested_modules.len() {
-        0 => ModuleId::ALL.len(),
-        some => some,
-    };
-    let done = done_modules(&app, &scan).len();
-    Ok(Json(serde_json::json!({
-        "status": scan.status, "progress": { "done": done, "total": total },
-    })))
 }
 
 /// The events of a scan, for the script.

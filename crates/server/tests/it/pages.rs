@@ -189,7 +189,7 @@ async fn a_scan_is_started_watched_and_read_on_pages() {
     assert!(browser.open("/scans").await.text().contains("example.com"));
     let mut stranger = Browser::signed_in(&app, "bob@example.com").await;
     for path in
-        [path.clone(), format!("{path}/state"), "/scans/99999".to_owned(), "/scans/x".to_owned()]
+        [path.clone(), format!("{path}/events"), "/scans/99999".to_owned(), "/scans/x".to_owned()]
     {
         let reply = stranger.open(&path).await;
         assert_eq!(reply.status, 404, "{path}");
