@@ -105,6 +105,23 @@ pub struct RequestFilter {
     pub before: Option<i64>,
 }
 
+impl RequestFilter {
+    /// Returns the filter of every request of a time: from its start on, and before its end.
+    pub fn between(from: Timestamp, to: Timestamp) -> Self {
+        Self {
+            from,
+            to,
+            key_id: None,
+            status: None,
+            outcome: None,
+            path: None,
+            ip: None,
+            request_id: None,
+            before: None,
+        }
+    }
+}
+
 row! {
     /// One request of the log.
     #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Settings → API Keys: the list, the form, one key, and the questions before something ends.
+//! Settings → API Keys: the list, the form, and the questions before something ends.
 //!
 //! A new key is shown in the answer to the form and nowhere else.
 
@@ -8,13 +8,12 @@ use model::{ApiToken, DAY_MS, KeyStatus, Scope, Timestamp};
 use serde::Deserialize;
 use store::{ApiKey, KeyFilter};
 use ui::pages::Field;
-use ui::pages::api_keys::{ApiKeys, ConfirmKey, FreshKey, KeyAct, KeyPage, KeyRow, NewKey};
+use ui::pages::api_keys::{ApiKeys, ConfirmKey, FreshKey, KeyAct, KeyRow, NewKey};
 use ui::{Notice, Section, Tone};
 
 use super::answer::{go, page, refused};
 use super::entry::problem_of;
 use super::form::{Form, Nothing, nonce, once};
-use super::usage::{chart, requests};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::KeysWrite;
@@ -217,34 +216,9 @@ async fn shown(
     Ok(page(&list))
 }
 
-async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<ApiKey> {
+pub(super) async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<ApiKey> {
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     app.store.find_key(visitor.account(), id).await?.ok_or(Error::NotFound)
-}
-
-/// One key.
-pub(super) async fn show(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response> {
-    let key = find(&app, &visitor, &id).await?;
-    let words = visitor.words();
-    let used = requests(&app, visitor.account(), 30, Some(key.key_id.clone())).await?;
-    Ok(page(&KeyPage {
-        frame: visitor.frame(key.name.clone(), Section::ApiKeys),
-        row: row(&app, &visitor, &key),
-        scopes: key.scopes.iter().map(|scope| scope.as_str()).collect(),
-        revoked: key.revoked_at.map(|at| {
-            (words.time(at, app.clock.now()), key.revoked_by.clone().unwrap_or_default())
-        }),
-        chart: chart(words, &used),
-        description: key.description,
-        ip_allowlist: key.ip_allowlist,
-        domains: key.domains,
-        last_used_by: key.last_used_agent.map(|agent| (words.program(Some(&agent)), agent)),
-        last_used_endpoint: key.last_used_endpoint,
-    }))
 }
 
 pub(super) async fn ask_to_rotate(

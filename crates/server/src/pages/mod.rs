@@ -11,6 +11,7 @@ mod admin;
 mod alert_settings;
 mod alerts;
 mod answer;
+mod api_key;
 mod api_keys;
 mod audit_log;
 mod authenticator;
@@ -83,7 +84,6 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/scans", get(scans::list).post(scans::start))
         .route("/scans/new", get(scans::show_form))
         .route("/scans/{id}", get(scans::show))
-        .route("/scans/{id}/state", get(scans::state))
         .route("/scans/{id}/events", get(scans::events))
         .route("/scans/{id}/cancel", post(scans::cancel))
         .route("/scans/{id}/report", get(scans::download))
@@ -106,7 +106,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/api-keys", get(api_keys::list).post(api_keys::create))
         .route("/settings/api-keys/new", get(api_keys::show_form))
         .route("/settings/api-keys/policy", get(key_policy::show).post(key_policy::save))
-        .route("/settings/api-keys/{id}", get(api_keys::show))
+        .route("/settings/api-keys/{id}", get(api_key::show).post(api_key::rename))
+        .route("/settings/api-keys/{id}/switch", post(api_key::switch))
         .route(
             "/settings/api-keys/{id}/revoke",
             get(api_keys::ask_to_revoke).post(api_keys::revoke),

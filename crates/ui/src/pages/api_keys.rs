@@ -1,8 +1,9 @@
 use askama::Template;
-use model::{KeyStatus, Scope, Timestamp};
+use model::{KeyStatus, Outcome, Scope, Timestamp};
 
 use super::Field;
-use crate::{Frame, Html};
+use crate::words::texts;
+use crate::{Frame, Html, Words};
 
 /// A key in the list.
 #[derive(Debug, Clone)]
@@ -82,7 +83,9 @@ pub struct NewKey {
 pub struct KeyPage {
     pub frame: Frame,
     pub row: KeyRow,
-    pub description: Option<String>,
+    /// What stands in the form that changes them.
+    pub name: Field,
+    pub description: Field,
     pub scopes: Vec<&'static str>,
     pub ip_allowlist: Vec<String>,
     pub domains: Vec<String>,
@@ -91,7 +94,42 @@ pub struct KeyPage {
     pub last_used_endpoint: Option<String>,
     /// The requests of the last thirty days.
     pub chart: Html,
+    /// The latest of them that were refused.
+    pub refused: Vec<RefusedRequest>,
     pub revoked: Option<(Html, String)>,
+}
+
+/// A request that was refused.
+#[derive(Debug, Clone)]
+pub struct RefusedRequest {
+    pub at: Html,
+    pub why: &'static str,
+    /// Method and route.
+    pub what: String,
+    pub ip: Option<String>,
+    pub program: String,
+}
+
+/// Returns what became of a request.
+pub fn outcome_name(words: Words, outcome: Outcome) -> &'static str {
+    let [ok, wrong, refused, forbidden, quota, rate, broken] = texts![
+        "Answered",
+        "The request was wrong",
+        "The key was refused",
+        "The key may not do this",
+        "Monthly scans used up",
+        "Too many requests",
+        "Something broke on our side",
+    ];
+    words.t(match outcome {
+        Outcome::Ok => ok,
+        Outcome::ClientError => wrong,
+        Outcome::Unauthorized => refused,
+        Outcome::Forbidden => forbidden,
+        Outcome::QuotaExceeded => quota,
+        Outcome::RateLimited => rate,
+        Outcome::ServerError => broken,
+    })
 }
 
 /// The question before a key is revoked or rotated.
