@@ -1,3 +1,5 @@
+//! Settings → API Keys: the list, the form, one key, and the question before one ends.
+
 use askama::Template;
 use model::{KeyStatus, Outcome, Scope, Timestamp};
 
