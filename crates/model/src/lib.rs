@@ -15,6 +15,7 @@ mod domain;
 mod grade;
 mod key;
 mod module;
+mod ownership;
 mod plan;
 mod report;
 mod scan;
@@ -40,12 +41,13 @@ pub use domain::{DomainName, DomainProblem};
 pub use grade::Grade;
 pub use key::{Environment, KeyStatus, LeakPolicy, Scope};
 pub use module::ModuleId;
+pub use ownership::{Looked, Ownership, Proof};
 pub use plan::{Plan, PlanOverrides};
 pub use report::{
     Cap, Coverage, Finding, Ledger, LedgerLine, ModuleReport, ModuleStatus, NotTested, Report,
     ScanScope, SkippedAddress, Unscored,
 };
-pub use scan::{ScanSource, ScanStatus};
+pub use scan::{ScanProfile, ScanSource, ScanStatus};
 pub use second_factor::{FactorChange, FactorKind};
 pub use severity::Severity;
 pub use team::TeamRole;

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DomainName, Grade, ModuleId, Severity, Timestamp};
+use crate::{DomainName, Grade, ModuleId, Ownership, ScanProfile, Severity, Timestamp};
 
 /// One scan's result.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -206,6 +206,12 @@ pub struct ScanScope {
     pub connections: u32,
     /// DNS questions asked.
     pub dns_queries: u32,
+    /// What was asked for; intrusive probes ran only when `ownership` is proven too.
+    #[serde(default)]
+    pub profile: ScanProfile,
+    /// What came of asking who owns the domain; absent when nothing intrusive was asked for.
+    #[serde(default)]
+    pub ownership: Option<Ownership>,
 }
 
 /// An address we did not connect to.

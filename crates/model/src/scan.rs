@@ -42,3 +42,14 @@ words!(ScanSource {
     Schedule = "schedule",
     Manual = "manual",
 });
+
+/// Which probes a scan runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum ScanProfile {
+    /// Those that ask what any visitor might.
+    #[default]
+    Safe,
+    /// Also those that try known attacks, for domains whose ownership is proven.
+    Intrusive,
+}
+words!(ScanProfile { Safe = "safe", Intrusive = "intrusive" });

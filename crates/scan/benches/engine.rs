@@ -53,7 +53,7 @@ async fn many() -> Report {
         let domain = DomainName::parse(&domain(number)).unwrap();
         let engine = engine.clone();
         tokio::spawn(async move {
-            let order = Order { domain, modules: Vec::new(), now: now() };
+            let order = Order { domain, modules: Vec::new(), now: now(), intrusive: None };
             engine.scan(&order, &|_| {}).await
         })
     });

@@ -17,6 +17,7 @@ pub mod foreign;
 pub mod judge;
 pub mod modules;
 pub mod net;
+pub mod ownership;
 mod settings;
 
 pub mod score;
@@ -27,7 +28,10 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use model::{DomainName, ModuleId, Report, ScanScope, SkippedAddress, Timestamp, Unscored};
+use model::{
+    DomainName, ModuleId, Ownership, Report, ScanProfile, ScanScope, SkippedAddress, Timestamp,
+    Unscored,
+};
 use tokio::time::Instant;
 
 use catalogue::{MODULES, Module, Probe};
@@ -37,6 +41,7 @@ pub use modules::breaches::{ApiKey, BreachSources};
 pub use modules::dnssec::anchor::DnssecAnchors;
 pub use modules::reputation::ReputationList;
 use net::{Net, Shared};
+use ownership::Challenge;
 pub use settings::{PortTarget, Settings, SettingsProblem};
 
 /// The version reports carry.
@@ -54,6 +59,8 @@ pub struct Order {
     pub modules: Vec<ModuleId>,
     /// The time the report carries and dates are judged against.
     pub now: Timestamp,
+    /// Asks for intrusive probes too, which run when the domain answers the challenge.
+    pub intrusive: Option<Challenge>,
 }
 
 /// What happens during a scan, in the order it happens.
@@ -90,6 +97,9 @@ impl Engine {
         let net = Net::new(Arc::clone(&self.0), order.now);
         let mut evidence = Evidence { seen_at: Some(order.now), ..Evidence::default() };
         let mut scope = ScanScope::default();
+        if order.intrusive.is_some() {
+            scope.profile = ScanProfile::Intrusive;
+        }
         let planned: Vec<&'static Module> = MODULES
             .iter()
             .filter(|module| order.modules.is_empty() || order.modules.contains(&module.id))
@@ -99,6 +109,11 @@ impl Engine {
             Ok(target) => {
                 progress(Progress::Resolved { addresses: target.addresses.clone() });
                 evidence.addresses = Some(target.addresses.clone());
+                if let Some(challenge) = &order.intrusive {
+                    let ownership = ownership::prove(&net, &target, challenge).await;
+                    net.settle_ownership(ownership.clone());
+                    scope.ownership = Some(ownership);
+                }
                 Ok(self.run(&net, &target, &planned, &mut evidence, progress).await)
             }
         };
@@ -111,6 +126,21 @@ impl Engine {
             evidence,
             modules,
         })
+    }
+
+    /// Asks whether a domain answers a challenge, as an intrusive scan would. `now` is the time.
+    pub async fn prove(
+        &self,
+        domain: &DomainName,
+        challenge: &Challenge,
+        now: Timestamp,
+    ) -> Ownership {
+        let net = Net::new(Arc::clone(&self.0), now);
+        // What keeps the name from being scanned keeps its file from being read, not its record.
+        let resolved = self.resolve(&net, domain, &mut ScanScope::default()).await;
+        let addresses = resolved.map(|target| target.addresses).unwrap_or_default();
+        let target = Target { domain: domain.clone(), addresses };
+        ownership::prove(&net, &target, challenge).await
     }
 
     /// Looks the domain up and decides which of its addresses may be scanned.

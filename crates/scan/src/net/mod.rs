@@ -32,11 +32,11 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use hickory_resolver::TokioResolver;
-use model::Timestamp;
+use model::{Ownership, Timestamp};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -166,6 +166,7 @@ struct Inner {
     gates: Mutex<HashMap<(IpAddr, Purpose), Arc<Semaphore>>>,
     connections: AtomicU32,
     queries: AtomicU32,
+    ownership: OnceLock<Ownership>,
 }
 
 /// Why a connection is opened. Neither kind waits for places of the other.
@@ -189,6 +190,7 @@ impl Net {
             gates: Mutex::default(),
             connections: AtomicU32::new(0),
             queries: AtomicU32::new(0),
+            ownership: OnceLock::new(),
         }))
     }
 
@@ -200,6 +202,23 @@ impl Net {
     /// Returns when the whole scan has to be over.
     pub fn deadline(&self) -> Instant {
         self.0.deadline
+    }
+
+    /// Keeps what came of asking who owns the domain, before any probe runs.
+    pub(crate) fn settle_ownership(&self, ownership: Ownership) {
+        self.0.ownership.get_or_init(|| ownership);
+    }
+
+    /// Returns whether intrusive probes may run: they were asked for, and the scanned domain's
+    /// ownership was proven in this scan.
+    pub fn may_intrude(&self) -> bool {
+        self.0.ownership.get().is_some_and(Ownership::is_proven)
+    }
+
+    /// Returns whether they may run against a host other than the scanned one, such as a mail
+    /// server: only where the proof covers its name too.
+    pub fn may_intrude_at(&self, host: &str) -> bool {
+        self.0.ownership.get().is_some_and(|ownership| ownership.covers(host))
     }
 
     /// Returns the public roots and those the operator added.

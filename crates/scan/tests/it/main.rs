@@ -5,6 +5,7 @@
 mod conduct;
 mod demo;
 mod hostile;
+mod ownership;
 mod ssl_tls;
 mod web;
 
@@ -37,8 +38,12 @@ async fn scan(lab: &Lab, domain: &str, modules: &[ModuleId]) -> Report {
 }
 
 async fn scan_with(settings: Settings, domain: &str, modules: &[ModuleId]) -> Report {
-    let order =
-        Order { domain: DomainName::parse(domain).unwrap(), modules: modules.to_vec(), now: now() };
+    let order = Order {
+        domain: DomainName::parse(domain).unwrap(),
+        modules: modules.to_vec(),
+        now: now(),
+        intrusive: None,
+    };
     Engine::new(settings).unwrap().scan(&order, &|_| {}).await
 }
 

@@ -29,7 +29,12 @@ pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
         return Ok(());
     };
     let domain = DomainName::parse(&scan.domain).context("a stored domain is valid")?;
-    let order = Order { domain, modules: scan.requested_modules.clone(), now: app.clock.now() };
+    let order = Order {
+        domain,
+        modules: scan.requested_modules.clone(),
+        now: app.clock.now(),
+        intrusive: None,
+    };
     let running = app.progress.begin(id);
     let report_progress = |event: Progress| {
         if let Progress::Finished(module) = event {

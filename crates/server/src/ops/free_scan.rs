@@ -40,7 +40,7 @@ pub(crate) async fn scan(app: &App, domain: &str) -> Result<ReportView> {
     let free = &app.free_scans;
     let busy = Error::Unavailable { retry_after: WAIT };
     let Ok(_place) = free.places.try_acquire() else { return Err(busy) };
-    let order = Order { domain, modules: Vec::new(), now: app.clock.now() };
+    let order = Order { domain, modules: Vec::new(), now: app.clock.now(), intrusive: None };
     let report = free.engine.scan(&order, &|_| {}).await;
     match &report.score {
         Ok(_) => Ok(ReportView::of(&report)),

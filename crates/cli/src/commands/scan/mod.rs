@@ -174,7 +174,12 @@ async fn scan_here(
     args: &ScanArgs,
     talk: Talk,
 ) -> ReportView {
-    let order = Order { domain, modules: args.modules.clone(), now: Clock::system().now() };
+    let order = Order {
+        domain,
+        modules: args.modules.clone(),
+        now: Clock::system().now(),
+        intrusive: None,
+    };
     let progress = |event: Progress| match event {
         Progress::Resolved { addresses } => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();

@@ -299,6 +299,7 @@ mod tests {
             domain: DomainName::parse(HOST).unwrap(),
             modules: vec![ModuleId::HttpHeaders, ModuleId::Cookies],
             now: Timestamp::parse("2026-11-24T00:00:00Z").unwrap(),
+            intrusive: None,
         };
         let report = Engine::new(settings).unwrap().scan(&order, &|_| {}).await;
         let evidence: Evidence = serde_json::from_value(report.evidence.clone()).unwrap();
