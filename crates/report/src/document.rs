@@ -166,6 +166,7 @@ pub(crate) fn header(view: &ReportView) -> Block {
         "Scanned {} by ComplianceLayer {}, catalogue {}.",
         view.scanned_at, view.engine_version, view.catalogue_version
     )));
+    blocks.extend(view.intrusion().map(paragraph));
     Block::Group(Group::Header, blocks)
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use model::{Grade, ModuleId, Report, Severity, Timestamp};
+use model::{Grade, Looked, ModuleId, Ownership, Proof, Report, ScanProfile, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A report with all its words.
@@ -79,6 +79,25 @@ impl ReportView {
     /// Adds the catalogue's words to a report. `job_id` stays `null`; the server sets it.
     pub fn of(report: &Report) -> Self {
         crate::view::assemble(report, scan::catalogue::find_check)
+    }
+
+    /// Returns what became of the wish for an intrusive scan, as sentences; `None` for a safe one.
+    pub fn intrusion(&self) -> Option<String> {
+        let ownership = self.scope.ownership.as_ref()?;
+        if let Some(place) = &ownership.place {
+            return Some(format!(
+                "Intrusive profile: known attacks were tried too. That the domain belongs to who \
+                 asked was proven at {place}."
+            ));
+        }
+        let seen = ownership.seen.first();
+        let seen = seen.map(|one| format!(" ({}: {})", one.place, one.seen)).unwrap_or_default();
+        Some(format!(
+            "Intrusive checks were asked for and not run: nothing showed that {} belongs to who \
+             asked{seen}. Publish what `compliancelayer ownership {}` or the page of the domain \
+             names, then scan again.",
+            self.domain, self.domain
+        ))
     }
 
     /// Returns the report as JSON on one line, with a final line break.
@@ -303,6 +322,48 @@ pub struct ScopeView {
     pub connections: u32,
     /// DNS questions asked.
     pub dns_queries: u32,
+    /// What was asked for; attacks were tried only when `ownership` is proven too.
+    #[serde(default)]
+    pub profile: ScanProfile,
+    /// What came of asking who owns the domain; `null` when nothing intrusive was asked for.
+    #[serde(default)]
+    pub ownership: Option<OwnershipView>,
+}
+
+/// Whether the domain was proven to belong to who asked, when the scan began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct OwnershipView {
+    pub proven: bool,
+    pub by: Option<Proof>,
+    /// The name of the record or the URL of the file.
+    pub place: Option<String>,
+    /// What was looked at in vain.
+    pub seen: Vec<LookedView>,
+}
+
+/// A place that was looked at, and what was there instead of the proof.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LookedView {
+    pub place: String,
+    pub seen: String,
+}
+
+impl From<&Ownership> for OwnershipView {
+    fn from(ownership: &Ownership) -> Self {
+        let looked = |one: &Looked| LookedView { place: one.place.clone(), seen: one.seen.clone() };
+        let mut view = Self {
+            proven: ownership.is_proven(),
+            by: None,
+            place: None,
+            seen: ownership.looked().iter().map(looked).collect(),
+        };
+        if let Ownership::Proven { by, place, .. } = ownership {
+            (view.by, view.place) = (Some(*by), Some(place.clone()));
+        }
+        view
+    }
 }
 
 /// An address that was not connected to.
@@ -318,6 +379,44 @@ pub struct SkippedView {
 mod tests {
     use super::*;
     use crate::sample;
+
+    #[test]
+    fn what_became_of_an_intrusive_scan_is_said() {
+        let mut report = sample::report();
+        assert_eq!(ReportView::of(&report).intrusion(), None);
+        report.scope.profile = ScanProfile::Intrusive;
+        report.scope.ownership = Some(Ownership::Proven {
+            by: Proof::Record,
+            place: "_compliancelayer.shop.example".to_owned(),
+            covers: "shop.example".to_owned(),
+        });
+        let proven = ReportView::of(&report);
+        assert!(proven.intrusion().unwrap().contains("at _compliancelayer.shop.example"));
+        let place = "_compliancelayer.shop.example".to_owned();
+        let looked = vec![Looked { place, seen: "there is no TXT record".to_owned() }];
+        report.scope.ownership = Some(Ownership::Unseen { looked });
+        let unseen = ReportView::of(&report);
+        assert_eq!(unseen.scope.ownership.as_ref().map(|one| one.proven), Some(false));
+        let words = unseen.intrusion().unwrap();
+        assert!(words.contains("not run") && words.contains("there is no TXT record"), "{words}");
+        for text in [
+            crate::text::report(&unseen, crate::text::Colour::Plain, 1_000),
+            crate::html::page(&unseen),
+            crate::markdown::document(&[unseen.clone()]),
+        ] {
+            assert!(text.contains("Intrusive checks were asked for and not run"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_from_before_the_profiles_is_still_read() {
+        let mut old: serde_json::Value = serde_json::from_str(&sample::view().to_json()).unwrap();
+        let scope = old["scope"].as_object_mut().unwrap();
+        scope.remove("profile").unwrap();
+        scope.remove("ownership").unwrap();
+        let old: ReportView = serde_json::from_value(old).unwrap();
+        assert_eq!(old.scope.profile, ScanProfile::Safe);
+    }
 
     #[test]
     fn the_report_object_keeps_its_shape() {

@@ -40,7 +40,7 @@ pub use diff::{ComparedScan, DiffIssue, DiffView, ModuleChange};
 pub use format::{Format, Kind};
 pub use json::{
     Attestation, CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView,
-    FrameworkView, IssueView, LedgerLineView, LedgerView, ModuleDetail, ModuleView, NotTestedView,
-    PasteView, ReportView, ScopeView, SkippedView, UntestedCheck,
+    FrameworkView, IssueView, LedgerLineView, LedgerView, LookedView, ModuleDetail, ModuleView,
+    NotTestedView, OwnershipView, PasteView, ReportView, ScopeView, SkippedView, UntestedCheck,
 };
 pub use redaction::Redaction;

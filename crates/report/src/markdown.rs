@@ -50,6 +50,9 @@ fn report(view: &ReportView) -> String {
         text(&view.engine_version),
         view.catalogue_version
     );
+    if let Some(intrusion) = view.intrusion() {
+        let _ = writeln!(out, "\n{}", text(&intrusion));
+    }
     out
 }
 

@@ -166,6 +166,7 @@ pub(crate) fn report() -> Report {
             }],
             connections: 31,
             dns_queries: 44,
+            ..ScanScope::default()
         },
         evidence: serde_json::json!({"dns_email": {"mx": []}}),
     }

@@ -71,6 +71,9 @@ pub fn report(view: &ReportView, colour: Colour, width: usize) -> String {
         );
         push_wrapped(&mut out, 0, width, &note);
     }
+    if let Some(intrusion) = view.intrusion() {
+        push_wrapped(&mut out, 0, width, &intrusion);
+    }
     if !view.issues.is_empty() {
         out.push('\n');
     }

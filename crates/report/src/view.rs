@@ -11,8 +11,8 @@ use scan::compliance::{Group, controls_of};
 use crate::compliance;
 use crate::json::{
     CapView, CheckRef, ControlRef, CoverageView, IssueView, LedgerLineView, LedgerView,
-    ModuleDetail, ModuleView, NotTestedView, PasteView, ReportView, ScopeView, SkippedView,
-    UntestedCheck,
+    ModuleDetail, ModuleView, NotTestedView, OwnershipView, PasteView, ReportView, ScopeView,
+    SkippedView, UntestedCheck,
 };
 
 /// Finds a check by its id.
@@ -229,6 +229,8 @@ fn scope(report: &Report) -> ScopeView {
         skipped: skipped.collect(),
         connections: report.scope.connections,
         dns_queries: report.scope.dns_queries,
+        profile: report.scope.profile,
+        ownership: report.scope.ownership.as_ref().map(OwnershipView::from),
     }
 }
 
