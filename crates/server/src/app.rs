@@ -22,6 +22,7 @@ use crate::metrics::Metrics;
 use crate::ops::alerts::ToldToday;
 use crate::ops::free_scan::FreeScans;
 use crate::ops::key_leaks::LeakReports;
+use crate::ops::ownership::OwnershipChecks;
 use crate::ops::usage::ScanCounts;
 use crate::progress::RunningScans;
 use crate::recording::Recorder;
@@ -53,6 +54,7 @@ pub(crate) struct Parts {
     pub(crate) told_today: ToldToday,
     pub(crate) engine: Engine,
     pub(crate) free_scans: FreeScans,
+    pub(crate) ownership_checks: OwnershipChecks,
     pub(crate) progress: RunningScans,
     /// Wakes workers when something was queued.
     pub(crate) wake: Wake,

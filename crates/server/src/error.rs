@@ -62,6 +62,9 @@ codes! {
         "The plan's watched domains are used up.", "Remove one or choose a larger plan.";
     DOMAIN_NOT_ALLOWED: 403 "forbidden" / "domain_not_allowed",
         "The key has a list of domains, and this is none of them.", "Use a key without such a list, or one whose list has the domain.";
+    OWNERSHIP_NOT_PROVEN: 403 "ownership_not_proven" / "ownership_not_proven",
+        "The intrusive profile is for domains that are proven to be the account's, and neither record nor file was found.",
+        "Publish the record or the file that `GET /v1/ownership/{domain}` names, or ask for the safe profile.";
     KEY_LIMIT_REACHED: 403 "key_limit_reached" / "key_limit_reached",
         "The account has 500 living keys.", "Revoke keys that nothing needs; `GET /v1/auth/api-keys/hygiene` names some.";
     SEAT_LIMIT_REACHED: 403 "seat_limit_reached" / "seat_limit_reached",
@@ -172,6 +175,11 @@ pub(crate) enum Error {
     PlanUpgradeRequired { plan: String },
     #[error("This API key is not for the domain `{}`.", .0.as_str())]
     DomainNotAllowed(DomainName),
+    #[error(
+        "Nothing shows that `{domain}` is yours ({seen}). Publish the TXT record `{record}` with the text \
+         `{value}`, or the file that `GET /v1/ownership/{domain}` names, then ask again."
+    )]
+    OwnershipNotProven { domain: DomainName, record: String, value: String, seen: String },
     #[error("The account has as many living API keys as it may. Revoke some first.")]
     KeyLimitReached,
     #[error("Every seat of the team is taken.")]
@@ -261,6 +269,7 @@ impl Error {
             Self::QuotaExceeded { .. } => &QUOTA_EXCEEDED,
             Self::PlanUpgradeRequired { .. } => &PLAN_UPGRADE_REQUIRED,
             Self::DomainNotAllowed(_) => &DOMAIN_NOT_ALLOWED,
+            Self::OwnershipNotProven { .. } => &OWNERSHIP_NOT_PROVEN,
             Self::KeyLimitReached => &KEY_LIMIT_REACHED,
             Self::SeatLimitReached => &SEAT_LIMIT_REACHED,
             Self::InsufficientScope(_) => &INSUFFICIENT_SCOPE,
@@ -467,6 +476,12 @@ mod tests {
             Error::QuotaExceeded { limit: 10 },
             Error::PlanUpgradeRequired { plan: text() },
             Error::DomainNotAllowed(DomainName::parse("example.com").unwrap()),
+            Error::OwnershipNotProven {
+                domain: DomainName::parse("example.com").unwrap(),
+                record: text(),
+                value: text(),
+                seen: text(),
+            },
             Error::KeyLimitReached,
             Error::InsufficientScope(Scope::ScansRead),
             Error::SignInRequired,

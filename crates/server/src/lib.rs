@@ -164,6 +164,7 @@ impl Server {
             told_today: ops::alerts::ToldToday::default(),
             engine,
             free_scans,
+            ownership_checks: ops::ownership::OwnershipChecks::default(),
             progress: progress::RunningScans::default(),
             wake: jobs::Wake::default(),
             base_url: base_url.clone(),

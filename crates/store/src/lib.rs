@@ -84,7 +84,7 @@ pub use passkeys::{
     AnsweredChallenge, NewPasskey, Passkey, PasskeyLogin, PasskeyMade, PasskeyUse, PasskeyUsed,
 };
 pub use plans::PlanUse;
-pub use scan_queue::{NewScan, Queued, ScanAllowance};
+pub use scan_queue::{Consent, NewScan, Queued, ScanAllowance};
 pub use scanned_domains::{DomainFilter, ScoredScan};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter};
 pub use second_factors::{NewTotp, SecondFactors, TotpTried};

@@ -35,6 +35,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (19, "scanned domains", include_str!("../../../migrations/0019_scanned_domains.sql")),
     (20, "e-mail change", include_str!("../../../migrations/0020_email_change.sql")),
     (21, "shares", include_str!("../../../migrations/0021_shares.sql")),
+    (22, "intrusive scans", include_str!("../../../migrations/0022_intrusive_scans.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

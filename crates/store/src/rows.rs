@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use model::{
     AccountState, AlertPreferences, AlertRules, AlertType, AuthFailure, Environment, Grade,
-    LeakPolicy, ModuleId, Outcome, Role, ScanSource, ScanStatus, Scope, Severity,
+    LeakPolicy, ModuleId, Outcome, Role, ScanProfile, ScanSource, ScanStatus, Scope, Severity,
     SubscriptionStatus, TeamRole, Timestamp,
 };
 
@@ -64,6 +64,7 @@ word!(
     Environment,
     ScanStatus,
     ScanSource,
+    ScanProfile,
     Grade,
     LeakPolicy,
     AlertType,

@@ -6,13 +6,15 @@
 //! themselves: a node that dies leaves no place taken for good, because its scans go on elsewhere or
 //! are given up.
 
-use model::{DomainName, ModuleId, ScanSource, Timestamp};
+use model::{AuditAction, DomainName, ModuleId, Proof, ScanProfile, ScanSource, Timestamp};
+use serde_json::json;
 
+use crate::audit::audit;
 use crate::jobs::INSERT_JOB;
 use crate::once::{Claim, claim, settle};
-use crate::rows::json;
+use crate::rows;
 use crate::scans::scan_columns;
-use crate::{NewJob, Once, Result, Scan, Store, write};
+use crate::{Act, NewJob, Once, Result, Scan, Store, write};
 
 /// A scan to be.
 #[derive(Debug, Clone)]
@@ -21,6 +23,17 @@ pub struct NewScan {
     pub source: ScanSource,
     pub api_key_id: Option<i64>,
     pub requested_modules: Vec<ModuleId>,
+    /// What makes the scan intrusive; it is kept in the audit log.
+    pub consent: Option<Consent>,
+}
+
+/// Who wants attacks tried, and what shows that the domain is theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Consent {
+    pub act: Act,
+    pub proof: Proof,
+    /// The name of the record or the URL of the file.
+    pub place: String,
 }
 
 #[cfg(test)]
@@ -32,6 +45,7 @@ impl NewScan {
             source: ScanSource::Api,
             api_key_id: None,
             requested_modules: Vec::new(),
+            consent: None,
         }
     }
 }
@@ -80,9 +94,9 @@ impl Store {
             concat!("SELECT ", scan_columns!(), " FROM scans WHERE account_id = $1 AND id = $2");
         const SCAN: &str = concat!(
             "INSERT INTO scans (account_id, api_key_id, domain, status, source, requested_modules,
-                 month, queued_at, progress, critical_issues, high_issues, medium_issues,
+                 profile, month, queued_at, progress, critical_issues, high_issues, medium_issues,
                  low_issues, info_issues)
-             SELECT $1, $2, $3, 'queued', $4, $5, $6, $7, '[]', 0, 0, 0, 0, 0
+             SELECT $1, $2, $3, 'queued', $4, $5, $9, $6, $7, '[]', 0, 0, 0, 0, 0
              WHERE (SELECT COUNT(*) FROM scans
                     WHERE account_id = $1 AND status IN ('queued', 'running')) < $8
              RETURNING ",
@@ -92,7 +106,11 @@ impl Store {
             return Ok(Queued::MonthUsedUp);
         }
         let month = now.month();
-        let modules = json(&scan.requested_modules)?;
+        let profile = match scan.consent {
+            Some(_) => ScanProfile::Intrusive,
+            None => ScanProfile::Safe,
+        };
+        let modules = rows::json(&scan.requested_modules)?;
         let queued = write!(self, tx => {
             match claim!(tx, account, once, now) {
                 Claim::First => {}
@@ -121,6 +139,7 @@ impl Store {
                 .bind(month.as_str())
                 .bind(now.0)
                 .bind(allowance.at_once)
+                .bind(profile.as_str())
                 .fetch_optional(&mut *tx)
                 .await?;
             let Some(queued) = queued else {
@@ -136,6 +155,16 @@ impl Store {
                 .bind(now.0)
                 .execute(&mut *tx)
                 .await?;
+            if let Some(consent) = &scan.consent {
+                let target = format!("scan:{}", queued.id);
+                let detail = json!({
+                    "domain": scan.domain,
+                    "proof": consent.proof,
+                    "place": consent.place,
+                });
+                let action = AuditAction::ScanIntrusiveRequested;
+                audit!(self, tx, account, &consent.act, action, Some(&target), detail);
+            }
             settle!(tx, account, once, Some(queued.id));
             Ok(Queued::Now(queued))
         });
@@ -246,6 +275,35 @@ mod tests {
             assert_eq!(ask(&store, owner, spent).await, Queued::MonthUsedUp);
             let stranger = account(&store, "b@example.com").await;
             assert!(matches!(ask(&store, stranger, few).await, Queued::Now(_)));
+        }
+
+        async fn an_intrusive_scan_is_queued_with_who_consented(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let consent = Consent {
+                act: Act { actor: "key:abc".to_owned(), ip: Some("192.0.2.1".to_owned()), at: NOW },
+                proof: Proof::Record,
+                place: "_compliancelayer.example.com".to_owned(),
+            };
+            let scan = NewScan { consent: Some(consent), ..NewScan::plain("example.com") };
+            let (due, once) = (job(), Once::plain("k", "a"));
+            let ask = |limit| store.queue_scan(owner, &scan, &due, month_of(limit), Some(&once), NOW);
+            let entries = async || {
+                let log = store.list_audit_log(owner, None, 10).await.unwrap();
+                log.into_iter().filter(|entry| entry.action == "scan.intrusive_requested").collect::<Vec<_>>()
+            };
+            assert_eq!(ask(0).await.unwrap(), Queued::MonthUsedUp);
+            assert_eq!(entries().await.len(), 0, "what is refused was not done");
+            let Queued::Now(queued) = ask(9).await.unwrap() else { panic!("there is room") };
+            assert_eq!(queued.profile, ScanProfile::Intrusive);
+            assert!(matches!(ask(9).await.unwrap(), Queued::Before(_)));
+            let entries = entries().await;
+            assert_eq!(entries.len(), 1, "a repeat asks for nothing new");
+            assert_eq!((entries[0].actor.as_str(), entries[0].ip.as_deref()), ("key:abc", Some("192.0.2.1")));
+            assert_eq!(entries[0].target, Some(format!("scan:{}", queued.id)));
+            let detail = json!({ "domain": "example.com", "proof": "record", "place": "_compliancelayer.example.com" });
+            assert_eq!(entries[0].detail, detail);
+            let Queued::Now(safe) = store.queue_scan(owner, &NewScan::plain("example.com"), &due, month_of(9), None, NOW).await.unwrap() else { panic!("there is room") };
+            assert_eq!(safe.profile, ScanProfile::Safe);
         }
 
         async fn a_scan_refused_for_the_crowd_leaves_its_idempotency_key_free(store: Store, _address: String) {

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
+use model::{Grade, ModuleId, ScanProfile, ScanSource, ScanStatus, Timestamp};
 
 use crate::rows::{json, row, text};
 use crate::{Result, Store, StoreError, read, write};
@@ -24,6 +24,7 @@ row! {
         pub status: ScanStatus,
         pub source: ScanSource,
         pub requested_modules: Vec<ModuleId>,
+        pub profile: ScanProfile,
         pub queued_at: Timestamp,
         pub started_at: Option<Timestamp>,
         pub completed_at: Option<Timestamp>,
@@ -42,8 +43,8 @@ row! {
 
 macro_rules! scan_columns {
     () => {
-        "id, account_id, domain, status, source, requested_modules, queued_at, started_at,
-         completed_at, failure_reason, progress, score, grade, critical_issues, high_issues,
+        "id, account_id, domain, status, source, requested_modules, profile, queued_at,
+         started_at, completed_at, failure_reason, progress, score, grade, critical_issues, high_issues,
          medium_issues, low_issues, info_issues, duration_ms"
     };
 }

@@ -35,6 +35,7 @@ mod key_lifecycle;
 mod key_policy;
 mod leaks;
 mod me;
+mod ownership;
 mod passkey_sign_in;
 mod passkeys;
 mod password;
@@ -115,6 +116,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(second_factors::delete_totp))
         .routes(routes!(second_factors::create_recovery_codes))
         .routes(routes!(scans::create_scan))
+        .routes(routes!(ownership::get_ownership))
+        .routes(routes!(ownership::check_ownership))
         .routes(routes!(free_scan::scan_for_free))
         .routes(routes!(scans::list_recent_scans))
         .routes(routes!(scans::list_scan_history))

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::State;
-use model::{Grade, ModuleId, ScanSource, ScanStatus, Timestamp};
+use model::{Grade, ModuleId, ScanProfile, ScanSource, ScanStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 use store::{Scan, ScanFilter};
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +24,10 @@ pub(super) struct NewScanRequest {
     /// Ids of the modules to run; all when left out.
     #[serde(default)]
     modules: Vec<String>,
+    /// `safe` when left out. `intrusive` also tries known attacks, and is for domains that are proven
+    /// to be the account's: see `/v1/ownership/{domain}`.
+    #[schema(value_type = Option<ScanProfile>)]
+    profile: Option<String>,
     /// Scans are never answered from an earlier one, so this changes nothing.
     #[serde(default)]
     #[expect(dead_code, reason = "read so that a wrong type is refused")]
@@ -44,6 +48,8 @@ pub(super) struct JobView {
     failure_reason: Option<String>,
     /// Empty for all modules.
     requested_modules: Vec<ModuleId>,
+    /// What was asked for.
+    profile: ScanProfile,
     progress: ProgressView,
     /// Null until the scan is completed.
     result: Option<ResultView>,
@@ -97,6 +103,7 @@ impl JobView {
             completed_at: scan.completed_at,
             failure_reason: scan.failure_reason,
             requested_modules: scan.requested_modules,
+            profile: scan.profile,
             progress: ProgressView { done: watched.unwrap_or(stored), total },
             result,
         }
@@ -182,7 +189,9 @@ pub(super) struct HistoryQuery {
 /// Scan a domain
 ///
 /// Answers at once with the queued scan, which is charged to the month. With as many scans queued or
-/// running as the plan allows at once the answer is 429 and nothing is charged.
+/// running as the plan allows at once the answer is 429 and nothing is charged. With the intrusive profile
+/// the answer is 403 unless a record or a file shows now that the domain is the account's; who asked is
+/// kept in the audit log.
 #[utoipa::path(
     post, path = "/v1/scan", tag = "scans",
     params(IdempotencyHeader),
@@ -195,9 +204,16 @@ pub(super) async fn create_scan(
     caller: Caller<ScansWrite>,
     OnceBody(new, once): OnceBody<NewScanRequest>,
 ) -> Result<Json<JobView>> {
+    let profile = match &new.profile {
+        None => ScanProfile::Safe,
+        Some(word) => ScanProfile::parse(word).ok_or_else(|| {
+            Error::invalid("profile", format!("must be one of {}", ScanProfile::list()))
+        })?,
+    };
     let wish = Wish {
         domain: &new.domain,
         modules: &new.modules,
+        profile,
         source: ScanSource::Api,
         once: once.as_ref(),
     };

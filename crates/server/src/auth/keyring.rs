@@ -87,7 +87,8 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Secret>, SecretsProblem> {
 }
 
 /// Reads a secret without a successor: the rows that the audit log's sealed stay, those of second
-/// factors are sealed too, and links in letters live for a day at most.
+/// factors are sealed too, links in letters live for a day at most, and what proves ownership stands in
+/// the zones of others, where knowing it helps nobody.
 pub(crate) fn lone(path: &Path) -> Result<Secret, SecretsProblem> {
     let first = read(path)?.into_iter().next();
     first.ok_or_else(|| SecretsProblem::Malformed { path: path.to_owned() })

@@ -1,6 +1,6 @@
 //! What the server must keep to itself: the JWT keyring, the key pepper, what signs reports, what seals
-//! the audit log, what hashes the links in letters and what protects second factors, in files of the data
-//! folder made at the first start.
+//! the audit log, what hashes the links in letters, what protects second factors and what proves ownership of domains, in
+//! files of the data folder made at the first start.
 //!
 //! [`super::keyring`] has the form of the files and what refuses a weak secret. Keyrings and pepper
 //! can be rotated beside a running server (`compliancelayer secrets rotate`): the files are looked at
@@ -16,8 +16,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use hmac::{Hmac, KeyInit, Mac};
-use model::{ApiToken, LinkPurpose, Timestamp};
+use model::{ApiToken, DomainName, LinkPurpose, Timestamp};
 use report::{PublicKeys, SigningKey};
+use scan::ownership::Challenge;
 use sha2::Sha256;
 use store::AuditKey;
 use subtle::ConstantTimeEq;
@@ -50,6 +51,7 @@ pub(crate) struct Secrets {
     audit: AuditKey,
     links: Hmac<Sha256>,
     factors: FactorKey,
+    ownership: Secret,
 }
 
 /// What can be rotated, the current one first.
@@ -125,6 +127,7 @@ impl Secrets {
         let audit = AuditKey::new(&keyring::lone(&folder.join("audit-key"))?.bytes);
         let links = mac(&keyring::lone(&folder.join("link-key"))?);
         let factors = FactorKey::new(&keyring::lone(&folder.join("factor-key"))?);
+        let ownership = keyring::lone(&folder.join("ownership-key"))?;
         Ok(Self {
             seen: Mutex::new(stamps(&folder)),
             folder,
@@ -134,6 +137,7 @@ impl Secrets {
             audit,
             links,
             factors,
+            ownership,
         })
     }
 
@@ -234,6 +238,11 @@ impl Secrets {
         mac.update(about.as_bytes());
         mac.update(b"\n");
         mac
+    }
+
+    /// Returns what shows that a domain is an account's: the same each time, and stored nowhere.
+    pub(crate) fn ownership_challenge(&self, account: i64, domain: &DomainName) -> Challenge {
+        Challenge::derive(&self.ownership.bytes, &account.to_string(), domain)
     }
 
     /// Signs with the key that reports are signed with now.

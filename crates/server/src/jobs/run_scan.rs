@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Context;
-use model::{DomainName, Report, ScanStatus, Severity, Timestamp};
+use model::{DomainName, Report, ScanProfile, ScanStatus, Severity, Timestamp};
 use scan::{Order, Progress};
 use store::{Ended, Job, NewJob, Refund, Scan, ScanFilter};
 
@@ -29,12 +29,11 @@ pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
         return Ok(());
     };
     let domain = DomainName::parse(&scan.domain).context("a stored domain is valid")?;
-    let order = Order {
-        domain,
-        modules: scan.requested_modules.clone(),
-        now: app.clock.now(),
-        intrusive: None,
-    };
+    // Whoever asked proved it then; the engine wants to see it again.
+    let intrusive = (scan.profile == ScanProfile::Intrusive)
+        .then(|| app.secrets.ownership_challenge(scan.account_id, &domain));
+    let order =
+        Order { domain, modules: scan.requested_modules.clone(), now: app.clock.now(), intrusive };
     let running = app.progress.begin(id);
     let report_progress = |event: Progress| {
         if let Progress::Finished(module) = event {

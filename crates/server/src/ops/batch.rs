@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use model::{DomainName, ScanSource, ScanStatus};
+use model::{DomainName, ScanProfile, ScanSource, ScanStatus};
 use report::ReportView;
 use sha2::{Digest, Sha256};
 use store::{Once, Scan};
@@ -122,7 +122,13 @@ async fn request(app: &App, caller: &Identity, domain: &str, once: Option<&Once>
         key: hex(&Sha256::digest(format!("{} {domain}", once.key))),
         fingerprint: once.fingerprint.clone(),
     });
-    let wish = Wish { domain, modules: &[], source: ScanSource::Batch, once: once.as_ref() };
+    let wish = Wish {
+        domain,
+        modules: &[],
+        profile: ScanProfile::Safe,
+        source: ScanSource::Batch,
+        once: once.as_ref(),
+    };
     scans::request(app, caller, &wish).await
 }
 

@@ -18,6 +18,7 @@ pub(crate) mod key_letters;
 pub(crate) mod key_policy;
 pub(crate) mod key_revocation;
 pub(crate) mod key_rotation;
+pub(crate) mod ownership;
 pub(crate) mod passkeys;
 pub(crate) mod passwords;
 pub(crate) mod plans;

@@ -1,6 +1,6 @@
 //! Scans as accounts order and see them: what may be scanned, how many, and who may look.
 
-use model::{DomainName, ModuleId, Report, ScanSource, ScanStatus};
+use model::{DomainName, ModuleId, Report, ScanProfile, ScanSource, ScanStatus};
 use store::{Canceled, NewScan, Once, Queued, Scan, ScanAllowance, ScanFilter};
 
 use crate::app::App;
@@ -8,7 +8,7 @@ use crate::auth::Identity;
 use crate::error::{Error, FieldProblem, Result};
 use crate::jobs::run_scan;
 use crate::limits::CONCURRENT_SCANS;
-use crate::ops::alerts;
+use crate::ops::{alerts, ownership};
 
 /// What somebody is told to wait, in seconds, whose scans must end first. Nobody knows when one ends.
 const WAIT_FOR_AN_END: u32 = 5;
@@ -18,21 +18,28 @@ pub(crate) struct Wish<'a> {
     pub(crate) domain: &'a str,
     /// Ids of modules; all when empty.
     pub(crate) modules: &'a [String],
+    pub(crate) profile: ScanProfile,
     pub(crate) source: ScanSource,
     pub(crate) once: Option<&'a Once>,
 }
 
-/// Queues a scan, if the account's month has one left and fewer are under way than its plan allows.
+/// Queues a scan, if the domain is proven to be the account's where the profile is intrusive, and if the account's month has one left and fewer are under way than its plan allows.
 /// A repeated request gets what it made.
 pub(crate) async fn request(app: &App, caller: &Identity, wish: &Wish<'_>) -> Result<Scan> {
     let domain = scannable(app, wish.domain)?;
     caller.require_domain(&domain)?;
     let principal = caller.principal();
+    let requested_modules = modules(wish.modules)?;
+    let consent = match wish.profile {
+        ScanProfile::Safe => None,
+        ScanProfile::Intrusive => Some(ownership::consent(app, caller, &domain).await?),
+    };
     let new = NewScan {
         domain,
         source: wish.source,
         api_key_id: caller.key().map(|key| key.id),
-        requested_modules: modules(wish.modules)?,
+        requested_modules,
+        consent,
     };
     let allowance = ScanAllowance {
         a_month: principal.plan_scans_per_month,

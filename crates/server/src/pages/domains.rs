@@ -2,16 +2,19 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use model::DomainName;
+use model::{DomainName, Ownership};
+use report::PasteView;
+use scan::ownership::file_url;
 use serde::Deserialize;
 use store::{DomainFilter, ScoredScan};
 use ui::Section;
 use ui::pages::domains::{BadgeSnippets, Domain, DomainRow, Domains, HistoryRow};
+use ui::pages::ownership::Claim;
 use ui::parts::{Point, scores, spark};
 
 use super::answer::page;
 use super::done::{Done, Told};
-use super::form::Form;
+use super::form::{Form, Nothing};
 use super::paging::{self, PAGE};
 use super::visitor::Visitor;
 use crate::app::App;
@@ -81,16 +84,42 @@ pub(super) async fn show(
     Path(domain): Path<String>,
     Query(told): Query<Told>,
 ) -> Result<Response> {
-    let (words, now) = (visitor.words(), app.clock.now());
+    Ok(page(&one(&app, &visitor, &domain, &told, None).await?))
+}
+
+/// The same after looking whether the domain is proven to be the account's.
+pub(super) async fn check_ownership(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(domain): Path<String>,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response> {
+    visitor.require::<ScansWrite>(&app)?;
+    // A domain without a page is not looked at.
+    one(&app, &visitor, &domain, &Told::default(), None).await?;
     let domain = DomainName::parse(&domain).map_err(|_| Error::NotFound)?;
-    let found = app.store.list_scores(visitor.account(), domain.as_str(), MANY).await?;
-    if found.is_empty() {
+    let claim = ops::ownership::claim(&app, &visitor, &domain)?;
+    let (found, _) = ops::ownership::check(&app, &claim).await?;
+    Ok(page(&one(&app, &visitor, domain.as_str(), &Told::default(), Some(found)).await?))
+}
+
+async fn one(
+    app: &App,
+    visitor: &Visitor,
+    domain: &str,
+    told: &Told,
+    found: Option<Ownership>,
+) -> Result<Domain> {
+    let (words, now) = (visitor.words(), app.clock.now());
+    let domain = DomainName::parse(domain).map_err(|_| Error::NotFound)?;
+    let scored = app.store.list_scores(visitor.account(), domain.as_str(), MANY).await?;
+    if scored.is_empty() {
         return Err(Error::NotFound);
     }
-    let points = found.iter().rev();
+    let points = scored.iter().rev();
     let points = points.map(|scan| Point { at: scan.completed_at, score: scan.score });
-    let before = found.iter().skip(1).map(Some).chain([None]);
-    let rows = found.iter().zip(before).map(|(scan, before)| HistoryRow {
+    let before = scored.iter().skip(1).map(Some).chain([None]);
+    let rows = scored.iter().zip(before).map(|(scan, before)| HistoryRow {
         id: scan.id,
         grade: Some(scan.grade),
         score: scan.score,
@@ -100,18 +129,33 @@ pub(super) async fn show(
         when: words.time(scan.completed_at, now),
     });
     let badge = app.store.has_badge(visitor.account(), domain.as_str()).await?;
-    let badge = badge.then(|| snippets(&app, &domain));
+    let badge = badge.then(|| snippets(app, &domain));
+    let claim = claim(&ops::ownership::claim(app, visitor, &domain)?, found);
     let mut frame = visitor.frame(domain.as_str(), Section::Domains);
     frame.notices.extend(told.notice(words));
     let again = format!("/scans/new?{}", super::refusal::query(&[("domain", domain.as_str())]));
     frame.action = frame.may_scan().then(|| (words.t("Scan again").to_owned(), again));
-    Ok(page(&Domain {
+    Ok(Domain {
         frame,
         domain: domain.as_str().to_owned(),
         chart: scores(words, &points.collect::<Vec<_>>()),
         rows: rows.collect(),
         badge,
-    }))
+        claim,
+    })
+}
+
+/// Returns what shows that a domain is the account's, for a page.
+pub(super) fn claim(claim: &ops::ownership::Claim, found: Option<Ownership>) -> Claim {
+    let text = claim.challenge.text();
+    let record = format!("{}. 3600 IN TXT \"{text}\"", claim.record_name());
+    Claim {
+        covers: claim.covers().to_owned(),
+        record: [PasteView { tool: "DNS".to_owned(), text: record }],
+        file: file_url(&claim.domain),
+        content: text.to_owned(),
+        found,
+    }
 }
 
 /// Returns what to paste to show the badge of a domain. It leads to the page where reports are verified.

@@ -20,7 +20,7 @@ pub(super) enum Done {
 }
 
 /// The part of an address that says what was done.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Told {
     #[serde(default)]
     done: String,

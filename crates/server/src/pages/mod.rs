@@ -75,6 +75,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/domains", get(domains::list))
         .route("/domains/{domain}", get(domains::show))
         .route("/domains/{domain}/badge", post(domains::switch_badge))
+        .route("/domains/{domain}/ownership", post(domains::check_ownership))
         .route("/compare", get(comparison::show))
         .route("/compare.csv", get(comparison::table))
         .route("/compliance", get(compliance::show))

@@ -8,17 +8,19 @@ use std::time::Duration;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderName, HeaderValue};
-use model::{ModuleId, ScanSource, ScanStatus, Severity};
+use model::{ModuleId, ScanProfile, ScanSource, ScanStatus, Severity};
 use report::ReportView;
 use serde::Deserialize;
 use store::{Scan, ScanFilter};
 use ui::Section;
 use ui::pages::Field;
+use ui::pages::ownership::Claim;
 use ui::pages::scans::{
     FindingFilter, LiveScan, ModuleRow, NewScan, Report, ScanRow, Scans, SeverityTab,
 };
 
 use super::answer::{go, page, refused};
+use super::domains;
 use super::form::{Form, Nothing, nonce, once};
 use super::paging::{self, PAGE};
 use super::refusal::query;
@@ -99,21 +101,33 @@ pub(super) struct Suggestion {
     domain: String,
 }
 
+/// The form as it is shown first, or again with what is wrong.
+#[derive(Default)]
+struct Draft {
+    domain: Field,
+    modules: Vec<String>,
+    profile: ScanProfile,
+    claim: Option<Claim>,
+}
+
 pub(super) async fn show_form(
     visitor: Visitor,
     Query(suggested): Query<Suggestion>,
 ) -> Result<Response> {
-    Ok(page(&form(&visitor, Field::of(suggested.domain), &[])?))
+    let domain = Field::of(suggested.domain);
+    Ok(page(&form(&visitor, Draft { domain, ..Draft::default() })?))
 }
 
-fn form(visitor: &Visitor, domain: Field, chosen: &[String]) -> Result<NewScan> {
+fn form(visitor: &Visitor, draft: Draft) -> Result<NewScan> {
     let modules = scan::catalogue::MODULES.iter();
-    let is_chosen = |id: ModuleId| chosen.iter().any(|word| word == id.as_str());
+    let is_chosen = |id: ModuleId| draft.modules.iter().any(|word| word == id.as_str());
     Ok(NewScan {
         frame: visitor.frame(visitor.words().t("New scan"), Section::Scans),
         nonce: nonce()?,
-        domain,
         modules: modules.map(|module| (module.id, module.title, is_chosen(module.id))).collect(),
+        domain: draft.domain,
+        is_intrusive: draft.profile == ScanProfile::Intrusive,
+        claim: draft.claim,
     })
 }
 
@@ -129,18 +143,29 @@ pub(super) async fn start(
         named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
     };
     let (domain, modules) = (of("domain").pop().unwrap_or_default(), of("modules"));
+    let profile = of("profile").pop().and_then(|word| ScanProfile::parse(&word));
+    let profile = profile.unwrap_or_default();
     let once = once(&of("nonce").pop().unwrap_or_default());
     let wish = Wish {
         domain: domain.trim(),
         modules: &modules,
+        profile,
         source: ScanSource::Dashboard,
         once: Some(&once),
     };
     match ops::scans::request(&app, &visitor, &wish).await {
         Ok(scan) => Ok(go(&format!("/scans/{}", scan.id))),
         Err(Error::InvalidDomain(problem)) => {
-            let field = Field { value: domain, problem: Some(problem) };
-            Ok(refused(&form(&visitor, field, &modules)?))
+            let domain = Field { value: domain, problem: Some(problem) };
+            Ok(refused(&form(&visitor, Draft { domain, modules, profile, claim: None })?))
+        }
+        Err(Error::OwnershipNotProven { domain: name, seen, .. }) => {
+            let problem = visitor.words().t1("Nothing shows yet that {} is yours:", &name);
+            let problem = Some(format!("{problem} {seen}"));
+            let found = ops::ownership::claim(&app, &visitor, &name)?;
+            let claim = Some(domains::claim(&found, None));
+            let domain = Field { value: domain, problem };
+            Ok(refused(&form(&visitor, Draft { domain, modules, profile, claim })?))
         }
         Err(error) => Err(error),
     }

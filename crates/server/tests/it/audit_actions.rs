@@ -14,7 +14,7 @@ const ANN: &str = "ann@example.com";
 const ANNA: &str = "anna@example.com";
 
 /// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `second_factors`,
-/// `alert_settings`, `sharing`.
+/// `alert_settings`, `sharing`, `ownership`.
 const ELSEWHERE: &[&str] = &[
     "team.",
     "api_key.transferred",
@@ -24,6 +24,7 @@ const ELSEWHERE: &[&str] = &[
     "second_factors.",
     "alert_settings.",
     "report.",
+    "scan.",
 ];
 
 /// How often each action stands in the logs of ann and of the instance.

@@ -35,6 +35,7 @@ mod mail;
 mod me;
 mod metrics;
 mod operator;
+mod ownership;
 mod pages;
 mod pages_account;
 mod pages_admin;

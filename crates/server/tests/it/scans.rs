@@ -13,7 +13,7 @@ pub(crate) async fn start(plan: &str) -> (Lab, TestApp) {
     (lab, app)
 }
 
-async fn with_lab(lab: &Lab, plan: &str) -> TestApp {
+pub(crate) async fn with_lab(lab: &Lab, plan: &str) -> TestApp {
     let ports: Vec<_> = lab.ports.iter().map(|(port, place)| format!("{port}={place}")).collect();
     let (resolver, ports) = (lab.resolver.to_string(), ports.join(","));
     TestApp::with(&[

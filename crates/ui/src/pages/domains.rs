@@ -1,6 +1,7 @@
 use askama::Template;
 use model::Grade;
 
+use super::ownership::Claim;
 use crate::{Frame, Html};
 
 /// A domain in the list.
@@ -63,6 +64,7 @@ pub struct Domain {
     pub rows: Vec<HistoryRow>,
     /// How to show the badge; `None` while it is off.
     pub badge: Option<BadgeSnippets>,
+    pub claim: Claim,
 }
 
 impl Domain {

@@ -16,6 +16,7 @@ pub mod key_policy;
 pub mod links;
 pub mod message;
 pub mod overview;
+pub mod ownership;
 pub mod profile;
 pub mod scans;
 pub mod second_factors;

@@ -5,6 +5,7 @@ use model::{Grade, ModuleId, ScanStatus, Severity, Timestamp};
 use report::{IssueView, ReportView};
 
 use super::Field;
+use super::ownership::Claim;
 use crate::{Frame, Html};
 
 /// A scan in the list.
@@ -48,6 +49,9 @@ pub struct NewScan {
     pub domain: Field,
     /// Modules with their titles, and whether each is chosen.
     pub modules: Vec<(ModuleId, &'static str, bool)>,
+    pub is_intrusive: bool,
+    /// What is missing for it, once it was asked for in vain.
+    pub claim: Option<Claim>,
 }
 
 /// A module of a running scan.
