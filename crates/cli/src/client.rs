@@ -16,7 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
-use crate::failure::{Failure, LIMITED, REFUSED, Result, UNREACHABLE, USAGE};
+use crate::failure::{Failure, LIMITED, NOT_TESTED, REFUSED, Result, UNREACHABLE, USAGE};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 const MOST_BYTES: usize = 32 * 1024 * 1024;
@@ -202,6 +202,7 @@ fn refusal(status: u16, body: &Value) -> Failure {
         (401, _) => Failure::new(REFUSED, text)
             .hint("check that the key begins with cl_, is complete and not revoked"),
         (403, "insufficient_scope" | "ip_not_allowed" | "forbidden") => Failure::new(REFUSED, text),
+        (403, "ownership_not_proven") => Failure::new(NOT_TESTED, text),
         (403, _) => Failure::new(LIMITED, text),
         (429 | 500.., _) => Failure::new(UNREACHABLE, text),
         _ => Failure::new(USAGE, text),
@@ -241,6 +242,7 @@ mod tests {
         assert_eq!(code(403, "insufficient_scope"), 4);
         assert_eq!(code(403, "quota_exceeded"), 5);
         assert_eq!(code(403, "account_suspended"), 5);
+        assert_eq!(code(403, "ownership_not_proven"), 3);
         assert_eq!(code(429, "rate_limit_exceeded"), 6);
         assert_eq!(code(503, "service_unavailable"), 6);
         assert_eq!(code(400, "invalid_domain"), 2);

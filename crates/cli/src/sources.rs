@@ -67,6 +67,14 @@ pub(crate) fn is_set(name: &str) -> bool {
     std::env::var_os(name).is_some_and(|value| !value.is_empty())
 }
 
+/// Returns the folder for what programs keep for this user (XDG Base Directory Specification).
+#[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
+pub(crate) fn data_home() -> Option<PathBuf> {
+    let absolute =
+        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))
+}
+
 /// Returns a variable: the environment's, or that of `.env` in the working folder. Of that file only
 /// our own names are read, and nothing is passed on to other programs.
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -12,6 +12,8 @@ mod demo;
 mod diff;
 mod hibp;
 mod man;
+mod ownership;
+mod place;
 mod reference;
 mod scan;
 mod scan_secrets;
@@ -37,6 +39,7 @@ enum Command {
     Diff(diff::DiffArgs),
     Verify(verify::VerifyArgs),
     Badge(badge::BadgeArgs),
+    Ownership(ownership::OwnershipArgs),
     Serve(serve::ServeArgs),
     Demo(demo::DemoArgs),
     Checks(checks::ChecksArgs),
@@ -60,6 +63,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Diff(args) => diff::diff(&mut anstream::stdout(), &args),
         Command::Verify(args) => verify::verify(&mut anstream::stdout(), &args).await,
         Command::Badge(args) => badge::badge(&mut anstream::stdout(), &args),
+        Command::Ownership(args) => ownership::ownership(&mut anstream::stdout(), &args).await,
         Command::Serve(args) => serve::serve(args).await,
         Command::Demo(args) => demo::demo(args).await,
         Command::Checks(args) => checks::checks(&mut anstream::stdout(), &args),

@@ -7,20 +7,20 @@ mod gate;
 mod output;
 
 use std::io::Write;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 
 use futures_util::StreamExt;
 use http::Method;
-use model::{DomainName, ModuleId};
+use model::{DomainName, ModuleId, ScanProfile};
 use report::ReportView;
+use scan::ownership::Challenge;
 use scan::{Order, Progress};
 use serde_json::json;
 use server::clock::Clock;
 
+use super::ownership;
+use super::place::{NetworkArgs, ServerArgs};
 use crate::client::{Client, Flow};
-use crate::failure::{Failure, NOT_TESTED, REFUSED, Result};
-use crate::sources::{SourceArgs, variable};
+use crate::failure::{Failure, NOT_TESTED, Result};
 use gate::{GateArgs, Gates};
 use output::OutputArgs;
 
@@ -46,27 +46,14 @@ pub(crate) struct ScanArgs {
     /// Modules to run, comma-separated; all when left out
     #[arg(long, value_name = "A,B", value_delimiter = ',', value_parser = module)]
     modules: Vec<ModuleId>,
-    /// Resolver to ask instead of the system's
-    #[arg(long, value_name = "ADDRESS:PORT")]
-    resolver: Option<SocketAddr>,
-    /// PEM file of certificates to trust besides the public roots
-    #[arg(long, value_name = "FILE")]
-    trust_root: Option<PathBuf>,
-    /// File of DS or DNSKEY lines to trust instead of the root zone's
-    #[arg(long, value_name = "FILE")]
-    dnssec_anchor: Option<PathBuf>,
-    /// Scan private, loopback and other internal addresses too
+    /// Also try known attacks on TLS and mail servers, where the domain is proven to be yours: see
+    /// `ownership`
     #[arg(long)]
-    allow_private: bool,
-    /// Where a well-known port really is, as in 443=127.0.0.1:8443; may be given again
-    #[arg(long, value_name = "PORT=PLACE")]
-    port_override: Vec<String>,
-    /// Scan on this server instead of here
-    #[arg(long, value_name = "URL")]
-    server: Option<String>,
-    /// File that holds the API key for --server
-    #[arg(long, value_name = "FILE", requires = "server")]
-    api_key_file: Option<PathBuf>,
+    intrusive: bool,
+    #[command(flatten)]
+    network: NetworkArgs,
+    #[command(flatten)]
+    server: ServerArgs,
     /// Print no progress
     #[arg(long, short)]
     quiet: bool,
@@ -86,19 +73,27 @@ pub(crate) async fn scan(args: ScanArgs) -> Result<()> {
     }
     args.output.check(domains.len())?;
     let mut gates = Gates::new(&args.gates, &domains)?;
-    let place = match &args.server {
-        Some(url) => Place::There(Client::new(url, Some(api_key(&args)?))?),
-        None => Place::Here(Box::new(engine(&args)?)),
+    let place = match args.server.client()? {
+        Some(client) => Place::There(client),
+        None => Place::Here(Box::new(args.network.engine()?)),
     };
+    let mut challenges: Vec<Option<Challenge>> = vec![None; domains.len()];
+    if let (true, Place::Here(engine)) = (args.intrusive, &place) {
+        // All before the first scan: who lacks a proof is to know it at once.
+        for (domain, challenge) in domains.iter().zip(&mut challenges) {
+            *challenge = Some(ownership::proven(engine, domain).await?);
+        }
+    }
     let talk = match (args.quiet, domains.len()) {
         (true, _) => Talk::Silent,
         (false, 1) => Talk::Plain,
         (false, _) => Talk::Named,
     };
     let (place, args) = (&place, &args);
-    let scans = domains.into_iter().map(|domain| async move {
+    let orders = domains.into_iter().zip(challenges);
+    let scans = orders.map(|(domain, challenge)| async move {
         match place {
-            Place::Here(engine) => Ok(scan_here(engine, domain, args, talk).await),
+            Place::Here(engine) => Ok(scan_here(engine, domain, challenge, args, talk).await),
             Place::There(client) => scan_there(client, &domain, args, talk).await,
         }
     });
@@ -139,47 +134,15 @@ enum Place {
     There(Client),
 }
 
-fn engine(args: &ScanArgs) -> Result<scan::Engine> {
-    let mut flags: Vec<(String, String)> = Vec::new();
-    let mut flag =
-        |key: &str, value: Option<String>| flags.extend(value.map(|value| (key.to_owned(), value)));
-    flag("scan.resolver", args.resolver.map(|place| place.to_string()));
-    flag("scan.trust_roots", args.trust_root.as_ref().map(|path| path.display().to_string()));
-    flag("scan.dnssec_anchor", args.dnssec_anchor.as_ref().map(|path| path.display().to_string()));
-    flag("scan.allow_private_networks", args.allow_private.then(|| "true".to_owned()));
-    flag(
-        "scan.port_overrides",
-        (!args.port_override.is_empty()).then(|| args.port_override.join(",")),
-    );
-    let config = SourceArgs::default().load(flags)?.config;
-    server::engine(&config.scan).map_err(|problem| Failure::usage(problem.to_string()))
-}
-
-fn api_key(args: &ScanArgs) -> Result<String> {
-    let key = match &args.api_key_file {
-        Some(path) => Some(std::fs::read_to_string(path).map_err(|error| {
-            Failure::usage(format!("{} cannot be read: {error}", path.display()))
-        })?),
-        None => variable("COMPLIANCELAYER_API_KEY"),
-    };
-    key.map(|key| key.trim().to_owned()).ok_or_else(|| {
-        Failure::new(REFUSED, "there is no API key")
-            .hint("set COMPLIANCELAYER_API_KEY, or give --api-key-file FILE")
-    })
-}
-
 async fn scan_here(
     engine: &scan::Engine,
     domain: DomainName,
+    intrusive: Option<Challenge>,
     args: &ScanArgs,
     talk: Talk,
 ) -> ReportView {
-    let order = Order {
-        domain,
-        modules: args.modules.clone(),
-        now: Clock::system().now(),
-        intrusive: None,
-    };
+    let order =
+        Order { domain, modules: args.modules.clone(), now: Clock::system().now(), intrusive };
     let progress = |event: Progress| match event {
         Progress::Resolved { addresses } => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
@@ -200,9 +163,12 @@ async fn scan_there(
     args: &ScanArgs,
     talk: Talk,
 ) -> Result<ReportView> {
-    let job = client
-        .send(Method::POST, "/v1/scan", Some(json!({ "domain": domain, "modules": args.modules })))
-        .await?;
+    let profile = match args.intrusive {
+        true => ScanProfile::Intrusive,
+        false => ScanProfile::Safe,
+    };
+    let wish = json!({ "domain": domain, "modules": args.modules, "profile": profile });
+    let job = client.send(Method::POST, "/v1/scan", Some(wish)).await?;
     let id =
         job["job_id"].as_i64().ok_or_else(|| Failure::other("the server's answer is no scan"))?;
     let mut failure = None;
