@@ -31,7 +31,8 @@ holds out 'dmarc.monitor-only|DMARC only watches'
 target=$!
 server=
 own=
-trap 'kill $target $server $own 2>/dev/null' EXIT
+web=
+trap 'kill $target $server $own $web 2>/dev/null' EXIT
 until grep -qx '' target.env; do sleep 0.05; done
 set -a
 . ./target.env
@@ -91,6 +92,21 @@ holds err 'NXDOMAIN'
 check "a target that is only seen in part" 3 "$program" scan shop.test --port-override 443=1
 holds err 'ssl_tls was not tested'
 check "a partial report is accepted when asked for" 0 "$program" scan shop.test --port-override 443=1 --allow-partial
+mkdir -p web/.well-known
+python3 -u -m http.server 0 --bind 127.0.0.1 --directory web >web.log 2>&1 &
+web=$!
+until grep -q 'port [0-9]' web.log; do sleep 0.05; done
+at=80=127.0.0.1:$(sed -nE 's/.*port ([0-9]+).*/\1/p' web.log)
+export XDG_DATA_HOME=$scratch/home
+check "an intrusive scan without a proof" 3 "$program" scan shop.test --intrusive
+holds err '_compliancelayer.shop.test. 3600 IN TXT "compliancelayer-verification=[0-9a-f]{40}"'
+[ "$(stat -c %a home/compliancelayer/ownership-key)" = 600 ] || { echo "FAILED: others read what proves ownership" >&2; exit 1; }
+check "what proves ownership" 1 "$program" ownership shop.test --json
+python3 -c 'import json; print(json.load(open("out"))["file"]["content"])' >web/.well-known/compliancelayer-verification.txt
+check "ownership that is proven" 0 "$program" ownership shop.test --port-override "$at"
+holds out '^shop.test: proven at http://shop.test/.well-known/'
+check "an intrusive scan with its proof" 0 "$program" scan shop.test --intrusive --modules dns_email --port-override "$at"
+holds out 'Intrusive profile: known attacks'
 check "an absurd domain" 2 "$program" scan 127.0.0.1
 check "an unknown module" 2 "$program" scan shop.test --modules tls
 check "private addresses are refused unless allowed" 3 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE_NETWORKS=false "$program" scan shop.test

@@ -90,6 +90,14 @@ const PAGES = [
     await page.click("button.primary");
     await page.locator(".error").first().waitFor();
   }],
+  ["scan-new-unproven", ann, () => "/scans/new", async (page) => {
+    await page.fill("#domain", "shop.test");
+    await page.getByRole("radio", { name: "Intrusive" }).check();
+    await page.click("button.primary");
+    await page.getByText("Nothing shows yet that shop.test is yours:").waitFor();
+    assert.match(await page.locator("#paste-ownership-1").textContent(), /^_compliancelayer\.shop\.test\. 3600 IN TXT "compliancelayer-verification=[0-9a-f]{40}"$/);
+    assert.ok(await page.getByRole("radio", { name: "Intrusive" }).isChecked(), "the choice is kept");
+  }],
   ["report", ann, () => `/scans/${scan}`, async (page) => {
     await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 3).forEach((one) => { one.open = true; }));
   }],
@@ -100,6 +108,10 @@ const PAGES = [
   ["domains", ann, () => "/domains"],
   ["domains-none-match", ann, () => "/domains?q=nowhere"],
   ["domain", ann, () => "/domains/shop.test"],
+  ["domain-unproven", ann, () => "/domains/shop.test", async (page) => {
+    await page.getByRole("button", { name: "Check now" }).click();
+    await page.getByText("Not proven").waitFor();
+  }],
   ["compare", ann, () => "/compare?domain=shop.test&domain=never.example&domain=a-rather-long-name.of-somebody.example"],
   ["compare-wrong", ann, () => "/compare?domain=shop.test"],
   ["compliance", ann, () => "/compliance?framework=pci_dss"],
