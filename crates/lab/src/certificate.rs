@@ -6,7 +6,7 @@ use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
     CrlDistributionPoint, CrlIssuingDistributionPoint, CrlScope, CustomExtension, DnType,
     ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
-    RevokedCertParams, SerialNumber, date_time_ymd,
+    RevokedCertParams, SerialNumber, SigningKey, date_time_ymd,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -39,6 +39,27 @@ pub enum Chain {
 pub struct Authority {
     root: CertifiedIssuer<'static, KeyPair>,
     intermediate: CertifiedIssuer<'static, KeyPair>,
+    /// The intermediate's key once more, for what is no certificate.
+    signer: KeyPair,
+}
+
+/// What a responder says of a certificate (RFC 6960, section 2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OcspStatus {
+    Good,
+    /// Since yesterday, since the key is in other hands.
+    Revoked,
+    Unknown,
+}
+
+/// Who signs an OCSP response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OcspSigner {
+    Issuer,
+    /// One whom the issuer lets sign (RFC 6960, section 4.2.2.2).
+    Delegate,
+    /// One with a certificate of the issuer's that is not for it.
+    Server,
 }
 
 /// A chain with the key of its leaf.
@@ -51,12 +72,10 @@ impl Authority {
     /// Makes a root and an intermediate, valid for ten years.
     pub fn generate() -> anyhow::Result<Self> {
         let root = CertifiedIssuer::self_signed(authority("Lab Root")?, KeyPair::generate()?)?;
-        let intermediate = CertifiedIssuer::signed_by(
-            authority("Lab Intermediate")?,
-            KeyPair::generate()?,
-            &root,
-        )?;
-        Ok(Self { root, intermediate })
+        let key = KeyPair::generate()?;
+        let signer = KeyPair::try_from(key.serialize_der())?;
+        let intermediate = CertifiedIssuer::signed_by(authority("Lab Intermediate")?, key, &root)?;
+        Ok(Self { root, intermediate, signer })
     }
 
     /// Returns the root in PEM form, for `scan.trust_roots`.
@@ -81,6 +100,77 @@ impl Authority {
         let leaf = leaf.signed_by(&key, &self.intermediate)?.der().clone();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         Ok(Issued { chain: vec![leaf, self.intermediate.der().clone()], key })
+    }
+
+    /// Makes a good chain whose leaf names an OCSP responder, and a revocation list when there is one.
+    pub fn issue_asked(
+        &self,
+        names: &[&str],
+        responder: &str,
+        list: Option<&str>,
+    ) -> anyhow::Result<Issued> {
+        let key = KeyPair::generate()?;
+        let mut leaf = CertificateParams::new(
+            names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
+        )?;
+        let uri = [&[0x86, u8::try_from(responder.len())?][..], responder.as_bytes()].concat();
+        // id-ad-ocsp, then the place (RFC 5280, section 4.2.2.1).
+        let access = [&[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 1][..], &uri].concat();
+        let access = der(0x30, &der(0x30, &access));
+        leaf.custom_extensions =
+            vec![CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], access)];
+        let points = list.map(|url| CrlDistributionPoint { uris: vec![url.to_owned()] });
+        leaf.crl_distribution_points = points.into_iter().collect();
+        leaf.serial_number = Some(SerialNumber::from(7));
+        set_validity(&mut leaf, now() - DAY, now() + 80 * DAY);
+        let leaf = leaf.signed_by(&key, &self.intermediate)?.der().clone();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Ok(Issued { chain: vec![leaf, self.intermediate.der().clone()], key })
+    }
+
+    /// Makes an OCSP response of yesterday about the certificate of a `CertID`, good for six days
+    /// (RFC 6960, section 4.2.1).
+    pub fn ocsp_response(
+        &self,
+        cert_id: &[u8],
+        status: OcspStatus,
+        signer: OcspSigner,
+    ) -> anyhow::Result<Vec<u8>> {
+        let time = |seconds| der(0x18, generalized_time(seconds).as_bytes());
+        let status = match status {
+            OcspStatus::Good => vec![0x80, 0],
+            OcspStatus::Revoked => {
+                der(0xa1, &[time(now() - DAY), der(0xa0, &[0x0a, 1, 1])].concat())
+            }
+            OcspStatus::Unknown => vec![0x82, 0],
+        };
+        let next = der(0xa0, &time(now() + 6 * DAY));
+        let single = [cert_id, &status, &time(now() - DAY), &next].concat();
+        let by_key = der(0xa2, &der(4, &[7; 20]));
+        let list = der(0x30, &der(0x30, &single));
+        let data = der(0x30, &[by_key, time(now() - DAY), list].concat());
+        let (signature, certificates) = match signer {
+            OcspSigner::Issuer => (self.signer.sign(&data)?, Vec::new()),
+            OcspSigner::Delegate | OcspSigner::Server => {
+                let key = KeyPair::generate()?;
+                let mut params = CertificateParams::new(vec!["ocsp.test".to_owned()])?;
+                params.extended_key_usages = vec![match signer {
+                    OcspSigner::Delegate => ExtendedKeyUsagePurpose::OcspSigning,
+                    _ => ExtendedKeyUsagePurpose::ServerAuth,
+                }];
+                set_validity(&mut params, now() - DAY, now() + 80 * DAY);
+                let own = params.signed_by(&key, &self.intermediate)?;
+                (key.sign(&data)?, der(0xa0, &der(0x30, own.der())))
+            }
+        };
+        // ecdsa-with-SHA256
+        let algorithm = der(0x30, &[6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2]);
+        let signature = der(3, &[&[0][..], &signature].concat());
+        let basic = der(0x30, &[data, algorithm, signature, certificates].concat());
+        // id-pkix-ocsp-basic
+        let kind = [6, 9, 0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
+        let response = der(0x30, &[&kind[..], &der(4, &basic)].concat());
+        Ok(der(0x30, &[&[0x0a, 1, 0][..], &der(0xa0, &response)].concat()))
     }
 
     /// Makes a good chain whose leaf holds a timestamp of each of some public logs (RFC 6962, section
@@ -206,6 +296,26 @@ fn authority(name: &str) -> anyhow::Result<CertificateParams> {
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_validity(&mut params, now() - 365 * DAY, now() + 3_650 * DAY);
     Ok(params)
+}
+
+/// Writes a value in DER form.
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len();
+    let low = |octets: usize| octets.to_le_bytes()[0];
+    let head = match length {
+        0..0x80 => vec![tag, low(length)],
+        0x80..0x100 => vec![tag, 0x81, low(length)],
+        _ => vec![tag, 0x82, low(length >> 8), low(length)],
+    };
+    [&head, content].concat()
+}
+
+/// Writes a time, in seconds since 1970, as `20261102100000Z`.
+fn generalized_time(seconds: u64) -> String {
+    let time = date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds);
+    let (month, day) = (u8::from(time.month()), time.day());
+    let (hour, minute, second) = (time.hour(), time.minute(), time.second());
+    format!("{:04}{month:02}{day:02}{hour:02}{minute:02}{second:02}Z", time.year())
 }
 
 /// Sets the validity, in seconds since 1970.

@@ -43,7 +43,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-pub use certificate::{Authority, Chain};
+pub use certificate::{Authority, Chain, OcspSigner, OcspStatus};
 pub use dns::{Dns, DnsFault, NameServerHabit};
 pub use dnssec::{ChildDs, Denial, Signing, SigningFault};
 pub use http::{HttpFault, Page, Site, Web};

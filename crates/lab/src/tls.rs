@@ -41,6 +41,11 @@ pub enum Tls {
     Forgetful {
         names: Vec<String>,
     },
+    /// TLS 1.2 and 1.3 by rustls that staples an OCSP response to its certificate.
+    Staples {
+        names: Vec<String>,
+        response: Vec<u8>,
+    },
     /// Answers hellos and no more, in any version.
     Legacy(LegacyServer),
     SilentAfterAccept,
@@ -73,7 +78,7 @@ impl Tls {
         let (names, chain, versions): (_, _, &[_]) = match &self {
             Self::Modern { names, chain } => (names, *chain, rustls::ALL_VERSIONS),
             Self::Only13 { names, chain } => (names, *chain, &[&rustls::version::TLS13]),
-            Self::Hosts { names, .. } | Self::Forgetful { names } => {
+            Self::Hosts { names, .. } | Self::Forgetful { names } | Self::Staples { names, .. } => {
                 (names, Chain::Good, rustls::ALL_VERSIONS)
             }
             Self::EarlyData { names } => (names, Chain::Good, &[&rustls::version::TLS13]),
@@ -89,7 +94,11 @@ impl Tls {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let issued = authority.issue(&names, chain)?;
             let key = provider.key_provider.load_private_key(issued.key)?;
-            anyhow::Ok(Arc::new(CertifiedKey::new(issued.chain, key)))
+            let mut certified = CertifiedKey::new(issued.chain, key);
+            if let Self::Staples { response, .. } = &self {
+                certified.ocsp = Some(response.clone());
+            }
+            anyhow::Ok(Arc::new(certified))
         };
         let named = certify(names)?;
         let resolver: Arc<dyn ResolvesServerCert> = match &self {

@@ -35,7 +35,7 @@ use crate::modules::javascript::{flaws, libraries, sri};
 use crate::modules::open_ports::{greeting, ssh};
 use crate::modules::reputation::feed::Feed;
 use crate::modules::ssl_tls::certificate::{self, CertificateFacts};
-use crate::modules::ssl_tls::{revocation, trust, wire};
+use crate::modules::ssl_tls::{ocsp, revocation, trust, wire};
 use crate::modules::subdomains::transparency;
 use crate::modules::tech_stack::products;
 use crate::modules::waf::block_sign;
@@ -62,6 +62,7 @@ pub const PARSERS: &[Parser] = &[
     ("malware_feed", malware_feed),
     ("markup", markup),
     ("mta_sts_policy", mta_sts_policy),
+    ("ocsp_response", ocsp_response),
     ("rdap", rdap),
     ("revocation_list", revocation_list),
     ("security_txt", security_txt),
@@ -365,6 +366,13 @@ pub fn revocation_list(bytes: &[u8]) {
     let leaf = include_bytes!("../../../fuzz/seeds/certificate/ec");
     let sent = [CertificateDer::from(leaf.as_slice()), CertificateDer::from(leaf.as_slice())];
     drop(revocation::read(bytes, &sent, "http://crl.example/", NOW));
+}
+
+/// What an OCSP responder says of a certificate.
+pub fn ocsp_response(bytes: &[u8]) {
+    let leaf = include_bytes!("../../../fuzz/seeds/certificate/ec");
+    let sent = [CertificateDer::from(leaf.as_slice()), CertificateDer::from(leaf.as_slice())];
+    drop(ocsp::read(bytes, &sent, NOW));
 }
 
 /// The answer of a registry over WHOIS.

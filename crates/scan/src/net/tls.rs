@@ -5,7 +5,7 @@
 //! believed, and some are told a secret.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
@@ -31,7 +31,12 @@ pub struct TlsConnection {
     pub group: Option<String>,
     /// The protocol chosen by ALPN.
     pub alpn: Option<String>,
+    /// The OCSP response that came with the certificate, at most 64 KiB; only [`Net::tls`] keeps it.
+    pub stapled: Vec<u8>,
 }
+
+/// Octets of a stapled OCSP response that are kept.
+const MOST_STAPLED: usize = 64 * 1024;
 
 pub(super) struct ClientConfigs {
     pub(super) http: Arc<ClientConfig>,
@@ -50,7 +55,7 @@ impl ClientConfigs {
                 .with_safe_default_protocol_versions()
                 .expect("ring serves TLS 1.2 and 1.3")
                 .dangerous()
-                .with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
+                .with_custom_certificate_verifier(Arc::new(AcceptAny::forgetful(provider)))
                 .with_no_client_auth();
             config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
             config.resumption = rustls::client::Resumption::disabled();
@@ -99,7 +104,13 @@ impl Net {
         port: u16,
         name: &str,
     ) -> Result<TlsConnection, NetError> {
-        shake(&self.0.shared.tls.any, self.open(address, port).await?, name).await
+        let verifier = Arc::new(AcceptAny::keeping_staple());
+        let mut config = (*self.0.shared.tls.any).clone();
+        config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
+        let connection = self.open(address, port).await?;
+        let agreed = shake(&Arc::new(config), connection, name).await?;
+        let stapled = verifier.stapled.as_ref().and_then(OnceLock::get).cloned();
+        Ok(TlsConnection { stapled: stapled.unwrap_or_default(), ..agreed })
     }
 
     /// Shakes hands offering HTTP/2 and HTTP/1.1 as a client that names no host (no SNI).
@@ -156,6 +167,7 @@ pub(super) async fn shake(
             .unwrap_or_default(),
         group: session.negotiated_key_exchange_group().map(|group| format!("{:?}", group.name())),
         alpn: session.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned()),
+        stapled: Vec::new(),
         stream,
     })
 }
@@ -170,7 +182,22 @@ fn tls_error(error: std::io::Error) -> NetError {
 /// Accepts any certificate: no secret is sent to a target, and what is wrong with it has to be seen to be
 /// reported.
 #[derive(Debug)]
-struct AcceptAny(Arc<CryptoProvider>);
+struct AcceptAny {
+    provider: Arc<CryptoProvider>,
+    /// Where the stapled OCSP response of one handshake is kept.
+    stapled: Option<OnceLock<Vec<u8>>>,
+}
+
+impl AcceptAny {
+    fn forgetful(provider: Arc<CryptoProvider>) -> Self {
+        Self { provider, stapled: None }
+    }
+
+    fn keeping_staple() -> Self {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        Self { provider, stapled: Some(OnceLock::new()) }
+    }
+}
 
 impl ServerCertVerifier for AcceptAny {
     fn verify_server_cert(
@@ -178,9 +205,14 @@ impl ServerCertVerifier for AcceptAny {
         _end_entity: &CertificateDer<'_>,
         _intermediates: &[CertificateDer<'_>],
         _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        if let Some(stapled) = &self.stapled
+            && ocsp_response.len() <= MOST_STAPLED
+        {
+            let _set_before = stapled.set(ocsp_response.to_vec());
+        }
         Ok(ServerCertVerified::assertion())
     }
 
@@ -204,6 +236,6 @@ impl ServerCertVerifier for AcceptAny {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -9,6 +9,7 @@ use std::net::IpAddr;
 use futures_util::future::{join, join_all};
 
 use super::listing::Lister;
+use super::ocsp::Staple;
 use super::probe::{in_full, is_out_of_reach, shake_hands, unreached};
 use super::revocation::Lists;
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
@@ -111,6 +112,10 @@ async fn glance(net: &Net, address: IpAddr, name: &str) -> TlsEvidence {
         versions,
         chain: match &agreed {
             Ok(agreed) => judge_chain(net, name, &agreed.chain),
+            Err(error) => Err(error.clone().into()),
+        },
+        staple: match &agreed {
+            Ok(agreed) => Ok(Staple::judge(&agreed.stapled, &agreed.chain, net.now())),
             Err(error) => Err(error.clone().into()),
         },
         handshake: agreed.map(|agreed| agreed.handshake).map_err(Missing::from),

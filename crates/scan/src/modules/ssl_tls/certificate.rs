@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::*;
 use x509_parser::public_key::PublicKey;
 
-use super::roca;
+use super::{revocation, roca};
 
 /// Names of one certificate that are kept.
 const MOST_NAMES: usize = 100;
@@ -36,6 +36,10 @@ pub struct CertificateFacts {
     /// from before they were counted.
     #[serde(default)]
     pub logs: Option<usize>,
+    /// Whether the certificate names a place to ask about it by OCSP; unknown in reports from before
+    /// that was read.
+    #[serde(default)]
+    pub names_responder: Option<bool>,
     /// Whether the certificate demands a stapled OCSP response (RFC 7633).
     pub must_staple: bool,
     pub is_authority: bool,
@@ -77,6 +81,7 @@ impl CertificateFacts {
             roca: has_roca_key(&certificate),
             has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
             logs: logs(&certificate),
+            names_responder: Some(revocation::responder_url(&certificate).is_some()),
             must_staple: has("1.3.6.1.5.5.7.1.24"),
             is_authority: certificate.is_ca(),
             fingerprint: Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect(),
@@ -103,6 +108,7 @@ impl CertificateFacts {
             roca: false,
             has_sct: true,
             logs: Some(2),
+            names_responder: Some(true),
             must_staple: false,
             is_authority: false,
             fingerprint: String::new(),

@@ -2,7 +2,7 @@
 //!
 //! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
 //! it with hand-made hellos (`wire`), one real handshake stands beside them, `habits` what a server
-//! does in other situations; `certificate` reads what a certificate says, `revocation` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
+//! does in other situations; `certificate` reads what a certificate says, `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -14,11 +14,13 @@ pub mod certificate;
 mod chain;
 mod cipher;
 mod counterpart;
+mod der;
 pub mod habits;
 #[cfg(test)]
 mod habits_tests;
 mod kex;
 pub(crate) mod listing;
+pub mod ocsp;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
@@ -37,6 +39,7 @@ use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 use certificate::CertificateFacts;
 use habits::Habits;
+use ocsp::Staple;
 use revocation::Revocation;
 use trust::Trust;
 
@@ -82,6 +85,9 @@ pub struct TlsEvidence {
     /// What the leaf's issuer says about it; reports from before it was asked have nothing seen.
     #[serde(default = "not_probed")]
     pub revocation: Seen<Revocation>,
+    /// What the server itself brings of that; reports from before it was judged have nothing seen.
+    #[serde(default = "not_probed")]
+    pub staple: Seen<Staple>,
     /// What it does in other situations; reports from before it was asked have nothing seen.
     #[serde(default)]
     pub habits: Habits,
@@ -179,6 +185,7 @@ impl TlsEvidence {
             handshake: Err(missing.clone()),
             chain: Err(missing.clone()),
             revocation: Err(missing.clone()),
+            staple: Err(missing.clone()),
             habits: Habits::default(),
             counterpart: Err(missing.clone()),
             others: Vec::new(),

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::certificate::{self, CertificateFacts};
 use super::habits::{self, Known};
 use super::listing::{Listed, Lister};
+use super::ocsp::Staple;
 use super::revocation::{self, Lists};
 use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
@@ -80,6 +81,8 @@ pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str, lists: &List
 pub(super) struct Agreed {
     pub(super) handshake: Handshake,
     pub(super) chain: Vec<CertificateDer<'static>>,
+    /// The OCSP response that came with it; empty when none did.
+    pub(super) stapled: Vec<u8>,
 }
 
 /// Shakes hands as a current client does, and hangs up: a server that serves one after the other
@@ -93,7 +96,7 @@ pub(super) async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError>
         group: session.group,
         alpn: session.alpn,
     };
-    Ok(Agreed { handshake, chain: session.chain })
+    Ok(Agreed { handshake, chain: session.chain, stapled: session.stapled })
 }
 
 /// Returns whether nothing at all was said, not even no.
@@ -207,6 +210,9 @@ impl Answers {
             let sent = sent.as_ref().map_err(Clone::clone)?;
             revocation::look_up(lister.net, lists, sent).await
         };
+        let stapled = self.stapled();
+        let staple = sent.as_ref().map_err(Clone::clone);
+        let staple = staple.map(|sent| Staple::judge(&stapled, sent, lister.net.now()));
         let (server_order, weak_curves, habits, revocation) =
             tokio::join!(order, weak, habits::ask(for_habits, &known), revocation);
         let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
@@ -214,6 +220,7 @@ impl Answers {
             reached: Ok(()),
             chain: sent.and_then(|sent| judge_chain(lister.net, lister.name, &sent)),
             revocation,
+            staple,
             ssl2: self.ssl2,
             curves,
             weak_curves,
@@ -236,7 +243,7 @@ impl Answers {
             secure_renegotiation: newest.extensions.contains(&0xff01),
             extended_master_secret: newest.extensions.contains(&23),
             heartbeat: has(15),
-            stapled: self.clear().any(|hello| hello.stapled),
+            stapled: self.clear().any(|hello| hello.stapled.is_some()),
             timestamps: has(18),
         })
     }
@@ -299,6 +306,16 @@ impl Answers {
         };
         let signing = suites(TLS12).unwrap_or_default().iter().copied().filter(signs).collect();
         Known { newest, fallback, signing }
+    }
+
+    /// Returns the OCSP response that came with the chain.
+    fn stapled(&self) -> Vec<u8> {
+        match &self.handshake {
+            Ok(agreed) => agreed.stapled.clone(),
+            Err(_) => {
+                self.clear().rev().find_map(|hello| hello.stapled.clone()).unwrap_or_default()
+            }
+        }
     }
 
     /// Returns the chain of the handshake, or the one an old server sent in clear.

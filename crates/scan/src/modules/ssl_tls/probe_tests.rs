@@ -9,6 +9,7 @@ use model::{DomainName, Timestamp};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::ocsp::Staple;
 use super::trust::Trust;
 use super::{TlsEvidence, probe};
 use crate::Target;
@@ -301,4 +302,16 @@ async fn a_certificate_that_was_forgotten_at_one_address_is_found() {
     assert!(verdict("cert.addresses-differ").starts_with("fail: 127.0.0.2 shows another"));
     assert_eq!(verdict("cert.wrong-name"), "pass");
     assert_eq!(verdict("tls.addresses-differ"), "pass");
+}
+
+#[tokio::test]
+async fn what_is_stapled_is_judged_whatever_the_version() {
+    let stapling = |response: &[u8]| Tls::Staples {
+        names: vec![DOMAIN.to_owned()],
+        response: response.to_vec(),
+    };
+    let (seen, _) = probed(stapling(b"stapled")).await;
+    assert_eq!(seen.staple, Ok(Staple::Useless("the OCSP response is none".to_owned())));
+    let (seen, _) = probed(Tls::modern(&[DOMAIN])).await;
+    assert_eq!(seen.staple, Ok(Staple::Nothing));
 }

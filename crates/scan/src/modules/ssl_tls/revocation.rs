@@ -1,9 +1,10 @@
-//! Whether the issuer has taken a certificate back: the list that the certificate names is fetched
-//! and read (RFC 5280, section 5).
+//! Whether the issuer has taken a certificate back: the responder that the certificate names is
+//! asked ([`ocsp`]), and where it names none or none answers, the list that it names is fetched and
+//! read (RFC 5280, section 5). Since 2024 authorities have to publish lists, responders need not be
+//! (ballot SC-063).
 //!
-//! Public authorities have to publish lists since 2024, and OCSP went out of use (ballot SC-063), so
-//! it is not asked. A list counts when the issuer signed it, it is in date, and it is the one the
-//! certificate names; whatever else comes back is not seen.
+//! A list counts when the issuer signed it, it is in date, and it is the one the certificate names;
+//! whatever else comes back is not seen.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::OnceCell;
 use x509_parser::prelude::*;
 
+use super::ocsp::{self, Status};
 use crate::check::{Missing, Seen};
 use crate::net::{HttpRequest, Net, Scheme};
 
@@ -31,6 +33,8 @@ const OCSP: &str = "1.3.6.1.5.5.7.48.1";
 pub enum Revocation {
     /// The issuer's list does not hold it.
     Unlisted,
+    /// The issuer's responder says that it is good.
+    Good,
     /// Since when, and the reason when one is given (RFC 5280, section 5.3.1).
     Revoked { since: Timestamp, reason: Option<String> },
     /// The certificate names no place to ask, as one that lives for days need not.
@@ -39,17 +43,17 @@ pub enum Revocation {
 
 type List = Seen<Arc<Vec<u8>>>;
 
-/// The lists that were fetched in one scan, by URL.
+/// What was fetched from authorities in one scan, by URL.
 #[derive(Default)]
 pub(super) struct Lists(Mutex<HashMap<String, Arc<OnceCell<List>>>>);
 
 impl Lists {
-    async fn get(&self, net: &Net, url: &str) -> List {
+    async fn get(&self, net: &Net, url: &str, what: &str, most_octets: usize) -> List {
         let cell = {
             let mut lists = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(lists.entry(url.to_owned()).or_default())
         };
-        cell.get_or_init(|| fetch(net, url)).await.clone()
+        cell.get_or_init(|| fetch(net, url, what, most_octets)).await.clone()
     }
 }
 
@@ -61,19 +65,41 @@ pub(super) async fn look_up(
 ) -> Seen<Revocation> {
     let unreadable = || Missing("the certificate cannot be read".to_owned());
     let leaf = sent.first().ok_or_else(unreadable)?;
-    let url = {
+    let (responder, list) = {
         let (_, leaf) = X509Certificate::from_der(leaf).map_err(|_| unreadable())?;
-        match list_url(&leaf) {
-            Some(url) => url,
-            None if names_ocsp(&leaf) => {
-                let why = "the certificate names OCSP alone, which is not asked";
-                return Err(Missing(why.to_owned()));
-            }
-            None => return Ok(Revocation::NoSource),
-        }
+        (responder_url(&leaf), list_url(&leaf))
     };
-    let list = lists.get(net, &url).await?;
-    read(&list, sent, &url, net.now())
+    let asked = match &responder {
+        Some(responder) => Some(ask(net, lists, responder, sent).await),
+        None => None,
+    };
+    match (asked, list) {
+        (Some(Ok(answer)), _) => Ok(answer),
+        (Some(Err(missing)), None) => Err(missing),
+        (None, None) => Ok(Revocation::NoSource),
+        (_, Some(url)) => {
+            let list = lists.get(net, &url, "the revocation list", MOST_OCTETS).await?;
+            read(&list, sent, &url, net.now())
+        }
+    }
+}
+
+/// Asks the issuer's responder about the leaf.
+async fn ask(
+    net: &Net,
+    lists: &Lists,
+    responder: &str,
+    sent: &[CertificateDer<'_>],
+) -> Seen<Revocation> {
+    let url = ocsp::url(responder, sent)?;
+    let response = lists.get(net, &url, "the OCSP response", ocsp::MOST_OCTETS).await?;
+    match ocsp::read(&response, sent, net.now())? {
+        Status::Good => Ok(Revocation::Good),
+        Status::Revoked { since, reason } => Ok(Revocation::Revoked { since, reason }),
+        Status::Unknown => {
+            Err(Missing("the OCSP responder does not know the certificate".to_owned()))
+        }
+    }
 }
 
 /// Returns the first URL in the clear of the certificate's lists; a list is signed, so that nobody
@@ -107,17 +133,25 @@ fn urls<'a>(names: &'a [GeneralName<'_>]) -> impl Iterator<Item = &'a str> {
     })
 }
 
-fn names_ocsp(certificate: &X509Certificate<'_>) -> bool {
-    certificate.extensions().iter().any(|extension| match extension.parsed_extension() {
-        ParsedExtension::AuthorityInfoAccess(access) => {
-            access.iter().any(|place| place.access_method.to_id_string() == OCSP)
+/// Returns the first URL in the clear of the certificate's OCSP responders.
+pub(super) fn responder_url(certificate: &X509Certificate<'_>) -> Option<String> {
+    let access = certificate.extensions().iter().find_map(|extension| {
+        match extension.parsed_extension() {
+            ParsedExtension::AuthorityInfoAccess(access) => Some(access),
+            _ => None,
         }
-        _ => false,
-    })
+    })?;
+    let mut urls =
+        access.iter().take(MOST_POINTS).filter_map(|place| match place.access_location {
+            GeneralName::URI(url) if place.access_method.to_id_string() == OCSP => Some(url),
+            _ => None,
+        });
+    urls.find(|url| url.starts_with("http://")).map(str::to_owned)
 }
 
-async fn fetch(net: &Net, url: &str) -> List {
-    let unusable = || Missing("the URL of the revocation list cannot be used".to_owned());
+/// Fetches what an authority signed, of which `what` says what it is.
+async fn fetch(net: &Net, url: &str, what: &str, most_octets: usize) -> List {
+    let unusable = || Missing(format!("the URL of {what} cannot be used"));
     let uri: Uri = url.parse().map_err(|_| unusable())?;
     let host = uri.host().ok_or_else(unusable)?;
     if uri.port_u16().is_some_and(|port| port != 80) {
@@ -126,7 +160,7 @@ async fn fetch(net: &Net, url: &str) -> List {
     let (addresses, _) = net.addresses(host).await?;
     let address = *addresses
         .first()
-        .ok_or_else(|| Missing(format!("{host}, which has the revocation list, has no address")))?;
+        .ok_or_else(|| Missing(format!("{host}, which has {what}, has no address")))?;
     let request = HttpRequest {
         method: Method::GET,
         scheme: Scheme::Http,
@@ -136,15 +170,12 @@ async fn fetch(net: &Net, url: &str) -> List {
         path: uri.path_and_query().map_or("/", |path| path.as_str()),
         headers: &[],
     };
-    let response = net.http_up_to(&request, MOST_OCTETS).await;
-    let response =
-        response.map_err(|error| Missing(format!("the revocation list at {host}: {error}")))?;
+    let response = net.http_up_to(&request, most_octets).await;
+    let response = response.map_err(|error| Missing(format!("{what} at {host}: {error}")))?;
     match (response.status, response.truncated) {
         (200, false) => Ok(Arc::new(response.body)),
-        (200, true) => {
-            Err(Missing(format!("the revocation list at {host} was not read to its end")))
-        }
-        (status, _) => Err(Missing(format!("the revocation list at {host}: status {status}"))),
+        (200, true) => Err(Missing(format!("{what} at {host} was not read to its end"))),
+        (status, _) => Err(Missing(format!("{what} at {host}: status {status}"))),
     }
 }
 
@@ -215,7 +246,7 @@ fn without_zeros(serial: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use lab::{Authority, Dns, Lab, Page, Site, Web};
+    use lab::{Authority, Dns, Lab, OcspSigner, OcspStatus, Page, Site, Web};
 
     use super::*;
     use crate::net::Shared;
@@ -231,12 +262,18 @@ mod tests {
 
     /// Looks up a certificate with the serial number 7 while the list's URL serves a page.
     async fn looked_up(authority: &Authority, page: Page) -> Seen<Revocation> {
-        let lab = Lab::builder()
-            .dns(Dns::default().record("crl.test", "A", "127.0.0.1"))
-            .http(Web::host("crl.test", Site::default().page("/lab.crl", page)))
-            .start()
-            .await
-            .unwrap();
+        let chain = authority.issue_listed(&["example.com"], 7, URL).unwrap().chain;
+        look_up_at(Web::host("crl.test", Site::default().page("/lab.crl", page)), &chain).await
+    }
+
+    /// Looks up the leaf of a chain while an authority serves something.
+    async fn look_up_at(web: Web, chain: &[CertificateDer<'_>]) -> Seen<Revocation> {
+        let dns = Dns::default().record("crl.test", "A", "127.0.0.1").record(
+            "ocsp.test",
+            "A",
+            "127.0.0.1",
+        );
+        let lab = Lab::builder().dns(dns).http(web).start().await.unwrap();
         let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
         let settings = Settings {
             resolver: Some(lab.resolver),
@@ -245,8 +282,48 @@ mod tests {
             ..Settings::default()
         };
         let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now());
-        let chain = authority.issue_listed(&["example.com"], 7, URL).unwrap().chain;
-        look_up(&net, &Lists::default(), &chain).await
+        look_up(&net, &Lists::default(), chain).await
+    }
+
+    /// Looks up a certificate that names a responder, and a list of nobody when there is one.
+    async fn asked(
+        list: Option<&str>,
+        answer: impl Fn(&[u8], &Authority) -> Page,
+    ) -> Seen<Revocation> {
+        let authority = Authority::generate().unwrap();
+        let issued = authority.issue_asked(&["example.com"], "http://ocsp.test", list).unwrap();
+        let url = ocsp::url("http://ocsp.test", &issued.chain).unwrap();
+        let path = url.strip_prefix("http://ocsp.test").unwrap();
+        let page = answer(&ocsp::cert_id_of(&issued.chain), &authority);
+        let list = Page::new(200).octets(&authority.revocation_list(&[5], None).unwrap());
+        let web = Web::host("ocsp.test", Site::default().page(path, page))
+            .and_host("crl.test", Site::default().page("/lab.crl", list));
+        look_up_at(web, &issued.chain).await
+    }
+
+    #[tokio::test]
+    async fn a_responder_is_asked_where_there_is_one() {
+        let says = |status: OcspStatus| {
+            move |id: &[u8], authority: &Authority| {
+                let response = authority.ocsp_response(id, status, OcspSigner::Delegate).unwrap();
+                Page::new(200).octets(&response)
+            }
+        };
+        assert_eq!(asked(None, says(OcspStatus::Good)).await, Ok(Revocation::Good));
+        let revoked = asked(Some(URL), says(OcspStatus::Revoked)).await;
+        assert!(matches!(revoked, Ok(Revocation::Revoked { .. })), "{revoked:?}");
+        let unknown = asked(None, says(OcspStatus::Unknown)).await.unwrap_err();
+        assert_eq!(unknown.0, "the OCSP responder does not know the certificate");
+    }
+
+    #[tokio::test]
+    async fn the_list_decides_when_no_responder_answers() {
+        let gone = |_: &[u8], _: &Authority| Page::new(503);
+        assert_eq!(asked(Some(URL), gone).await, Ok(Revocation::Unlisted));
+        let unseen = asked(None, gone).await.unwrap_err();
+        assert_eq!(unseen.0, "the OCSP response at ocsp.test: status 503");
+        let neither = asked(Some("http://crl.test/gone"), gone).await.unwrap_err();
+        assert_eq!(neither.0, "the revocation list at crl.test: status 404");
     }
 
     async fn listed(serials: &[u64], scope: Option<&str>) -> Seen<Revocation> {

@@ -10,10 +10,12 @@ mod lifetime_too_long;
 mod must_staple_without_staple;
 mod no_san;
 mod no_sct;
+mod not_stapled;
 mod not_yet_valid;
 mod revoked;
 mod roca_key;
 mod short_key;
+mod staple_useless;
 mod weak_signature;
 mod wrong_name;
 mod www_wrong_name;
@@ -33,6 +35,8 @@ pub(super) const CHECKS: &[Check] = &[
     no_sct::CHECK,
     few_logs::CHECK,
     must_staple_without_staple::CHECK,
+    staple_useless::CHECK,
+    not_stapled::CHECK,
     default_differs::CHECK,
     internal_name::CHECK,
     roca_key::CHECK,

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::ocsp::Staple;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -29,10 +30,13 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if !leaf.must_staple {
         return Ok(Verdict::NotApplicable("the certificate does not demand it"));
     }
-    let Some(features) = evidence.tls()?.features else {
-        return Err(Missing("TLS 1.3 hides what is stapled".to_owned()));
+    let tls = evidence.tls()?;
+    let nothing = match (&tls.staple, &tls.features) {
+        (Ok(staple), _) => *staple == Staple::Nothing,
+        (Err(_), Some(features)) => !features.stapled,
+        (Err(missing), None) => return Err(missing.clone()),
     };
-    Ok(Verdict::fail_if(!features.stapled, || "nothing is stapled".to_owned()))
+    Ok(Verdict::fail_if(nothing, || "nothing is stapled".to_owned()))
 }
 
 #[cfg(test)]
@@ -52,8 +56,12 @@ mod tests {
         assert_eq!(judged(&CHECK, &demanding(|_| {})), "fail: nothing is stapled");
         let stapled = demanding(|tls| tls.features.as_mut().unwrap().stapled = true);
         assert_eq!(judged(&CHECK, &stapled), "pass");
+        let judged_one = demanding(|tls| tls.staple = Ok(Staple::Good));
+        assert_eq!(judged(&CHECK, &judged_one), "pass");
+        let nothing = demanding(|tls| tls.staple = Ok(Staple::Nothing));
+        assert_eq!(judged(&CHECK, &nothing), "fail: nothing is stapled");
         let hidden = demanding(|tls| tls.features = None);
-        assert_eq!(judged(&CHECK, &hidden), "missing: TLS 1.3 hides what is stapled");
+        assert_eq!(judged(&CHECK, &hidden), "missing: not probed in this scan");
         assert_eq!(
             judged(&CHECK, &seen(|_| {})),
             "not applicable: the certificate does not demand it"

@@ -1,9 +1,10 @@
-use model::Severity;
+use model::{Severity, Timestamp};
 
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
+use crate::modules::ssl_tls::ocsp::Staple;
 use crate::modules::ssl_tls::revocation::Revocation;
 
 pub(super) const CHECK: Check = Check {
@@ -21,26 +22,32 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    match evidence.tls()?.revocation.as_ref().map_err(Clone::clone)? {
-        Revocation::Unlisted => Ok(Verdict::Pass),
+    let tls = evidence.tls()?;
+    if let Ok(Staple::Revoked { since, reason }) = &tls.staple {
+        return Ok(revoked("the response that the server staples", *since, reason.as_deref()));
+    }
+    match tls.revocation.as_ref().map_err(Clone::clone)? {
+        Revocation::Unlisted | Revocation::Good => Ok(Verdict::Pass),
         Revocation::NoSource => {
-            Ok(Verdict::NotApplicable("the certificate names no list of revoked ones"))
+            Ok(Verdict::NotApplicable("the certificate names no place to ask about it"))
         }
         Revocation::Revoked { since, reason } => {
-            let since = since.to_string();
-            let day = since.get(..10).unwrap_or(&since);
-            Ok(Verdict::Fail(match reason {
-                Some(reason) => format!("its issuer lists it since {day} ({reason})"),
-                None => format!("its issuer lists it since {day}"),
-            }))
+            Ok(revoked("its issuer", *since, reason.as_deref()))
         }
     }
 }
 
+fn revoked(who: &str, since: Timestamp, reason: Option<&str>) -> Verdict {
+    let since = since.to_string();
+    let day = since.get(..10).unwrap_or(&since);
+    Verdict::Fail(match reason {
+        Some(reason) => format!("{who} lists it as revoked since {day} ({reason})"),
+        None => format!("{who} lists it as revoked since {day}"),
+    })
+}
+
 #[cfg(test)]
 mod tests {
-    use model::Timestamp;
-
     use super::*;
     use crate::check::judged;
     use crate::modules::ssl_tls::seen;
@@ -54,13 +61,22 @@ mod tests {
         };
         assert_eq!(
             revoked(Some("KeyCompromise")),
-            "fail: its issuer lists it since 2026-11-02 (KeyCompromise)"
+            "fail: its issuer lists it as revoked since 2026-11-02 (KeyCompromise)"
         );
-        assert_eq!(revoked(None), "fail: its issuer lists it since 2026-11-02");
+        assert_eq!(revoked(None), "fail: its issuer lists it as revoked since 2026-11-02");
         assert_eq!(with(Ok(Revocation::Unlisted)), "pass");
+        assert_eq!(with(Ok(Revocation::Good)), "pass");
+        let stapled = seen(|tls| {
+            tls.revocation = Ok(Revocation::Unlisted);
+            tls.staple = Ok(Staple::Revoked { since, reason: None });
+        });
+        assert_eq!(
+            judged(&CHECK, &stapled),
+            "fail: the response that the server staples lists it as revoked since 2026-11-02"
+        );
         assert_eq!(
             with(Ok(Revocation::NoSource)),
-            "not applicable: the certificate names no list of revoked ones"
+            "not applicable: the certificate names no place to ask about it"
         );
         assert_eq!(with(Err(Missing("silence".to_owned()))), "missing: silence");
     }

@@ -40,8 +40,8 @@ pub(crate) struct ServerHello {
     pub(crate) group: Option<u16>,
     /// The chain in DER form, leaf first, at most ten; TLS 1.3 encrypts it.
     pub(crate) certificates: Vec<Vec<u8>>,
-    /// Whether an OCSP response was stapled (RFC 6066, section 8).
-    pub(crate) stapled: bool,
+    /// The OCSP response that was stapled (RFC 6066, section 8).
+    pub(crate) stapled: Option<Vec<u8>>,
     pub(crate) exchange: Option<Exchange>,
     /// How the key exchange of TLS 1.2 is signed (RFC 8446, section 4.2.3).
     pub(crate) signature: Option<u16>,
@@ -127,7 +127,7 @@ pub(crate) fn parse(messages: &[u8]) -> Option<(ServerHello, bool)> {
         match (kind, &mut hello) {
             (2, None) => hello = Some(server_hello(body)?),
             (11, Some(hello)) => hello.certificates = certificates(body),
-            (22, Some(hello)) => hello.stapled = true,
+            (22, Some(hello)) => hello.stapled = Some(stapled(body)),
             (12, Some(hello)) => {
                 hello.exchange = exchange(hello.suite, body);
                 hello.signature = signature(hello, body);
@@ -169,6 +169,16 @@ fn certificates(body: &[u8]) -> Vec<Vec<u8>> {
     let mut list = Reader(list);
     let next = || list.u24().and_then(|length| list.take(length)).map(<[u8]>::to_vec);
     std::iter::from_fn(next).take(MOST_CERTIFICATES).collect()
+}
+
+/// Returns the OCSP response of a CertificateStatus message; nothing when it is of another kind.
+fn stapled(body: &[u8]) -> Vec<u8> {
+    let mut reader = Reader(body);
+    let response = match reader.u8() {
+        Some(1) => reader.u24().and_then(|length| reader.take(length)),
+        _ => None,
+    };
+    response.unwrap_or_default().to_vec()
 }
 
 fn exchange(suite: u16, body: &[u8]) -> Option<Exchange> {
@@ -290,14 +300,14 @@ mod tests {
         let mut messages = vec![2, 0, 0, hello.len() as u8];
         messages.extend(hello);
         messages.extend([11, 0, 0, 12, 0, 0, 9, 0, 0, 2, 1, 2, 0, 0, 1, 3]);
-        messages.extend([22, 0, 0, 1, 1, 14, 0, 0, 0]);
+        messages.extend([22, 0, 0, 6, 1, 0, 0, 2, 5, 6, 14, 0, 0, 0]);
         messages
     }
 
     #[test]
     fn reads_a_flight_in_clear() {
         let (hello, ended) = parse(&flight()).unwrap();
-        assert!(ended && hello.stapled);
+        assert!(ended && hello.stapled == Some(vec![5, 6]));
         assert_eq!((hello.version, hello.suite), (0x0303, 0xc02f));
         assert_eq!(hello.extensions, [18, 23]);
         assert_eq!(hello.certificates, [vec![1, 2], vec![3]]);
