@@ -35,7 +35,7 @@ use crate::modules::javascript::{flaws, libraries, sri};
 use crate::modules::open_ports::{greeting, ssh};
 use crate::modules::reputation::feed::Feed;
 use crate::modules::ssl_tls::certificate::{self, CertificateFacts};
-use crate::modules::ssl_tls::{ocsp, revocation, trust, wire};
+use crate::modules::ssl_tls::{ocsp, revocation, timestamps, trust, wire};
 use crate::modules::subdomains::transparency;
 use crate::modules::tech_stack::products;
 use crate::modules::waf::block_sign;
@@ -71,6 +71,7 @@ pub const PARSERS: &[Parser] = &[
     ("spf", spf),
     ("ssh", ssh),
     ("stored_evidence", stored_evidence),
+    ("timestamp_list", timestamp_list),
     ("tls_reply", tls_reply),
     ("transparency", transparency),
     ("whois", whois),
@@ -373,6 +374,16 @@ pub fn ocsp_response(bytes: &[u8]) {
     let leaf = include_bytes!("../../../fuzz/seeds/certificate/ec");
     let sent = [CertificateDer::from(leaf.as_slice()), CertificateDer::from(leaf.as_slice())];
     drop(ocsp::read(bytes, &sent, NOW));
+}
+
+/// Timestamps that logs signed.
+pub fn timestamp_list(bytes: &[u8]) {
+    let sent = [
+        CertificateDer::from(include_bytes!("../../../fuzz/seeds/certificate/logged").as_slice()),
+        CertificateDer::from(bytes),
+    ];
+    timestamps::drive(bytes, &sent, NOW);
+    timestamps::drive(bytes, &sent[1..], NOW);
 }
 
 /// The answer of a registry over WHOIS.

@@ -38,6 +38,9 @@ pub struct Settings {
     pub reputation_lists: Vec<ReputationList>,
     /// The file of domains that browsers know to speak HTTPS alone, in Chromium's form.
     pub hsts_preload_list: Option<PathBuf>,
+    /// The file of certificate transparency logs that browsers go by, in the form of Google's and
+    /// Apple's `log_list.json`, version 3.
+    pub ct_log_list: Option<PathBuf>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -59,6 +62,7 @@ impl Default for Settings {
             breaches: BreachSources::default(),
             reputation_lists: Vec::new(),
             hsts_preload_list: None,
+            ct_log_list: None,
             port_overrides: HashMap::new(),
         }
     }

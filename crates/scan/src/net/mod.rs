@@ -266,6 +266,11 @@ impl Net {
         self.0.shared.settings.hsts_preload_list.as_deref()
     }
 
+    /// Returns the file of certificate transparency logs that browsers go by, if there is one.
+    pub fn ct_log_list(&self) -> Option<&Path> {
+        self.0.shared.settings.ct_log_list.as_deref()
+    }
+
     /// Returns how many connections were opened and how many questions asked.
     pub fn used(&self) -> (u32, u32) {
         (self.0.connections.load(Ordering::Relaxed), self.0.queries.load(Ordering::Relaxed))

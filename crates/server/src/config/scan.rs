@@ -53,6 +53,9 @@ part! {
         /// A copy of Chromium's `transport_security_state_static.json`, which tells the domains that
         /// browsers know to speak HTTPS alone.
         pub hsts_preload_list: Option<PathBuf> = None,
+        /// A copy of the list of certificate transparency logs that browsers go by, `log_list.json`
+        /// (version 3) of Google or Apple. One that is older than 70 days says nothing.
+        pub ct_log_list: Option<PathBuf> = None,
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

@@ -2,7 +2,7 @@
 //!
 //! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
 //! it with hand-made hellos (`wire`), one real handshake stands beside them, `habits` what a server
-//! does in other situations; `certificate` reads what a certificate says, `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
+//! does in other situations; `certificate` reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -20,12 +20,14 @@ pub mod habits;
 mod habits_tests;
 mod kex;
 pub(crate) mod listing;
+mod log_list;
 pub mod ocsp;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
 pub mod revocation;
 mod roca;
+pub mod timestamps;
 mod tls;
 mod tlsflaw;
 pub mod trust;
@@ -41,6 +43,7 @@ use certificate::CertificateFacts;
 use habits::Habits;
 use ocsp::Staple;
 use revocation::Revocation;
+use timestamps::LogTimestamp;
 use trust::Trust;
 
 pub(crate) use addresses::probe;
@@ -88,6 +91,10 @@ pub struct TlsEvidence {
     /// What the server itself brings of that; reports from before it was judged have nothing seen.
     #[serde(default = "not_probed")]
     pub staple: Seen<Staple>,
+    /// What logs signed for the leaf, at most 16; reports from before it was verified have nothing
+    /// seen.
+    #[serde(default = "not_probed")]
+    pub timestamps: Seen<Vec<LogTimestamp>>,
     /// What it does in other situations; reports from before it was asked have nothing seen.
     #[serde(default)]
     pub habits: Habits,
@@ -186,6 +193,7 @@ impl TlsEvidence {
             chain: Err(missing.clone()),
             revocation: Err(missing.clone()),
             staple: Err(missing.clone()),
+            timestamps: Err(missing.clone()),
             habits: Habits::default(),
             counterpart: Err(missing.clone()),
             others: Vec::new(),

@@ -35,6 +35,9 @@ const BASIC: &[u8] = &[0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1];
 const OID_SHA1: &[u8] = &[0x2b, 0x0e, 3, 2, 0x1a];
 const OID_SHA256: &[u8] = &[0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1];
 
+/// The extension of a response that holds timestamps of logs: 1.3.6.1.4.1.11129.2.4.5.
+const TIMESTAMPS: &[u8] = &[0x2b, 6, 1, 4, 1, 0xd6, 0x79, 2, 4, 5];
+
 /// What the issuer answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Status {
@@ -71,6 +74,12 @@ impl Staple {
             Err(Missing(why)) => Self::Useless(why),
         }
     }
+}
+
+/// Returns the list of timestamps of logs that a response holds, whatever else it is worth.
+pub(super) fn timestamps(response: &[u8]) -> Option<&[u8]> {
+    let response = Response::parse(response)?.ok()?;
+    response.singles.iter().find_map(|single| single.timestamps)
 }
 
 /// Returns the URL that asks a responder about the leaf; none when the issuer was not sent.
@@ -192,6 +201,8 @@ struct Single<'a> {
     status: Status,
     this_update: Timestamp,
     next_update: Option<Timestamp>,
+    /// A list of timestamps of logs (RFC 6962, section 3.3).
+    timestamps: Option<&'a [u8]>,
 }
 
 impl<'a> Response<'a> {
@@ -292,7 +303,25 @@ impl<'a> Single<'a> {
             Some(next) => Some(time(Der(next).take(GENERALIZED_TIME)?)?),
             None => None,
         };
-        Some(Self { algorithm, name_hash, key_hash, serial, status, this_update, next_update })
+        let mut extensions = Der(match single.take_if(tagged(1)) {
+            Some(extensions) => Der(extensions).take(SEQUENCE)?,
+            None => &[],
+        });
+        let timestamps = std::iter::from_fn(|| extensions.take(SEQUENCE)).find_map(|extension| {
+            let mut extension = Der(extension);
+            (extension.take(OID)? == TIMESTAMPS).then_some(())?;
+            Der(extension.take(OCTET_STRING)?).take(OCTET_STRING)
+        });
+        Some(Self {
+            algorithm,
+            name_hash,
+            key_hash,
+            serial,
+            status,
+            this_update,
+            next_update,
+            timestamps,
+        })
     }
 }
 

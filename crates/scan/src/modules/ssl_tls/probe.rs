@@ -16,6 +16,7 @@ use super::habits::{self, Known};
 use super::listing::{Listed, Lister};
 use super::ocsp::Staple;
 use super::revocation::{self, Lists};
+use super::timestamps::{self, Beside};
 use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::reply::{ANSWER_TIMEOUT, Exchange, ServerHello};
@@ -213,14 +214,21 @@ impl Answers {
         let stapled = self.stapled();
         let staple = sent.as_ref().map_err(Clone::clone);
         let staple = staple.map(|sent| Staple::judge(&stapled, sent, lister.net.now()));
-        let (server_order, weak_curves, habits, revocation) =
-            tokio::join!(order, weak, habits::ask(for_habits, &known), revocation);
+        let in_handshake = self.timestamps();
+        let logged = async {
+            let sent = sent.as_ref().map_err(Clone::clone)?;
+            let beside = Beside { handshake: &in_handshake, staple: &stapled };
+            timestamps::look(lister.net, sent, beside).await
+        };
+        let (server_order, weak_curves, habits, revocation, timestamps) =
+            tokio::join!(order, weak, habits::ask(for_habits, &known), revocation, logged);
         let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
         TlsEvidence {
             reached: Ok(()),
             chain: sent.and_then(|sent| judge_chain(lister.net, lister.name, &sent)),
             revocation,
             staple,
+            timestamps,
             ssl2: self.ssl2,
             curves,
             weak_curves,
@@ -306,6 +314,12 @@ impl Answers {
         };
         let signing = suites(TLS12).unwrap_or_default().iter().copied().filter(signs).collect();
         Known { newest, fallback, signing }
+    }
+
+    /// Returns the list of timestamps of logs that a hello had.
+    fn timestamps(&self) -> Vec<u8> {
+        let mut lists = self.clear().rev().map(|hello| hello.timestamps.clone());
+        lists.find(|list| !list.is_empty()).unwrap_or_default()
     }
 
     /// Returns the OCSP response that came with the chain.

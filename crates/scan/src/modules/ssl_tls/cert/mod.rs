@@ -7,6 +7,7 @@ mod expires_soon;
 mod few_logs;
 mod internal_name;
 mod lifetime_too_long;
+mod logs_not_accepted;
 mod must_staple_without_staple;
 mod no_san;
 mod no_sct;
@@ -16,6 +17,7 @@ mod revoked;
 mod roca_key;
 mod short_key;
 mod staple_useless;
+mod timestamp_forged;
 mod weak_signature;
 mod wrong_name;
 mod www_wrong_name;
@@ -34,6 +36,8 @@ pub(super) const CHECKS: &[Check] = &[
     weak_signature::CHECK,
     no_sct::CHECK,
     few_logs::CHECK,
+    timestamp_forged::CHECK,
+    logs_not_accepted::CHECK,
     must_staple_without_staple::CHECK,
     staple_useless::CHECK,
     not_stapled::CHECK,

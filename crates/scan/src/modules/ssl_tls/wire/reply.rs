@@ -42,6 +42,8 @@ pub(crate) struct ServerHello {
     pub(crate) certificates: Vec<Vec<u8>>,
     /// The OCSP response that was stapled (RFC 6066, section 8).
     pub(crate) stapled: Option<Vec<u8>>,
+    /// The list of timestamps of logs (RFC 6962, section 3.3.1).
+    pub(crate) timestamps: Vec<u8>,
     pub(crate) exchange: Option<Exchange>,
     /// How the key exchange of TLS 1.2 is signed (RFC 8446, section 4.2.3).
     pub(crate) signature: Option<u16>,
@@ -155,6 +157,7 @@ fn server_hello(body: &[u8]) -> Option<ServerHello> {
         hello.extensions.push(id);
         match (id, body) {
             (43, [high, low]) => hello.version = u16::from_be_bytes([*high, *low]),
+            (18, list) => hello.timestamps = list.to_vec(),
             (51, [high, low, ..]) => hello.group = Some(u16::from_be_bytes([*high, *low])),
             _ => {}
         }
