@@ -2,7 +2,7 @@
 //!
 //! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
 //! it with hand-made hellos (`wire`), one real handshake stands beside them, `habits` what a server
-//! does in other situations; `certificate` reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
+//! does in other situations, `clients` computes what well-known clients would get; `certificate` reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -13,6 +13,8 @@ mod cert;
 pub mod certificate;
 mod chain;
 mod cipher;
+mod client_table;
+pub mod clients;
 mod counterpart;
 mod der;
 pub mod habits;
@@ -40,6 +42,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 use certificate::CertificateFacts;
+use clients::ClientOutcome;
 use habits::Habits;
 use ocsp::Staple;
 use revocation::Revocation;
@@ -98,6 +101,10 @@ pub struct TlsEvidence {
     /// What it does in other situations; reports from before it was asked have nothing seen.
     #[serde(default)]
     pub habits: Habits,
+    /// What well-known clients would get of all this; an address that was looked at briefly does not
+    /// tell.
+    #[serde(default)]
+    pub clients: Vec<ClientOutcome>,
     /// The site's other name; reports from before it was looked at have none.
     #[serde(default = "not_probed")]
     pub counterpart: Seen<Option<Counterpart>>,
@@ -195,6 +202,7 @@ impl TlsEvidence {
             staple: Err(missing.clone()),
             timestamps: Err(missing.clone()),
             habits: Habits::default(),
+            clients: Vec::new(),
             counterpart: Err(missing.clone()),
             others: Vec::new(),
         }

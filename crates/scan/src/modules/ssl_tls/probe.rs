@@ -12,6 +12,7 @@ use rustls_pki_types::CertificateDer;
 use tokio::time::timeout;
 
 use super::certificate::{self, CertificateFacts};
+use super::clients;
 use super::habits::{self, Known};
 use super::listing::{Listed, Lister};
 use super::ocsp::Staple;
@@ -75,7 +76,8 @@ pub(super) async fn in_full(net: &Net, address: IpAddr, name: &str, lists: &List
         return unreached(address, &error);
     }
     answers.settle(&lister).await;
-    answers.evidence(&lister, &habits, lists).await
+    let seen = answers.evidence(&lister, &habits, lists).await;
+    TlsEvidence { clients: clients::simulate(&seen), ..seen }
 }
 
 /// What a current client gets, with the chain in DER form.

@@ -9,6 +9,8 @@ use model::{DomainName, Timestamp};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
+use super::client_table::{CLIENTS, Client};
+use super::clients::{self, Outcome};
 use super::ocsp::Staple;
 use super::trust::Trust;
 use super::{TlsEvidence, probe};
@@ -314,4 +316,65 @@ async fn what_is_stapled_is_judged_whatever_the_version() {
     assert_eq!(seen.staple, Ok(Staple::Useless("the OCSP response is none".to_owned())));
     let (seen, _) = probed(Tls::modern(&[DOMAIN])).await;
     assert_eq!(seen.staple, Ok(Staple::Nothing));
+}
+
+/// What our TLS library offers.
+fn rustls_client(versions: (u16, u16)) -> Client {
+    Client {
+        name: "rustls",
+        versions,
+        suites: &[0x1302, 0x1301, 0x1303, 0xc02c, 0xc02b, 0xcca9, 0xc030, 0xc02f, 0xcca8],
+        groups: &[29, 23, 24],
+        ..CLIENTS[0]
+    }
+}
+
+/// Shakes hands with a lab in one version, and tells the suite and the group as we call them.
+#[expect(clippy::disallowed_methods, reason = "the place is the lab's")]
+async fn shaken(lab: &Lab, version: &'static rustls::SupportedProtocolVersion) -> [String; 2] {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(lab.authority.root_der()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(&[version])
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    let tcp = TcpStream::connect(place(lab)).await.unwrap();
+    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+    let stream = connector.connect(DOMAIN.try_into().unwrap(), tcp).await.unwrap();
+    let session = stream.get_ref().1;
+    let suite = format!("{:?}", session.negotiated_cipher_suite().unwrap().suite());
+    let group = session.negotiated_key_exchange_group().unwrap().name();
+    [suite.replace("TLS13_", "TLS_"), format!("{group:?}").to_lowercase()]
+}
+
+#[tokio::test]
+async fn a_client_gets_what_was_computed() {
+    let names = || vec![DOMAIN.to_owned()];
+    let only_13 = Tls::Only13 { names: names(), chain: Chain::Good };
+    for (server, versions) in [
+        (Tls::modern(&[DOMAIN]), &[&rustls::version::TLS13, &rustls::version::TLS12][..]),
+        (only_13, &[&rustls::version::TLS13]),
+        (Tls::Forgetful { names: names() }, &[&rustls::version::TLS12]),
+    ] {
+        let lab = serve(server).await;
+        let (seen, _) = probed_at(place(&lab), &lab).await;
+        for version in versions {
+            let number = u16::from(version.version);
+            let real = shaken(&lab, version).await;
+            let outcome = clients::shake(&rustls_client((number, number)), &seen).unwrap();
+            let Outcome::Connects(agreed) = outcome else { panic!("{outcome:?}") };
+            assert_eq!(agreed.forward_secret, Some(true));
+            // Where it is not known whose order decides, nothing is said.
+            for (told, real) in [agreed.suite, agreed.group].iter().zip(&real) {
+                assert!(told.is_none() || told.as_ref() == Some(real), "{told:?} {real}");
+            }
+        }
+        assert_eq!(seen.clients.len(), CLIENTS.len());
+        let current = seen.clients.iter().filter(|one| one.current);
+        for one in current {
+            assert!(matches!(one.outcome, Outcome::Connects(_)), "{one:?}");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 mod address_silent;
 mod addresses_differ;
+mod client_excluded;
 mod early_data;
 mod extension_intolerant;
 mod http3_broken;
@@ -25,6 +26,7 @@ pub(super) const CHECKS: &[Check] = &[
     tls11::CHECK,
     no_tls12_or_later::CHECK,
     no_tls13::CHECK,
+    client_excluded::CHECK,
     no_http2::CHECK,
     no_resumption::CHECK,
     http3_broken::CHECK,
