@@ -41,6 +41,8 @@ pub struct Settings {
     /// The file of certificate transparency logs that browsers go by, in the form of Google's and
     /// Apple's `log_list.json`, version 3.
     pub ct_log_list: Option<PathBuf>,
+    /// Files of keys that are known to be weak, in the form of Debian's `openssl-blacklist`.
+    pub weak_keys: Vec<PathBuf>,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -63,6 +65,7 @@ impl Default for Settings {
             reputation_lists: Vec::new(),
             hsts_preload_list: None,
             ct_log_list: None,
+            weak_keys: Vec::new(),
             port_overrides: HashMap::new(),
         }
     }

@@ -62,6 +62,7 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
         reputation_lists: config.reputation_lists.clone(),
         hsts_preload_list: config.hsts_preload_list.clone(),
         ct_log_list: config.ct_log_list.clone(),
+        weak_keys: config.weak_keys.clone(),
         rdap_url: config.rdap_url.as_ref().map(|url| url.as_str().to_owned()),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)

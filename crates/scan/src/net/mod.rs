@@ -30,7 +30,7 @@ mod tls;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -269,6 +269,11 @@ impl Net {
     /// Returns the file of certificate transparency logs that browsers go by, if there is one.
     pub fn ct_log_list(&self) -> Option<&Path> {
         self.0.shared.settings.ct_log_list.as_deref()
+    }
+
+    /// Returns the files of keys that are known to be weak.
+    pub fn weak_key_lists(&self) -> &[PathBuf] {
+        &self.0.shared.settings.weak_keys
     }
 
     /// Returns how many connections were opened and how many questions asked.

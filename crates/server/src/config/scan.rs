@@ -56,6 +56,9 @@ part! {
         /// A copy of the list of certificate transparency logs that browsers go by, `log_list.json`
         /// (version 3) of Google or Apple. One that is older than 70 days says nothing.
         pub ct_log_list: Option<PathBuf> = None,
+        /// Files of RSA keys that are known to be weak, in the form of Debian's package
+        /// `openssl-blacklist` (CVE-2008-0166); one for each length of keys.
+        pub weak_keys: Vec<PathBuf> = Vec::new(),
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

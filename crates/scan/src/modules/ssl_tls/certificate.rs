@@ -8,10 +8,14 @@ use sha2::{Digest, Sha256};
 use x509_parser::prelude::*;
 use x509_parser::public_key::PublicKey;
 
+use super::weak_key::{self, KeyFlaw};
 use super::{revocation, roca};
 
 /// Names of one certificate that are kept.
 const MOST_NAMES: usize = 100;
+/// Octets of an RSA key's numbers that are kept.
+const MOST_MODULUS: usize = 2_048;
+const MOST_EXPONENT: usize = 33;
 
 /// The facts that checks judge.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +35,9 @@ pub struct CertificateFacts {
     /// (CVE-2017-15361).
     #[serde(default)]
     pub roca: bool,
+    /// The numbers of an RSA key; none for others, and in reports from before they were kept.
+    #[serde(default)]
+    pub rsa: Option<RsaFacts>,
     pub has_sct: bool,
     /// How many public logs signed for it, by timestamps that it holds itself; unknown in reports
     /// from before they were counted.
@@ -45,6 +52,16 @@ pub struct CertificateFacts {
     pub is_authority: bool,
     /// SHA-256 of the whole certificate, hexadecimal.
     pub fingerprint: String,
+}
+
+/// The public numbers of an RSA key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RsaFacts {
+    /// Hexadecimal, in capitals, without zeros in front; empty when it is longer than 2,048 octets.
+    pub modulus: String,
+    /// Hexadecimal, at most 33 octets of it.
+    pub exponent: String,
+    pub flaw: Option<KeyFlaw>,
 }
 
 /// The key, with its length in bits.
@@ -79,6 +96,7 @@ impl CertificateFacts {
                 || signature.ends_with("SHA1"),
             signature,
             roca: has_roca_key(&certificate),
+            rsa: rsa(&certificate),
             has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
             logs: logs(&certificate),
             names_responder: Some(revocation::responder_url(&certificate).is_some()),
@@ -106,6 +124,7 @@ impl CertificateFacts {
             signature: "ecdsa-with-SHA256".to_owned(),
             weak_signature: false,
             roca: false,
+            rsa: None,
             has_sct: true,
             logs: Some(2),
             names_responder: Some(true),
@@ -178,6 +197,18 @@ fn has_roca_key(certificate: &X509Certificate<'_>) -> bool {
     }
 }
 
+fn rsa(certificate: &X509Certificate<'_>) -> Option<RsaFacts> {
+    let Ok(PublicKey::RSA(key)) = certificate.public_key().parsed() else { return None };
+    let zeros = key.modulus.iter().take_while(|octet| **octet == 0).count();
+    let modulus = &key.modulus[zeros..];
+    let written = |octets: &[u8]| octets.iter().map(|octet| format!("{octet:02X}")).collect();
+    Some(RsaFacts {
+        modulus: if modulus.len() > MOST_MODULUS { String::new() } else { written(modulus) },
+        exponent: written(&key.exponent[..key.exponent.len().min(MOST_EXPONENT)]),
+        flaw: weak_key::flaw(modulus, key.exponent),
+    })
+}
+
 fn signature_name(oid: &str) -> String {
     let name = match oid {
         "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
@@ -236,6 +267,18 @@ mod tests {
         assert_eq!(logs(&[1, 1]), (true, Some(1)));
         let plain = authority.issue(&["example.com"], lab::Chain::Good).unwrap();
         assert_eq!(CertificateFacts::read(&plain.chain[0]).unwrap().logs, None);
+    }
+
+    #[test]
+    fn the_numbers_of_an_rsa_key_are_looked_at() {
+        let close = include_bytes!("../../../../../fuzz/seeds/certificate/close_primes");
+        let rsa = CertificateFacts::read(close).unwrap().rsa.unwrap();
+        assert_eq!((rsa.exponent.as_str(), rsa.flaw), ("010001", Some(KeyFlaw::ClosePrimes)));
+        assert_eq!(rsa.modulus.len(), 512);
+        let sound = include_bytes!("../../../../../fuzz/seeds/certificate/logged");
+        assert_eq!(CertificateFacts::read(sound).unwrap().rsa.unwrap().flaw, None);
+        let curve = include_bytes!("../../../../../fuzz/seeds/certificate/ec");
+        assert_eq!(CertificateFacts::read(curve).unwrap().rsa, None);
     }
 
     #[test]

@@ -22,6 +22,9 @@ pub struct Counterpart {
     /// Whom the certificate is for, at most five names.
     pub names: Vec<String>,
     pub name_matches: bool,
+    /// Its certificate; reports from before it was kept have none.
+    #[serde(default)]
+    pub leaf: Option<CertificateFacts>,
 }
 
 /// Shakes hands with the counterpart, if there is one.
@@ -45,11 +48,13 @@ pub(super) async fn look(net: &Net, domain: &str) -> Seen<Option<Counterpart>> {
 }
 
 fn counterpart(name: String, address: IpAddr, leaf: &CertificateDer<'_>) -> Counterpart {
-    let names = CertificateFacts::read(leaf).map(|facts| facts.names).unwrap_or_default();
+    let facts = CertificateFacts::read(leaf);
+    let names = facts.as_ref().map(|facts| facts.names.clone()).unwrap_or_default();
     Counterpart {
         name_matches: certificate::is_for(leaf, &name),
         names: names.into_iter().take(MOST_NAMES).collect(),
         name,
         address,
+        leaf: facts,
     }
 }

@@ -21,6 +21,7 @@ pub mod habits;
 #[cfg(test)]
 mod habits_tests;
 mod kex;
+mod key_list;
 pub(crate) mod listing;
 mod log_list;
 pub mod ocsp;
@@ -33,6 +34,7 @@ pub mod timestamps;
 mod tls;
 mod tlsflaw;
 pub mod trust;
+pub mod weak_key;
 pub(crate) mod wire;
 
 use std::net::IpAddr;
@@ -41,7 +43,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
-use certificate::CertificateFacts;
+use certificate::{CertificateFacts, KeyKind, RsaFacts};
 use clients::ClientOutcome;
 use habits::Habits;
 use ocsp::Staple;
@@ -98,6 +100,10 @@ pub struct TlsEvidence {
     /// seen.
     #[serde(default = "not_probed")]
     pub timestamps: Seen<Vec<LogTimestamp>>,
+    /// Whether the leaf's RSA key is in a list of weak ones; reports from before it was looked up
+    /// have nothing seen.
+    #[serde(default = "not_probed")]
+    pub known_key: Seen<bool>,
     /// What it does in other situations; reports from before it was asked have nothing seen.
     #[serde(default)]
     pub habits: Habits,
@@ -201,6 +207,7 @@ impl TlsEvidence {
             revocation: Err(missing.clone()),
             staple: Err(missing.clone()),
             timestamps: Err(missing.clone()),
+            known_key: Err(missing.clone()),
             habits: Habits::default(),
             clients: Vec::new(),
             counterpart: Err(missing.clone()),
@@ -299,6 +306,57 @@ fn leaf(evidence: &Evidence) -> Seen<(&CertificateFacts, &ChainEvidence)> {
         .ok_or_else(|| Missing("the server sent no certificate".to_owned()))
 }
 
+/// Why no question about the numbers of an RSA key arises.
+const NO_RSA: &str = "the key is no RSA key";
+
+/// Returns the numbers of the leaf's key when it is an RSA key.
+fn rsa_leaf(evidence: &Evidence) -> Seen<Option<&RsaFacts>> {
+    let (leaf, _) = leaf(evidence)?;
+    match leaf.key {
+        KeyKind::Rsa(_) => leaf.rsa.as_ref().map(Some).ok_or_else(Missing::not_probed),
+        _ => Ok(None),
+    }
+}
+
+/// A certificate that was seen somewhere.
+struct Shown<'a> {
+    /// Where, as a noun.
+    place: String,
+    leaf: &'a CertificateFacts,
+}
+
+/// Returns the leaf of the site, and all others that the scan saw.
+fn shown(evidence: &Evidence) -> Seen<Vec<Shown<'_>>> {
+    let (own, _) = leaf(evidence)?;
+    let tls = evidence.tls()?;
+    let mut shown = vec![Shown { place: "the site".to_owned(), leaf: own }];
+    for (address, other) in tls.addresses().skip(1) {
+        let chain = other.chain.as_ref().ok();
+        let leaf = chain.and_then(|chain| chain.certificates.first());
+        shown.extend(leaf.map(|leaf| Shown { place: format!("the site at {address}"), leaf }));
+    }
+    if let Ok(Some(leaf)) = &tls.habits.nameless {
+        shown.push(Shown { place: "clients that name no host".to_owned(), leaf });
+    }
+    if let Ok(Some(counterpart)) = &tls.counterpart
+        && let Some(leaf) = &counterpart.leaf
+    {
+        shown.push(Shown { place: counterpart.name.clone(), leaf });
+    }
+    let mail = mail_leaves(evidence);
+    shown.extend(mail.map(|(name, leaf)| Shown { place: name.to_owned(), leaf }));
+    Ok(shown)
+}
+
+/// Returns the mail servers that showed a certificate, with it.
+fn mail_leaves(evidence: &Evidence) -> impl Iterator<Item = (&str, &CertificateFacts)> {
+    let servers = evidence.mail.iter().flat_map(|mail| &mail.servers);
+    servers.filter_map(|server| {
+        let chain = server.tls.as_ref()?.chain.as_ref().ok()?;
+        Some((server.name.as_str(), chain.certificates.first()?))
+    })
+}
+
 /// A well-kept server with one thing changed, for tests.
 #[cfg(test)]
 fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
@@ -374,6 +432,23 @@ fn at_two(address: &str, change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
 #[cfg(test)]
 fn with_leaf(change: impl FnOnce(&mut CertificateFacts)) -> Evidence {
     seen(|tls| change(&mut tls.chain.as_mut().unwrap().certificates[0]))
+}
+
+/// [`seen`] with an RSA key, and one change to its numbers.
+#[cfg(test)]
+fn with_rsa(change: impl FnOnce(&mut RsaFacts)) -> Evidence {
+    with_leaf(|leaf| {
+        let mut rsa = rsa_of("C0FFEE");
+        change(&mut rsa);
+        leaf.key = KeyKind::Rsa(2_048);
+        leaf.rsa = Some(rsa);
+    })
+}
+
+/// An RSA key of some modulus in which nothing is wrong, for tests.
+#[cfg(test)]
+fn rsa_of(modulus: &str) -> RsaFacts {
+    RsaFacts { modulus: modulus.to_owned(), exponent: "010001".to_owned(), flaw: None }
 }
 
 /// [`seen`] with some suites of TLS 1.2 left open.

@@ -14,6 +14,7 @@ use tokio::time::timeout;
 use super::certificate::{self, CertificateFacts};
 use super::clients;
 use super::habits::{self, Known};
+use super::key_list;
 use super::listing::{Listed, Lister};
 use super::ocsp::Staple;
 use super::revocation::{self, Lists};
@@ -222,8 +223,18 @@ impl Answers {
             let beside = Beside { handshake: &in_handshake, staple: &stapled };
             timestamps::look(lister.net, sent, beside).await
         };
-        let (server_order, weak_curves, habits, revocation, timestamps) =
-            tokio::join!(order, weak, habits::ask(for_habits, &known), revocation, logged);
+        let known_key = async {
+            let sent = sent.as_ref().map_err(Clone::clone)?;
+            key_list::holds_leaf(lister.net, sent).await
+        };
+        let (server_order, weak_curves, habits, revocation, timestamps, known_key) = tokio::join!(
+            order,
+            weak,
+            habits::ask(for_habits, &known),
+            revocation,
+            logged,
+            known_key
+        );
         let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
         TlsEvidence {
             reached: Ok(()),
@@ -231,6 +242,7 @@ impl Answers {
             revocation,
             staple,
             timestamps,
+            known_key,
             ssl2: self.ssl2,
             curves,
             weak_curves,

@@ -6,6 +6,7 @@ mod expired;
 mod expires_soon;
 mod few_logs;
 mod internal_name;
+mod known_key;
 mod lifetime_too_long;
 mod logs_not_accepted;
 mod must_staple_without_staple;
@@ -13,11 +14,14 @@ mod no_san;
 mod no_sct;
 mod not_stapled;
 mod not_yet_valid;
+mod odd_exponent;
 mod revoked;
 mod roca_key;
+mod shared_prime;
 mod short_key;
 mod staple_useless;
 mod timestamp_forged;
+mod weak_key;
 mod weak_signature;
 mod wrong_name;
 mod www_wrong_name;
@@ -44,6 +48,10 @@ pub(super) const CHECKS: &[Check] = &[
     default_differs::CHECK,
     internal_name::CHECK,
     roca_key::CHECK,
+    weak_key::CHECK,
+    known_key::CHECK,
+    shared_prime::CHECK,
+    odd_exponent::CHECK,
     www_wrong_name::CHECK,
     addresses_differ::CHECK,
 ];

@@ -43,6 +43,7 @@ mod tests {
                 address: "192.0.2.1".parse().unwrap(),
                 names: names.iter().map(|name| (*name).to_owned()).collect(),
                 name_matches,
+                leaf: None,
             };
             judged(&CHECK, &seen(|tls| tls.counterpart = Ok(Some(counterpart))))
         };
