@@ -68,7 +68,8 @@ pub struct Order {
 pub enum Progress {
     /// The domain was looked up.
     Resolved { addresses: Vec<IpAddr> },
-    /// A module's result is there; its score may still be missing.
+    /// A module's result is there; its score may still be missing, and what it has in common with
+    /// modules that are still running is judged when they are done.
     Finished(model::ModuleReport),
 }
 
@@ -192,6 +193,7 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Vec<model::ModuleReport> {
         let mut done: Vec<model::ModuleReport> = Vec::new();
+        let mut in_time: Vec<Probe> = Vec::new();
         let mut probes: Vec<Probe> = Vec::new();
         for module in planned {
             if !probes.contains(&module.probe) {
@@ -201,16 +203,29 @@ impl Engine {
         let mut running: FuturesUnordered<_> =
             probes.into_iter().map(|probe| fetch(probe, net, target)).collect();
         while let Some((probe, fetched, took)) = running.next().await {
-            let in_time = fetched.is_some();
+            if fetched.is_some() {
+                in_time.push(probe);
+            }
             evidence.merge(fetched.unwrap_or_default());
             for module in planned.iter().filter(|module| module.probe == probe) {
-                let mut report = match in_time {
+                let mut report = match in_time.contains(&probe) {
                     true => judge::module(module, evidence),
                     false => judge::not_tested(module, "the scan's deadline passed"),
                 };
                 report.duration_ms = milliseconds(took);
                 progress(Progress::Finished(report.clone()));
                 done.push(report);
+            }
+        }
+        // Some checks compare what several probes saw. All of it is there only now, so the report does
+        // not depend on who was first.
+        for report in &mut done {
+            let module = planned.iter().find(|module| module.id == report.id);
+            if let Some(module) = module
+                && in_time.contains(&module.probe)
+            {
+                let duration_ms = report.duration_ms;
+                *report = model::ModuleReport { duration_ms, ..judge::module(module, evidence) };
             }
         }
         done.sort_by_key(|report| MODULES.iter().position(|module| module.id == report.id));

@@ -136,3 +136,13 @@ async fn the_other_name_of_the_site_needs_a_certificate_too() {
     assert_eq!(with(&[DOMAIN]).await, ["cert.www-wrong-name", "kex.no-post-quantum"]);
     assert_eq!(with(&[DOMAIN, "www.tls.test"]).await, ["kex.no-post-quantum"]);
 }
+
+#[tokio::test]
+async fn what_several_modules_saw_is_compared_in_the_end() {
+    let lab = lab::demo::start().await.unwrap();
+    let passed = |report: &model::Report| module(report, SslTls).passed.clone();
+    let whole = passed(&scan(&lab, lab::demo::DOMAIN, &[]).await);
+    assert!(whole.iter().any(|check| check == "cert.shared-with-mail"), "{whole:?}");
+    let alone = passed(&scan(&lab, lab::demo::DOMAIN, &[SslTls]).await);
+    assert!(!alone.iter().any(|check| check == "cert.shared-with-mail"), "{alone:?}");
+}

@@ -37,6 +37,9 @@ use crate::evidence::Evidence;
 use crate::modules::ssl_tls::trust::Trust;
 use crate::modules::ssl_tls::{ChainEvidence, Handshake};
 
+#[cfg(test)]
+pub(crate) use sample::showing;
+
 pub use bimi::Logo;
 pub use policy::{Mode, Policy};
 pub use tlsa::TlsaRecord;

@@ -110,6 +110,12 @@ pub(super) fn in_chain(change: impl FnOnce(&mut ChainEvidence)) -> Evidence {
     in_tls(|tls| change(tls.chain.as_mut().unwrap()))
 }
 
+/// What protects mail whose server shows a certificate with one thing changed, for other modules.
+pub(crate) fn showing(change: impl FnOnce(&mut CertificateFacts)) -> MailEvidence {
+    let evidence = in_chain(|chain| change(&mut chain.certificates[0]));
+    evidence.mail.unwrap()
+}
+
 /// [`seen`] with one thing changed in what the policy host answered.
 pub(super) fn in_policy(
     change: impl FnOnce(&mut u16, &mut ChainEvidence, &mut Policy),

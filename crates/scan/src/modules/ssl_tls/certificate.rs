@@ -26,7 +26,16 @@ pub struct CertificateFacts {
     pub not_after: Timestamp,
     /// DNS names of the subjectAltName extension, at most 100.
     pub names: Vec<String>,
+    /// How many there are; unknown in reports from before they were counted.
+    #[serde(default)]
+    pub name_count: Option<usize>,
+    /// Whether it claims extended validation (policy 2.23.140.1.1); unknown in older reports.
+    #[serde(default)]
+    pub extended: Option<bool>,
     pub key: KeyKind,
+    /// SHA-256 of the key with its kind, hexadecimal; empty in older reports.
+    #[serde(default)]
+    pub key_hash: String,
     /// For instance `sha256WithRSAEncryption`, or the object identifier.
     pub signature: String,
     /// Whether the signature rests on MD5 or SHA-1.
@@ -85,12 +94,17 @@ impl CertificateFacts {
         };
         let oid = certificate.signature_algorithm.algorithm.to_id_string();
         let signature = signature_name(&oid);
+        let names = dns_names(&certificate);
+        let hexadecimal = |hash: &[u8]| hash.iter().map(|octet| format!("{octet:02x}")).collect();
         Some(Self {
             subject: limited(&certificate.subject().to_string()),
             issuer: limited(&certificate.issuer().to_string()),
             not_before: time(certificate.validity().not_before),
             not_after: time(certificate.validity().not_after),
-            names: dns_names(&certificate).into_iter().take(MOST_NAMES).collect(),
+            name_count: Some(names.len()),
+            names: names.into_iter().take(MOST_NAMES).collect(),
+            extended: Some(is_extended(&certificate)),
+            key_hash: hexadecimal(&Sha256::digest(certificate.public_key().raw)),
             key: key_kind(&certificate),
             weak_signature: ["md5", "sha1", "md2"].iter().any(|hash| signature.starts_with(hash))
                 || signature.ends_with("SHA1"),
@@ -102,7 +116,7 @@ impl CertificateFacts {
             names_responder: Some(revocation::responder_url(&certificate).is_some()),
             must_staple: has("1.3.6.1.5.5.7.1.24"),
             is_authority: certificate.is_ca(),
-            fingerprint: Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect(),
+            fingerprint: hexadecimal(&Sha256::digest(der)),
         })
     }
 
@@ -120,7 +134,10 @@ impl CertificateFacts {
             not_before: Timestamp(0),
             not_after: Timestamp(0),
             names: vec![name.to_owned()],
+            name_count: Some(1),
+            extended: Some(false),
             key: KeyKind::Ec(256),
+            key_hash: String::new(),
             signature: "ecdsa-with-SHA256".to_owned(),
             weak_signature: false,
             roca: false,
@@ -188,6 +205,16 @@ fn logs(certificate: &X509Certificate<'_>) -> Option<usize> {
     })?;
     let logs: BTreeSet<&[u8]> = timestamps.iter().map(|one| one.id.key_id.as_slice()).collect();
     Some(logs.len())
+}
+
+/// Says whether a certificate is of the policy for extended validation that all authorities share.
+fn is_extended(certificate: &X509Certificate<'_>) -> bool {
+    certificate.extensions().iter().any(|extension| match extension.parsed_extension() {
+        ParsedExtension::CertificatePolicies(policies) => {
+            policies.iter().any(|policy| policy.policy_id.to_id_string() == "2.23.140.1.1")
+        }
+        _ => false,
+    })
 }
 
 fn has_roca_key(certificate: &X509Certificate<'_>) -> bool {
@@ -289,6 +316,9 @@ mod tests {
         let facts = CertificateFacts::read(&issued.chain[0]).unwrap();
         assert_eq!(facts.names, ["example.com", "www.example.com"]);
         assert_eq!((facts.key, facts.weak_signature), (KeyKind::Ec(256), false));
+        assert_eq!((facts.name_count, facts.extended), (Some(2), Some(false)));
+        let other = CertificateFacts::read(&issued.chain[1]).unwrap();
+        assert!(facts.key_hash.len() == 64 && facts.key_hash != other.key_hash);
         assert!(!facts.is_self_issued() && !facts.is_authority);
         assert!(CertificateFacts::read(&issued.chain[1]).unwrap().is_authority);
     }

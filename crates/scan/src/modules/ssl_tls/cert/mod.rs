@@ -4,11 +4,14 @@ mod addresses_differ;
 mod default_differs;
 mod expired;
 mod expires_soon;
+mod extended_unproven;
 mod few_logs;
 mod internal_name;
+mod key_reused;
 mod known_key;
 mod lifetime_too_long;
 mod logs_not_accepted;
+mod many_names;
 mod must_staple_without_staple;
 mod no_san;
 mod no_sct;
@@ -18,11 +21,13 @@ mod odd_exponent;
 mod revoked;
 mod roca_key;
 mod shared_prime;
+mod shared_with_mail;
 mod short_key;
 mod staple_useless;
 mod timestamp_forged;
 mod weak_key;
 mod weak_signature;
+mod wildcard;
 mod wrong_name;
 mod www_wrong_name;
 
@@ -52,6 +57,11 @@ pub(super) const CHECKS: &[Check] = &[
     known_key::CHECK,
     shared_prime::CHECK,
     odd_exponent::CHECK,
+    key_reused::CHECK,
+    shared_with_mail::CHECK,
+    wildcard::CHECK,
+    many_names::CHECK,
+    extended_unproven::CHECK,
     www_wrong_name::CHECK,
     addresses_differ::CHECK,
 ];
