@@ -23,6 +23,7 @@ use crate::evidence::Evidence;
 use crate::judge;
 use crate::modules::breaches::list;
 use crate::modules::cookies::ReceivedCookie;
+use crate::modules::dns_email::svcb::ech::{self, EchConfigs};
 use crate::modules::dns_email::{caa, dkim, dmarc, spf};
 use crate::modules::dnssec::denial::Proofs;
 use crate::modules::dnssec::signature::{RecordSet, Work};
@@ -53,6 +54,7 @@ pub const PARSERS: &[Parser] = &[
     ("dkim", dkim),
     ("dmarc", dmarc),
     ("dns_message", dns_message),
+    ("ech_configs", ech_configs),
     ("greeting", greeting),
     ("http_response", http_response),
     ("leaked_file", leaked_file),
@@ -384,6 +386,13 @@ pub fn timestamp_list(bytes: &[u8]) {
     ];
     timestamps::drive(bytes, &sent, NOW);
     timestamps::drive(bytes, &sent[1..], NOW);
+}
+
+/// Keys for encrypting the name of a site.
+pub fn ech_configs(bytes: &[u8]) {
+    if let EchConfigs::Usable(configs) = ech::read(bytes) {
+        assert!(configs.len() <= 8 && configs.iter().all(|one| one.public_name.len() <= 255));
+    }
 }
 
 /// The answer of a registry over WHOIS.

@@ -1,21 +1,25 @@
 //! Asks the resolver about name and mail. Of the domain's own servers only the name servers are
-//! asked.
+//! asked, and the web server once, when a record promises ECH.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use futures_util::future::join_all;
 use hickory_proto::rr::{RData, RecordType};
+use tokio::time::timeout;
 
 use super::caa::{CaaEvidence, CaaProperty};
 use super::dkim::{DkimEvidence, DkimKey, SELECTORS, WILDCARD};
 use super::mx::{MailHost, MxEvidence};
 use super::ns::{NameServer, NsEvidence, Soa, ask_servers, delegation};
 use super::spf::{SpfEvidence, SpfRecord};
-use super::svcb::SvcbEvidence;
+use super::svcb::ech::EchConfigs;
+use super::svcb::{OuterName, SvcbEvidence, SvcbRecord};
 use super::{DnsEmailEvidence, Families, dmarc, spf, svcb, texts};
 use crate::Target;
 use crate::check::{Missing, Seen};
-use crate::net::{Answer, Net};
+use crate::modules::ssl_tls::certificate::is_for;
+use crate::net::{Answer, Net, NetError};
 
 /// Mail servers that are looked up.
 const MOST_MAIL_HOSTS: usize = 8;
@@ -29,6 +33,8 @@ const MOST_SPF_RECORDS: usize = 10;
 const MOST_CAA_RECORDS: usize = 20;
 /// Targets of HTTPS records that are looked up.
 const MOST_TARGETS: usize = 3;
+/// How long the handshake under the public name of an ECH configuration may take.
+const OUTER_TIMEOUT: Duration = Duration::from_secs(5);
 /// Names that are asked when something is looked for above the domain.
 const HIGHEST_CLIMB: usize = 8;
 
@@ -95,7 +101,29 @@ async fn svcb(net: &Net, domain: &str) -> Seen<SvcbEvidence> {
         let target = if record.target.is_empty() { domain } else { &record.target };
         record.addresses = host(net, target).await.0;
     }
-    Ok(SvcbEvidence { records })
+    let outer = outer_name(net, &records).await;
+    Ok(SvcbEvidence { records, outer })
+}
+
+/// Shakes hands under the public name of the first configuration that a browser would use.
+async fn outer_name(net: &Net, records: &[SvcbRecord]) -> Seen<Option<OuterName>> {
+    let found = records.iter().find_map(|record| match &record.ech_configs {
+        Some(EchConfigs::Usable(configs)) => Some((record, configs.first()?)),
+        _ => None,
+    });
+    let Some((record, config)) = found else { return Ok(None) };
+    let public_name = config.public_name.to_ascii_lowercase();
+    let addresses = record.addresses.as_ref().map_err(Clone::clone)?;
+    let allowed = addresses.iter().find(|address| net.allows(**address).is_ok());
+    let nowhere = || Missing("the record leads to no address that can be asked".to_owned());
+    let address = *allowed.ok_or_else(nowhere)?;
+    let shaken = timeout(OUTER_TIMEOUT, net.tls(address, 443, &public_name)).await;
+    let shaken = shaken.unwrap_or(Err(NetError::TimedOut));
+    let session =
+        shaken.map_err(|error| Missing(format!("{public_name} at {address}: {error}")))?;
+    let leaf = session.chain.first();
+    let name_matches = leaf.is_some_and(|leaf| is_for(leaf, &public_name));
+    Ok(Some(OuterName { public_name, name_matches }))
 }
 
 async fn spf(net: &Net, domain: &str) -> Seen<SpfEvidence> {

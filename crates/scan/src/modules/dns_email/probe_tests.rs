@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use lab::{Dns, DnsFault, Lab, NameServerHabit};
+use lab::{Dns, DnsFault, Lab, LabBuilder, NameServerHabit, Tls, Web};
 use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Timestamp};
 
 use super::dkim::Algorithm;
@@ -45,7 +45,11 @@ fn policies(records: &[(&str, &str)]) -> Dns {
 
 /// Returns what the probe saw and how many questions it asked.
 pub(super) async fn probed(domain: &str, dns: Dns) -> (DnsEmailEvidence, u32) {
-    let lab = Lab::builder().dns(dns).name_server().start().await.unwrap();
+    probed_in(Lab::builder().dns(dns).name_server(), domain).await
+}
+
+async fn probed_in(lab: LabBuilder, domain: &str) -> (DnsEmailEvidence, u32) {
+    let lab = lab.start().await.unwrap();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
     let settings = Settings {
         resolver: Some(lab.resolver),
@@ -292,6 +296,29 @@ async fn https_records_are_followed_to_the_addresses_of_their_targets() {
     let mut found: Vec<_> = report.findings.iter().map(|found| found.check.as_str()).collect();
     found.retain(|check| check.starts_with("svcb."));
     assert_eq!(found, ["svcb.target-unresolved", "svcb.hint-mismatch", "svcb.no-ech"]);
+}
+
+#[tokio::test]
+async fn the_public_name_of_ech_is_asked_for() {
+    // The example of RFC 9848, section 3.
+    let ech = "1 . alpn=h2 ech=\"AEj+DQBEAQAgACAdd+scUi0IYFsXnUIU7ko2Nd9+F8M26pAGZVpz/KrWPgAEAAEA\
+               AWQVZWNoLXNpdGVzLmV4YW1wbGUubmV0AAA=\"";
+    for (names, name_matches) in [
+        (["example.com", "ech-sites.example.net"], true),
+        (["example.com", "other.example"], false),
+    ] {
+        let dns =
+            sound().record("example.com", "A", "127.0.0.1").record("example.com", "HTTPS", ech);
+        let lab = Lab::builder().dns(dns).name_server();
+        let (evidence, _) =
+            probed_in(lab.https(Tls::modern(&names), Web::default()), "example.com").await;
+        let outer = evidence.svcb.unwrap().outer.unwrap().unwrap();
+        assert_eq!(outer.public_name, "ech-sites.example.net");
+        assert_eq!(outer.name_matches, name_matches);
+    }
+    let dns = sound().record("example.com", "A", "127.0.0.1").record("example.com", "HTTPS", ech);
+    let unseen = probed("example.com", dns).await.0.svcb.unwrap().outer.unwrap_err();
+    assert!(unseen.0.starts_with("ech-sites.example.net at 127.0.0.1: "), "{unseen}");
 }
 
 #[tokio::test]

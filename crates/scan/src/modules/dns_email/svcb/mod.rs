@@ -1,5 +1,9 @@
-//! HTTPS records: what DNS tells browsers about the web server before they connect (RFC 9460).
+//! HTTPS records: what DNS tells browsers about the web server before they connect (RFC 9460). `ech` reads
+//! the keys with which they encrypt the site's name.
 
+pub(crate) mod ech;
+mod ech_public_name;
+mod ech_useless;
 mod hint_mismatch;
 mod invalid;
 mod missing;
@@ -12,6 +16,8 @@ use hickory_proto::rr::RData;
 use hickory_proto::rr::rdata::svcb::{SVCB, SvcParamKey, SvcParamValue};
 use serde::{Deserialize, Serialize};
 
+use ech::EchConfigs;
+
 use crate::check::{Check, Missing, Seen};
 use crate::evidence::Evidence;
 
@@ -21,6 +27,8 @@ pub(crate) const CHECKS: &[Check] = &[
     hint_mismatch::CHECK,
     missing::CHECK,
     no_ech::CHECK,
+    ech_useless::CHECK,
+    ech_public_name::CHECK,
 ];
 
 /// Records that are kept.
@@ -30,10 +38,32 @@ const MOST_VALUES: usize = 8;
 const NO_RECORD: &str = "there is no HTTPS record";
 
 /// The HTTPS records of the domain.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct SvcbEvidence {
     /// At most 8, those preferred first.
     pub records: Vec<SvcbRecord>,
+    /// What the server shows under the public name of the first configuration that can be used;
+    /// none when there is none.
+    #[serde(default = "not_looked")]
+    pub outer: Seen<Option<OuterName>>,
+}
+
+/// How a server answers to the name that stands in for the site's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OuterName {
+    pub public_name: String,
+    /// Whether the certificate is for it.
+    pub name_matches: bool,
+}
+
+fn not_looked() -> Seen<Option<OuterName>> {
+    Err(Missing::not_probed())
+}
+
+impl Default for SvcbEvidence {
+    fn default() -> Self {
+        Self { records: Vec::new(), outer: not_looked() }
+    }
 }
 
 /// One record.
@@ -49,6 +79,10 @@ pub struct SvcbRecord {
     pub no_default_alpn: bool,
     /// Whether the name of the site can be encrypted (ECH).
     pub ech: bool,
+    /// What its keys for that are worth; none without them, and in reports from before they were
+    /// read.
+    #[serde(default)]
+    pub ech_configs: Option<EchConfigs>,
     /// At most 8 addresses of each family.
     pub hints: Vec<IpAddr>,
     /// Keys that are mandatory and absent, at most 8.
@@ -88,6 +122,7 @@ fn record(svcb: &SVCB) -> SvcbRecord {
         alpn: Vec::new(),
         no_default_alpn: false,
         ech: false,
+        ech_configs: None,
         hints: Vec::new(),
         absent: Vec::new(),
         addresses: Err(Missing::not_probed()),
@@ -99,7 +134,10 @@ fn record(svcb: &SVCB) -> SvcbRecord {
                 record.alpn = alpn.0.iter().take(MOST_VALUES).cloned().collect();
             }
             SvcParamValue::NoDefaultAlpn => record.no_default_alpn = true,
-            SvcParamValue::EchConfigList(_) => record.ech = true,
+            SvcParamValue::EchConfigList(list) => {
+                record.ech = true;
+                record.ech_configs = Some(ech::read(&list.0));
+            }
             SvcParamValue::Ipv4Hint(hint) => {
                 record.hints.extend(hint.0.iter().take(MOST_VALUES).map(|a| IpAddr::V4(a.0)));
             }
@@ -118,14 +156,17 @@ fn record(svcb: &SVCB) -> SvcbRecord {
 
 /// Returns the records; none is an answer.
 fn records(evidence: &Evidence) -> Seen<&[SvcbRecord]> {
-    let svcb = evidence.dns_email()?.svcb.as_ref().map_err(Clone::clone)?;
-    Ok(&svcb.records)
+    Ok(&self::evidence(evidence)?.records)
+}
+
+fn evidence(evidence: &Evidence) -> Seen<&SvcbEvidence> {
+    evidence.dns_email()?.svcb.as_ref().map_err(Clone::clone)
 }
 
 /// A domain with these records, for tests.
 #[cfg(test)]
 fn with(records: Vec<SvcbRecord>) -> Evidence {
-    super::seen(|dns| dns.svcb = Ok(SvcbEvidence { records }))
+    super::seen(|dns| dns.svcb = Ok(SvcbEvidence { records, outer: Ok(None) }))
 }
 
 /// A sound record, for tests.
@@ -138,6 +179,7 @@ fn service(change: impl FnOnce(&mut SvcbRecord)) -> SvcbRecord {
         alpn: vec!["h2".to_owned()],
         no_default_alpn: false,
         ech: true,
+        ech_configs: None,
         hints: vec![address],
         absent: Vec::new(),
         addresses: Ok(vec![address]),
