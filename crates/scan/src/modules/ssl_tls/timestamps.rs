@@ -1,6 +1,6 @@
 //! What logs signed for a certificate (Signed Certificate Timestamps, RFC 6962, section 3): in the
 //! certificate, in the handshake, in the stapled OCSP response. Each is verified with the key of its
-//! log, as the operator's [`log_list`] has it.
+//! log, as the operator's `log_list` has it.
 //!
 //! What a log signs for a timestamp inside the certificate is the certificate without it: the
 //! extension is cut out of the encoding as it is, nothing is written anew but lengths.

@@ -26,6 +26,10 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if let Ok(Staple::Revoked { since, reason }) = &tls.staple {
         return Ok(revoked("the response that the server staples", *since, reason.as_deref()));
     }
+    // What the issuer signed counts, whoever brings it.
+    if tls.staple == Ok(Staple::Good) && tls.revocation.is_err() {
+        return Ok(Verdict::Pass);
+    }
     match tls.revocation.as_ref().map_err(Clone::clone)? {
         Revocation::Unlisted | Revocation::Good => Ok(Verdict::Pass),
         Revocation::NoSource => {
@@ -79,5 +83,6 @@ mod tests {
             "not applicable: the certificate names no place to ask about it"
         );
         assert_eq!(with(Err(Missing("silence".to_owned()))), "missing: silence");
+        assert_eq!(judged(&CHECK, &seen(|tls| tls.staple = Ok(Staple::Good))), "pass");
     }
 }
