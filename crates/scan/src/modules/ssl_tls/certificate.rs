@@ -44,7 +44,8 @@ pub struct CertificateFacts {
     /// (CVE-2017-15361).
     #[serde(default)]
     pub roca: bool,
-    /// The numbers of an RSA key; none for others, and in reports from before they were kept.
+    /// The numbers of an RSA key; none for others, for authorities under another, which are not
+    /// judged, and in reports from before they were kept.
     #[serde(default)]
     pub rsa: Option<RsaFacts>,
     pub has_sct: bool,
@@ -95,6 +96,7 @@ impl CertificateFacts {
         let oid = certificate.signature_algorithm.algorithm.to_id_string();
         let signature = signature_name(&oid);
         let names = dns_names(&certificate);
+        let is_intermediate = certificate.is_ca() && certificate.subject() != certificate.issuer();
         let hexadecimal = |hash: &[u8]| hash.iter().map(|octet| format!("{octet:02x}")).collect();
         Some(Self {
             subject: limited(&certificate.subject().to_string()),
@@ -110,7 +112,7 @@ impl CertificateFacts {
                 || signature.ends_with("SHA1"),
             signature,
             roca: has_roca_key(&certificate),
-            rsa: rsa(&certificate),
+            rsa: if is_intermediate { None } else { rsa(&certificate) },
             has_sct: has("1.3.6.1.4.1.11129.2.4.2"),
             logs: logs(&certificate),
             names_responder: Some(revocation::responder_url(&certificate).is_some()),
@@ -304,6 +306,8 @@ mod tests {
         assert_eq!(rsa.modulus.len(), 512);
         let sound = include_bytes!("../../../../../fuzz/seeds/certificate/logged");
         assert_eq!(CertificateFacts::read(sound).unwrap().rsa.unwrap().flaw, None);
+        let above = include_bytes!("../../../../../fuzz/seeds/certificate/logged_issuer");
+        assert_eq!(CertificateFacts::read(above).unwrap().rsa, None);
         let curve = include_bytes!("../../../../../fuzz/seeds/certificate/ec");
         assert_eq!(CertificateFacts::read(curve).unwrap().rsa, None);
     }

@@ -1,5 +1,5 @@
 //! RSA keys that can be computed from their public half, and such as the Baseline Requirements
-//! (section 6.1.6) do not allow. Pure functions of modulus and exponent; [`super::roca`] knows one
+//! (section 6.1.6) do not allow. Pure functions of modulus and exponent; `roca` knows one
 //! more kind.
 
 use serde::{Deserialize, Serialize};
