@@ -5,8 +5,9 @@ use std::time::Duration;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateRevocationListParams, CertifiedIssuer,
     CrlDistributionPoint, CrlIssuingDistributionPoint, CrlScope, CustomExtension, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, RevocationReason,
-    RevokedCertParams, SerialNumber, SigningKey, date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, KeyIdMethod, KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256,
+    PublicKeyData, RevocationReason, RevokedCertParams, SerialNumber, SignatureAlgorithm,
+    SigningKey, date_time_ymd,
 };
 use rustls_pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
@@ -220,6 +221,20 @@ impl Authority {
         Ok(list.signed_by(&self.intermediate)?.der().to_vec())
     }
 
+    /// Makes a good chain whose leaf has a given RSA key, in the form of RFC 8017, section A.1.1.
+    pub(crate) fn issue_for_rsa(
+        &self,
+        names: &[&str],
+        key: &[u8],
+    ) -> anyhow::Result<Vec<CertificateDer<'static>>> {
+        let mut leaf = CertificateParams::new(
+            names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
+        )?;
+        set_validity(&mut leaf, now() - DAY, now() + 80 * DAY);
+        let leaf = leaf.signed_by(&RsaKey(key), &self.intermediate)?.der().clone();
+        Ok(vec![leaf, self.intermediate.der().clone()])
+    }
+
     /// Makes a chain for `names`.
     pub fn issue(&self, names: &[&str], chain: Chain) -> anyhow::Result<Issued> {
         let key = KeyPair::generate()?;
@@ -286,6 +301,19 @@ impl Authority {
         chain.push(leaf.signed_by(key, &above)?.der().clone());
         chain.reverse();
         Ok(chain)
+    }
+}
+
+/// The public half of an RSA key.
+struct RsaKey<'k>(&'k [u8]);
+
+impl PublicKeyData for RsaKey<'_> {
+    fn der_bytes(&self) -> &[u8] {
+        self.0
+    }
+
+    fn algorithm(&self) -> &'static SignatureAlgorithm {
+        &PKCS_RSA_SHA256
     }
 }
 

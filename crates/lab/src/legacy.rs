@@ -1,11 +1,13 @@
 //! Hello messages of SSL 2.0 to TLS 1.3, written by hand, for versions and suites that no library
-//! serves any more. The handshake is never finished: everything a prober needs is in clear before.
+//! serves any more. The handshake is never finished, since everything a prober needs is in clear
+//! before, unless the server has a [`Flaw`]: then `flaw` goes on with it.
 
 use rustls_pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::certificate::Chain;
+use crate::flaw::{self, Flaw};
 
 /// What a hand-written server offers.
 #[derive(Debug, Clone)]
@@ -32,9 +34,23 @@ pub struct LegacyServer {
     pub sha1_signatures: bool,
     /// Refuses values that nobody knows (RFC 8701), which it should ignore.
     pub refuses_unknown: bool,
+    /// How it goes on after its hello; a server without any hangs up there.
+    pub flaw: Option<Flaw>,
 }
 
 impl LegacyServer {
+    /// Returns a server of TLS 1.2 with one suite, `TLS_RSA_WITH_AES_128_CBC_SHA`, that finishes
+    /// handshakes in its own way.
+    pub fn flawed(names: &[&str], flaw: Flaw) -> Self {
+        let versions: &[(u16, &[u16])] = &[(0x0303, &[flaw::SUITE])];
+        Self {
+            heartbeat: true,
+            extended_master_secret: false,
+            flaw: Some(flaw),
+            ..Self::new(names, versions)
+        }
+    }
+
     /// Returns a server of those versions with everything else well kept.
     pub fn new(names: &[&str], versions: &[(u16, &[u16])]) -> Self {
         Self {
@@ -55,6 +71,7 @@ impl LegacyServer {
             fallback_scsv: true,
             sha1_signatures: false,
             refuses_unknown: false,
+            flaw: None,
         }
     }
 }
@@ -63,6 +80,8 @@ impl LegacyServer {
 #[derive(Debug, Default)]
 struct Hello {
     version: u16,
+    random: Vec<u8>,
+    session_id: Vec<u8>,
     suites: Vec<u16>,
     compressions: Vec<u8>,
     groups: Vec<u16>,
@@ -70,6 +89,7 @@ struct Hello {
     key_shares: Vec<u16>,
     signatures: Vec<u16>,
     extensions: Vec<u16>,
+    ticket: Vec<u8>,
 }
 
 const ALERT_PROTOCOL_VERSION: u8 = 70;
@@ -102,11 +122,19 @@ pub(crate) async fn serve(
     let mut record = vec![0; usize::from(u16::from_be_bytes([head[3], head[4]]))];
     tcp.read_exact(&mut record).await?;
     let Some(hello) = read_hello(&record) else { return Ok(()) };
-    let reply = answer(server, &hello, chain).unwrap_or_else(|alert| {
-        let version = hello.version.min(0x0303).to_be_bytes();
-        vec![21, version[0], version[1], 0, 2, 2, alert]
-    });
+    let answer = answer(server, &hello, chain);
+    let (greeted, reply) = match answer {
+        Ok(reply) => (true, reply),
+        Err(alert) => {
+            let version = hello.version.min(0x0303).to_be_bytes();
+            (false, vec![21, version[0], version[1], 0, 2, 2, alert])
+        }
+    };
     tcp.write_all(&reply).await?;
+    if let (true, Some(flaw)) = (greeted, server.flaw) {
+        let messages = [record, flaw::messages(&reply)].concat();
+        return flaw::go_on(tcp, flaw, flaw::Begun { random: hello.random, messages }).await;
+    }
     // Wait for the client to go, so that it reads everything first. One that goes on with the
     // handshake is hung up on.
     let _rest = tcp.read(&mut [0; 256]).await?;
@@ -180,10 +208,24 @@ fn flight(
     if server.heartbeat && hello.extensions.contains(&15) {
         extension(15, &[1]);
     }
+    let tickets = server.flaw.is_some() && hello.extensions.contains(&35);
+    if tickets {
+        extension(35, &[]);
+    }
     let compression = u8::from(server.compression && hello.compressions.contains(&1));
     let mut body = version.to_be_bytes().to_vec();
-    body.extend([7; 32]);
-    body.push(0);
+    body.extend(flaw::RANDOM);
+    // Who comes back with a ticket knows by its own session id that it is taken (RFC 5077, section
+    // 3.4).
+    let mut session_id = match hello.ticket.is_empty() {
+        true => Vec::new(),
+        false => hello.session_id.clone(),
+    };
+    if server.flaw == Some(Flaw::Ticketbleed) && !session_id.is_empty() {
+        session_id.resize(32, 0xee);
+    }
+    body.push(u8::try_from(session_id.len()).unwrap_or(0));
+    body.extend(session_id);
     body.extend(suite.to_be_bytes());
     body.push(compression);
     if !extensions.is_empty() {
@@ -318,9 +360,9 @@ fn read_hello(record: &[u8]) -> Option<Hello> {
     }
     reader.take(3)?;
     let mut hello = Hello { version: reader.u16()?, ..Hello::default() };
-    reader.take(32)?;
+    hello.random = reader.take(32)?.to_vec();
     let session = usize::from(reader.take(1)?[0]);
-    reader.take(session)?;
+    hello.session_id = reader.take(session)?.to_vec();
     hello.suites = reader.list16()?;
     let compressions = usize::from(reader.take(1)?[0]);
     hello.compressions = reader.take(compressions)?.to_vec();
@@ -333,6 +375,7 @@ fn read_hello(record: &[u8]) -> Option<Hello> {
         match id {
             10 => hello.groups = body.list16()?,
             13 => hello.signatures = body.list16()?,
+            35 => hello.ticket = body.0.to_vec(),
             43 => {
                 let length = usize::from(body.take(1)?[0]);
                 hello.supported_versions = body

@@ -13,6 +13,8 @@
 //! | `certificate` | a root, an intermediate, and chains with one fault each |
 //! | `tls` | handshakes by rustls, and the ways a server stalls |
 //! | `legacy` | hello messages of SSL 2.0 to TLS 1.3, written by hand, for what rustls refuses |
+//! | `flaw` | what a server with a known flaw does after its hello |
+//! | `secrets` | the keys and records such a server needs |
 //! | `http` | sites with any status, header and body, and the ways a web server lies |
 //! | `bomb` | small bodies that unpack to great ones |
 //! | `smtp` | mail servers that are looked at |
@@ -27,10 +29,12 @@ pub mod certificate;
 pub mod demo;
 pub mod dns;
 pub mod dnssec;
+pub mod flaw;
 pub mod http;
 pub mod legacy;
 mod lie;
 pub mod mailbox;
+mod secrets;
 pub mod service;
 pub mod smtp;
 pub mod tls;
@@ -46,6 +50,7 @@ use tokio_util::task::AbortOnDropHandle;
 pub use certificate::{Authority, Chain, OcspSigner, OcspStatus};
 pub use dns::{Dns, DnsFault, NameServerHabit};
 pub use dnssec::{ChildDs, Denial, Signing, SigningFault};
+pub use flaw::Flaw;
 pub use http::{HttpFault, Page, Site, Web};
 pub use legacy::LegacyServer;
 pub use mailbox::{Mailbox, Received};

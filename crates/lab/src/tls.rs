@@ -13,6 +13,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::certificate::{Authority, Chain};
 use crate::http::{self, Web};
 use crate::legacy::{self, LegacyServer};
+use crate::secrets;
 
 /// How a TLS server behaves.
 #[derive(Debug, Clone)]
@@ -46,7 +47,7 @@ pub enum Tls {
         names: Vec<String>,
         response: Vec<u8>,
     },
-    /// Answers hellos and no more, in any version.
+    /// Answers hellos in any version, and no more unless it has a flaw.
     Legacy(LegacyServer),
     SilentAfterAccept,
     /// Resets the connection before the client has said a word.
@@ -84,8 +85,11 @@ impl Tls {
             Self::EarlyData { names } => (names, Chain::Good, &[&rustls::version::TLS13]),
             Self::Legacy(server) => {
                 let names: Vec<_> = server.names.iter().map(String::as_str).collect();
-                let issued = authority.issue(&names, server.chain)?;
-                return Ok(Prepared::Legacy(server.clone(), issued.chain));
+                let chain = match server.flaw {
+                    Some(_) => authority.issue_for_rsa(&names, &secrets::public_key())?,
+                    None => authority.issue(&names, server.chain)?.chain,
+                };
+                return Ok(Prepared::Legacy(server.clone(), chain));
             }
             _ => return Ok(Prepared::Fault(self)),
         };
