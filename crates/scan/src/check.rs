@@ -33,6 +33,9 @@ pub struct Check {
     pub fix: &'static str,
     /// Configuration to paste, `{domain}` standing for the scanned domain.
     pub paste: &'static [Paste],
+    /// Whether its probe tries an attack: planned only in scans that may intrude
+    /// ([`Evidence::intrusive`]), and in no others "not tested".
+    pub intrusive: bool,
     pub run: fn(&Evidence) -> Result<Verdict, Missing>,
 }
 
@@ -49,6 +52,7 @@ impl Check {
         why: "",
         fix: "",
         paste: &[],
+        intrusive: false,
         run: |_| Err(Missing::not_probed()),
     };
 

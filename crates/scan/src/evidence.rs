@@ -29,6 +29,9 @@ pub struct Evidence {
     pub seen_at: Option<Timestamp>,
     /// The addresses of the domain that may be scanned; empty for a domain without any.
     pub addresses: Option<Vec<IpAddr>>,
+    /// Whether intrusive probes were allowed.
+    #[serde(default)]
+    pub intrusive: bool,
     pub dns_email: Option<DnsEmailEvidence>,
     pub dnssec: Option<DnssecEvidence>,
     pub tls: Option<TlsEvidence>,
@@ -46,6 +49,7 @@ impl Evidence {
     /// Takes over what `other` has.
     pub fn merge(&mut self, other: Self) {
         self.seen_at = other.seen_at.or(self.seen_at);
+        self.intrusive |= other.intrusive;
         if other.addresses.is_some() {
             self.addresses = other.addresses;
         }

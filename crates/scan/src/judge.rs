@@ -8,7 +8,7 @@ use crate::catalogue::Module;
 use crate::check::{Check, Verdict};
 use crate::evidence::Evidence;
 
-/// Runs the checks of a module.
+/// Runs the checks of a module; intrusive ones only when the scan was allowed to intrude.
 ///
 /// The module is `not_tested` when no check could be judged for want of evidence, and
 /// `not_applicable` when no question arose.
@@ -18,7 +18,7 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
     }
     let mut report = empty(module, ModuleStatus::Ok);
     let mut failed: Vec<(&Check, String)> = Vec::new();
-    for check in module.checks() {
+    for check in module.checks().filter(|check| evidence.intrusive || !check.intrusive) {
         let without = |reason: String| NotTested { check: check.id.to_owned(), reason };
         match (check.run)(evidence) {
             Ok(Verdict::Pass) => report.passed.push(check.id.to_owned()),

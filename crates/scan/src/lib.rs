@@ -114,6 +114,7 @@ impl Engine {
                     let ownership = ownership::prove(&net, &target, challenge).await;
                     net.settle_ownership(ownership.clone());
                     scope.ownership = Some(ownership);
+                    evidence.intrusive = net.may_intrude();
                 }
                 Ok(self.run(&net, &target, &planned, &mut evidence, progress).await)
             }

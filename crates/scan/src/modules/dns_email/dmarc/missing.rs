@@ -23,6 +23,7 @@ pub(super) const CHECK: Check = Check {
         text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{domain}""#,
     }],
     run,
+    ..Check::BASE
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
