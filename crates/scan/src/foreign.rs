@@ -36,7 +36,7 @@ use crate::modules::javascript::{flaws, libraries, sri};
 use crate::modules::open_ports::{greeting, ssh};
 use crate::modules::reputation::feed::Feed;
 use crate::modules::ssl_tls::certificate::{self, CertificateFacts};
-use crate::modules::ssl_tls::{ocsp, revocation, timestamps, trust, wire};
+use crate::modules::ssl_tls::{ocsp, revocation, session, timestamps, trust, wire};
 use crate::modules::subdomains::transparency;
 use crate::modules::tech_stack::products;
 use crate::modules::waf::block_sign;
@@ -75,6 +75,7 @@ pub const PARSERS: &[Parser] = &[
     ("stored_evidence", stored_evidence),
     ("timestamp_list", timestamp_list),
     ("tls_reply", tls_reply),
+    ("tls_session", tls_session),
     ("transparency", transparency),
     ("whois", whois),
 ];
@@ -93,6 +94,11 @@ pub fn tls_reply(bytes: &[u8]) {
     for der in &hello.certificates {
         certificate(der);
     }
+}
+
+/// What a TLS server says in a handshake that is finished, and after it (`ssl_tls::session`).
+pub fn tls_session(bytes: &[u8]) {
+    session::read_all(bytes);
 }
 
 /// A certificate in DER form, as the leaf of a chain and as the rest of it.

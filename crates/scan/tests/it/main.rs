@@ -5,6 +5,7 @@
 mod conduct;
 mod demo;
 mod hostile;
+mod intrusion;
 mod ownership;
 mod ssl_tls;
 mod web;

@@ -14,7 +14,7 @@ use super::probe::{in_full, is_out_of_reach, shake_hands, unreached};
 use super::revocation::Lists;
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::suites::{broken_and_others, predates_tls12};
-use super::{TlsEvidence, Unsettled, VersionEvidence, counterpart, judge_chain};
+use super::{TlsEvidence, Unsettled, VersionEvidence, counterpart, intrusion, judge_chain};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::net::{Net, NetError};
@@ -36,7 +36,12 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> TlsEvidence {
     let others = join_all(others.into_iter().map(|address| glance(net, address, name)));
     let ((whole, others), counterpart) =
         join(join(whole, others), counterpart::look(net, name)).await;
-    TlsEvidence { counterpart, ..gathered(whole.into_iter().chain(others).collect()) }
+    let mut seen =
+        TlsEvidence { counterpart, ..gathered(whole.into_iter().chain(others).collect()) };
+    if let (true, Ok(()), Some(address)) = (net.may_intrude(), &seen.reached, seen.address) {
+        seen.intrusion = Some(intrusion::ask(net, address, name, &seen).await);
+    }
+    seen
 }
 
 /// Which addresses are asked how much.

@@ -2,7 +2,10 @@
 //!
 //! `addresses` decides which addresses are asked how much, `probe` what one is asked, `listing` asks
 //! it with hand-made hellos (`wire`), one real handshake stands beside them, `habits` what a server
-//! does in other situations, `clients` computes what well-known clients would get; `certificate` reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
+//! does in other situations, `clients` computes what well-known clients would get; where the scan may,
+//! `intrusion` tries attacks at one address, over handshakes of our own (`session`). `certificate`
+//! reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and
+//! `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -20,6 +23,7 @@ mod der;
 pub mod habits;
 #[cfg(test)]
 mod habits_tests;
+pub mod intrusion;
 mod kex;
 mod key_list;
 pub(crate) mod listing;
@@ -30,6 +34,7 @@ mod probe;
 mod probe_tests;
 pub mod revocation;
 mod roca;
+pub(crate) mod session;
 pub mod timestamps;
 mod tls;
 mod tlsflaw;
@@ -46,6 +51,7 @@ use crate::evidence::Evidence;
 use certificate::{CertificateFacts, KeyKind, RsaFacts};
 use clients::ClientOutcome;
 use habits::Habits;
+use intrusion::Intrusion;
 use ocsp::Staple;
 use revocation::Revocation;
 use timestamps::LogTimestamp;
@@ -114,6 +120,9 @@ pub struct TlsEvidence {
     /// The site's other name; reports from before it was looked at have none.
     #[serde(default = "not_probed")]
     pub counterpart: Seen<Option<Counterpart>>,
+    /// What came of trying attacks; none when the scan may not.
+    #[serde(default)]
+    pub intrusion: Option<Intrusion>,
     /// The same of the domain's other addresses, at most nine, whose own `others` are empty.
     #[serde(default)]
     pub others: Vec<TlsEvidence>,
@@ -211,6 +220,7 @@ impl TlsEvidence {
             habits: Habits::default(),
             clients: Vec::new(),
             counterpart: Err(missing.clone()),
+            intrusion: None,
             others: Vec::new(),
         }
     }
@@ -265,6 +275,11 @@ fn reached(evidence: &Evidence) -> Seen<&TlsEvidence> {
     let tls = evidence.tls()?;
     tls.reached.clone()?;
     Ok(tls)
+}
+
+/// Returns what came of trying attacks on a server that spoke TLS.
+fn intrusion(evidence: &Evidence) -> Seen<&Intrusion> {
+    reached(evidence)?.intrusion.as_ref().ok_or_else(Missing::not_probed)
 }
 
 /// Returns every suite below TLS 1.3 that was seen, sorted.
@@ -415,6 +430,14 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
 #[cfg(test)]
 pub(crate) fn silent() -> Evidence {
     seen(|tls| *tls = TlsEvidence::unseen(None, &Missing("silence".to_owned())))
+}
+
+/// [`seen`] in a scan that tried attacks, with one thing that came of it.
+#[cfg(test)]
+fn intruded(change: impl FnOnce(&mut Intrusion)) -> Evidence {
+    let mut intrusion = Intrusion::default();
+    change(&mut intrusion);
+    Evidence { intrusive: true, ..seen(|tls| tls.intrusion = Some(intrusion)) }
 }
 
 /// [`seen`] at 192.0.2.1, and with one thing changed at another address.

@@ -1,13 +1,20 @@
-//! Known flaws of the protocol that a hello gives away.
+//! Known flaws of the protocol: those that a hello gives away, and those that only an attack shows
+//! (`intrusive`).
 
+mod ccs_injection;
+mod client_renegotiation;
 mod compression;
 mod drown;
 mod heartbeat;
+mod heartbleed;
 mod insecure_renegotiation;
 mod no_extended_master_secret;
 mod no_fallback_scsv;
 mod opossum;
+mod padding_oracle;
 mod poodle_ssl3;
+mod robot;
+mod ticketbleed;
 
 use crate::check::Check;
 
@@ -20,4 +27,10 @@ pub(super) const CHECKS: &[Check] = &[
     no_fallback_scsv::CHECK,
     opossum::CHECK,
     drown::CHECK,
+    heartbleed::CHECK,
+    ccs_injection::CHECK,
+    robot::CHECK,
+    ticketbleed::CHECK,
+    padding_oracle::CHECK,
+    client_renegotiation::CHECK,
 ];

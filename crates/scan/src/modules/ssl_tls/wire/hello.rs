@@ -184,7 +184,8 @@ pub(crate) fn ssl2_hello() -> Vec<u8> {
 /// Not random: no key is ever derived from it, and the same hello gives the same answer.
 const RANDOM: [u8; 32] = *b"ComplianceLayer external scan 01";
 
-const SIGNATURES: &[u16] = &[
+/// Signature schemes that a hello offers (RFC 8446, section 4.2.3).
+pub(crate) const SIGNATURES: &[u16] = &[
     0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401,
     0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0502, 0x0602, 0x0203, 0x0201, 0x0202,
 ];
@@ -197,12 +198,14 @@ const GREASE_GROUP: [u8; 2] = [0x2a, 0x2a];
 const GREASE_VERSION: [u8; 2] = [0x3a, 0x3a];
 const GREASE_EXTENSIONS: [u16; 2] = [0x1a1a, 0x5a5a];
 
-fn push16(to: &mut Vec<u8>, part: &[u8]) {
+/// Adds a part with its length in two octets before it.
+pub(crate) fn push16(to: &mut Vec<u8>, part: &[u8]) {
     to.extend(u16::try_from(part.len()).unwrap_or(u16::MAX).to_be_bytes());
     to.extend(part);
 }
 
-fn listed(part: &[u8]) -> Vec<u8> {
+/// Returns a part with its length in two octets before it.
+pub(crate) fn listed(part: &[u8]) -> Vec<u8> {
     let mut list = Vec::new();
     push16(&mut list, part);
     list

@@ -90,7 +90,7 @@ pub(crate) async fn read(connection: &mut Connection) -> Result<Reply, NetError>
 }
 
 /// Reads one record: its type and what it carries.
-async fn record(connection: &mut Connection) -> Result<(u8, Vec<u8>), NetError> {
+pub(crate) async fn record(connection: &mut Connection) -> Result<(u8, Vec<u8>), NetError> {
     let mut head = [0; 5];
     connection.fill(&mut head).await?;
     let length = usize::from(u16::from_be_bytes([head[3], head[4]]));
