@@ -1,3 +1,5 @@
+//! Mail servers that are looked at: how they greet, and what becomes of STARTTLS.
+
 use std::time::Duration;
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -11,6 +13,10 @@ use crate::tls::{self, Prepared, Tls};
 pub enum Mail {
     /// Offers STARTTLS, and serves TLS like this from then on.
     StartTls(Tls),
+    /// The same, and carries out under TLS what came in clear behind STARTTLS (CVE-2011-0411).
+    Injectable(Tls),
+    /// The same, and refuses STARTTLS when something comes behind it.
+    RefusesPipelining(Tls),
     NoStartTls,
     /// Offers STARTTLS and takes it back when asked.
     RefusesStartTls,
@@ -37,7 +43,9 @@ impl Mail {
     /// Makes what is needed to shake hands, if it comes to that.
     pub(crate) fn prepare(&self, authority: &Authority) -> anyhow::Result<Option<Prepared>> {
         match self {
-            Self::StartTls(tls) => Ok(Some(tls.clone().prepare(authority)?)),
+            Self::StartTls(tls) | Self::Injectable(tls) | Self::RefusesPipelining(tls) => {
+                Ok(Some(tls.clone().prepare(authority)?))
+            }
             _ => Ok(None),
         }
     }
@@ -80,16 +88,34 @@ pub(crate) async fn serve(
             ("EHLO", Mail::NeverEndsEhlo, _) => loop {
                 client.write_all(b"250-MORE AND MORE\r\n").await?;
             },
-            ("EHLO", Mail::StartTls(_) | Mail::RefusesStartTls | Mail::ResetsAtStartTls, _) => {
+            (
+                "EHLO",
+                Mail::StartTls(_)
+                | Mail::Injectable(_)
+                | Mail::RefusesPipelining(_)
+                | Mail::RefusesStartTls
+                | Mail::ResetsAtStartTls,
+                _,
+            ) => {
                 client.write_all(b"250-mail.lab\r\n250-STARTTLS\r\n250 SIZE 1000000\r\n").await?;
             }
             ("EHLO", Mail::Stripped, _) => {
                 client.write_all(b"250-mail.lab\r\n250-XXXXXXXA\r\n250 SIZE 1000000\r\n").await?;
             }
             ("EHLO", ..) => client.write_all(b"250-mail.lab\r\n250 SIZE 1000000\r\n").await?,
-            ("STARTTLS", Mail::StartTls(_), Some(prepared)) => {
+            ("STARTTLS", Mail::RefusesPipelining(_), Some(_)) if !client.buffer().is_empty() => {
+                return Ok(client.write_all(b"554 too early\r\n").await?);
+            }
+            ("STARTTLS", _, Some(prepared)) => {
                 client.write_all(b"220 go ahead\r\n").await?;
-                return tls::hand_over(client.into_inner(), prepared).await;
+                let early = match mail {
+                    Mail::Injectable(_) => client.buffer().to_vec(),
+                    _ => Vec::new(),
+                };
+                return match tls::hand_over(client.into_inner(), prepared).await? {
+                    Some(tls) => under_tls(tls, early).await,
+                    None => Ok(()),
+                };
             }
             ("STARTTLS", Mail::ResetsAtStartTls, _) => {
                 return Ok(client.get_ref().set_zero_linger()?);
@@ -101,5 +127,27 @@ pub(crate) async fn serve(
             }
             _ => client.write_all(b"250 ok\r\n").await?,
         }
+    }
+}
+
+/// Serves what comes under TLS, after what came too early.
+async fn under_tls(
+    tls: tokio_rustls::server::TlsStream<TcpStream>,
+    early: Vec<u8>,
+) -> anyhow::Result<()> {
+    let mut client = BufReader::new(tls);
+    for _ in early.iter().filter(|octet| **octet == b'\n') {
+        client.write_all(b"250 ok\r\n").await?;
+    }
+    loop {
+        let mut line = String::new();
+        if client.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        if line.trim_end() == "QUIT" {
+            client.write_all(b"221 bye\r\n").await?;
+            return Ok(client.shutdown().await?);
+        }
+        client.write_all(b"250 ok\r\n").await?;
     }
 }

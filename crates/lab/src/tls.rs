@@ -9,6 +9,7 @@ use rustls::sign::CertifiedKey;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::certificate::{Authority, Chain};
 use crate::http::{self, Web};
@@ -160,18 +161,18 @@ pub(crate) enum Prepared {
     Fault(Tls),
 }
 
-/// Serves what has no protocol above TLS: shakes hands and listens until the client has gone.
-pub(crate) async fn hand_over(tcp: TcpStream, prepared: &Prepared) -> anyhow::Result<()> {
+/// Shakes hands for what has a protocol of its own above TLS; `None` where that ends with the
+/// handshake.
+pub(crate) async fn hand_over(
+    tcp: TcpStream,
+    prepared: &Prepared,
+) -> anyhow::Result<Option<TlsStream<TcpStream>>> {
     match prepared {
-        Prepared::Rustls(acceptor) => {
-            let mut client = acceptor.accept(tcp).await?;
-            let mut ignored = [0; 512];
-            while client.read(&mut ignored).await? > 0 {}
-            Ok(())
-        }
-        Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await,
-        Prepared::Fault(fault) => misbehave(tcp, fault).await,
+        Prepared::Rustls(acceptor) => return Ok(Some(acceptor.accept(tcp).await?)),
+        Prepared::Legacy(server, chain) => legacy::serve(tcp, server, chain).await?,
+        Prepared::Fault(fault) => misbehave(tcp, fault).await?,
     }
+    Ok(None)
 }
 
 pub(crate) async fn serve(

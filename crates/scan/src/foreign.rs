@@ -28,7 +28,7 @@ use crate::modules::dns_email::{caa, dkim, dmarc, spf};
 use crate::modules::dnssec::denial::Proofs;
 use crate::modules::dnssec::signature::{RecordSet, Work};
 use crate::modules::email_auth::bimi::picture;
-use crate::modules::email_auth::{MailEvidence, MtaSts, policy};
+use crate::modules::email_auth::{MailEvidence, MtaSts, injection, policy};
 use crate::modules::http_headers::evidence::{End, Hop, HttpEvidence, Walk};
 use crate::modules::http_headers::location::Place;
 use crate::modules::http_headers::{exposure, framing, leak, markup, securitytxt};
@@ -331,6 +331,7 @@ pub fn smtp_reply(bytes: &[u8]) {
     for line in text(bytes).lines() {
         let _read = smtp::reply_line(line);
     }
+    assert!(injection::replies(bytes) <= bytes.len(), "a reply has octets");
 }
 
 /// An answer of a certificate transparency search.

@@ -69,6 +69,14 @@ impl SmtpSession {
         }
     }
 
+    /// Asks for TLS with another command right behind it, in clear, as somebody on the way would put
+    /// it there. `None` when the server refuses that.
+    pub async fn start_tls_with(mut self, command: &str) -> Result<Option<Connection>, NetError> {
+        self.connection.send(format!("STARTTLS\r\n{command}\r\n").as_bytes()).await?;
+        let (code, _) = reply(&mut self.connection).await?;
+        Ok((code == 220).then_some(self.connection))
+    }
+
     /// Takes leave as it should be; whether the server heard it does not matter.
     pub async fn quit(mut self) {
         let _heard = self.connection.send(b"QUIT\r\n").await;

@@ -5,7 +5,9 @@
 //! MTA-STS policy, `tags` a record of `tag=value` pairs, `tlsa` matches DANE records with a chain.
 //! One file per check below the folder of its topic.
 //!
-//! Invariants: nothing is sent but `EHLO`, `STARTTLS` and `QUIT`; a mail server that cannot be
+//! Where the scan may intrude, `injection` looks whether what came in clear counts under TLS.
+//!
+//! Invariants: nothing is sent but `EHLO`, `STARTTLS` and `QUIT`, and `NOOP` by `injection`; a mail server that cannot be
 //! reached from here is not judged, since most networks block outgoing port 25; a domain without
 //! mail has no questions to answer.
 //!
@@ -13,6 +15,7 @@
 
 pub(crate) mod bimi;
 mod dane;
+pub(crate) mod injection;
 mod mtasts;
 pub(crate) mod policy;
 mod probe;
@@ -85,6 +88,10 @@ pub struct MailServer {
     pub session: Seen<Session>,
     /// What came of STARTTLS; `None` when it is not offered.
     pub tls: Option<MailTls>,
+    /// Whether a command that came in clear is carried out under TLS; none when that was not tried,
+    /// since the scan may not intrude at this server.
+    #[serde(default)]
+    pub injection: Option<Seen<bool>>,
     /// At most eight.
     pub tlsa: Seen<Vec<TlsaRecord>>,
     /// Whether the chain of trust to the TLSA records holds; asked when there are some.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use lab::{Chain, Dns, Lab, LabBuilder, LegacyServer, Mail, Page, Site, Tls, Web};
-use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Timestamp};
+use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Ownership, Proof, Timestamp};
 
 use super::{Fetched, Logo, MailEvidence, Mode, probe};
 use crate::Target;
 use crate::catalogue::find_module;
+use crate::check::Seen;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::modules::dnssec::anchor::DnssecAnchors;
@@ -322,4 +323,25 @@ async fn the_logo_is_fetched_and_looked_at() {
     assert_eq!(gone, Ok(Logo::NotFetched("logo.test answers with status 404".to_owned())));
     assert!(seen(Page::redirect(302, "https://logo.test/other.svg")).await.is_err());
     assert_eq!(probed(sound(modern())).await.0.bimi_logo, None);
+}
+
+/// Returns what came of the attack on a mail server, of a domain whose record proves that much.
+async fn injection(mail: Mail, covers: &str) -> Option<Seen<bool>> {
+    let lab = sound(mail).start().await.unwrap();
+    let net = Net::new(Arc::new(Shared::new(settings(&lab)).unwrap()), now());
+    let (by, place) = (Proof::Record, format!("_compliancelayer.{covers}"));
+    net.settle_ownership(Ownership::Proven { by, place, covers: covers.to_owned() });
+    let target = Target { domain: DomainName::parse(DOMAIN).unwrap(), addresses: Vec::new() };
+    probe(&net, &target).await.servers.remove(0).injection
+}
+
+#[tokio::test]
+async fn what_comes_behind_starttls_is_tried_on_proven_servers_alone() {
+    let tls = || Tls::modern(&["mx.mail.test"]);
+    assert_eq!(injection(Mail::Injectable(tls()), "mail.test").await, Some(Ok(true)));
+    assert_eq!(injection(Mail::StartTls(tls()), "mail.test").await, Some(Ok(false)));
+    assert_eq!(injection(Mail::RefusesPipelining(tls()), "mail.test").await, Some(Ok(false)));
+    assert_eq!(injection(Mail::Injectable(tls()), "www.mail.test").await, None);
+    let (safe, _) = probed(sound(Mail::Injectable(tls()))).await;
+    assert_eq!(safe.servers[0].injection, None);
 }

@@ -52,6 +52,7 @@ pub(super) fn server(name: &str) -> MailServer {
             old_versions: Ok(Vec::new()),
             broken_suite: Ok(None),
         }),
+        injection: None,
         tlsa: Ok(vec![tlsa(3, 1, 1)]),
         signed: Ok(true),
         reverse: vec![Reverse { address, names: Ok(vec![name.to_owned()]), confirmed: Ok(true) }],

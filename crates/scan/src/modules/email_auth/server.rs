@@ -9,7 +9,7 @@ use hickory_proto::rr::{RData, RecordType};
 use rustls_pki_types::CertificateDer;
 use tokio::time::{Instant, timeout_at};
 
-use super::{MailServer, MailTls, Reverse, Session, TlsaRecord};
+use super::{MailServer, MailTls, Reverse, Session, TlsaRecord, injection};
 use crate::check::{Missing, Seen};
 use crate::modules::dnssec::{Security, validated};
 use crate::modules::ssl_tls::listing::{Entry, Lister};
@@ -44,6 +44,7 @@ pub(super) async fn look(net: &Net, name: String, until: Instant) -> MailServer 
         address: chosen.clone().ok(),
         session: Err(Missing("the time for mail servers was over".to_owned())),
         tls: None,
+        injection: None,
         tlsa: Err(Missing::not_probed()),
         signed: Err(Missing::not_probed()),
         reverse: Vec::new(),
@@ -84,6 +85,12 @@ async fn talk(net: &Net, address: IpAddr, server: &mut MailServer, until: Instan
         && (tls.handshake.is_ok() || tls.failed.is_some())
     {
         let _late = timeout_at(until, old_habits(net, address, &name, tls)).await;
+    }
+    let shaken = server.tls.as_ref().is_some_and(|tls| tls.handshake.is_ok());
+    if shaken && net.may_intrude_at(&name) {
+        let asked = timeout_at(until, injection::ask(net, address, &name)).await;
+        let late = |_| Err(Missing("the time for mail servers was over".to_owned()));
+        server.injection = Some(asked.unwrap_or_else(late));
     }
 }
 

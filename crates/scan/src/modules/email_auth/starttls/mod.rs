@@ -7,6 +7,7 @@ mod broken_suites;
 mod certificate_date;
 mod certificate_name;
 mod certificate_untrusted;
+mod command_injection;
 mod fails;
 mod missing;
 mod no_tls13;
@@ -30,6 +31,7 @@ pub(super) const CHECKS: &[Check] = &[
     certificate_untrusted::CHECK,
     no_tls13::CHECK,
     unnamed_greeting::CHECK,
+    command_injection::CHECK,
 ];
 
 /// Returns whether a firewall has overwritten what the server offers.
