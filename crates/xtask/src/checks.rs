@@ -9,7 +9,8 @@ pub(crate) fn reference() -> String {
         "# Checks\n\n\
          Printed from the program by `cargo xtask docs`: {} checks. Points are what a finding takes from\n\
          its module; inside a topic (the part of the id before the dot) only the dearest finding is\n\
-         charged. A cap is the highest score a whole report can have while the check fails.\n",
+         charged. A cap is the highest score a whole report can have while the check fails. An intrusive\n\
+         check tries an attack: only when it is asked for, and the domain's ownership is proven.\n",
         catalogue().count()
     );
     for module in MODULES {
@@ -19,10 +20,11 @@ pub(crate) fn reference() -> String {
             page.push_str("\nReported as not tested.\n");
         }
         for check in module.checks() {
+            let intrusive = if check.intrusive { ", intrusive" } else { "" };
             let cap = check.cap.map(|cap| format!(", cap {cap}")).unwrap_or_default();
             let _infallible = writeln!(
                 page,
-                "\n### `{}`\n\n**{}.** {}, {} points{cap}. {}.\n\n{}\n\n**Fix:** {}",
+                "\n### `{}`\n\n**{}.** {}, {} points{cap}{intrusive}. {}.\n\n{}\n\n**Fix:** {}",
                 check.id,
                 check.title,
                 check.severity,

@@ -29,7 +29,9 @@ pub(crate) fn checks(out: &mut dyn Write, args: &ChecksArgs) -> Result<()> {
             for module in MODULES {
                 writeln!(out, "{} ({})", module.title, module.id)?;
                 for check in module.checks() {
-                    writeln!(out, "  {:<9} {:<32} {}", check.severity, check.id, check.title)?;
+                    let intrusive = if check.intrusive { " (intrusive)" } else { "" };
+                    let (severity, id, title) = (check.severity, check.id, check.title);
+                    writeln!(out, "  {severity:<9} {id:<32} {title}{intrusive}")?;
                 }
             }
         }
@@ -39,6 +41,9 @@ pub(crate) fn checks(out: &mut dyn Write, args: &ChecksArgs) -> Result<()> {
                     .hint("`compliancelayer checks list` prints them all")
             })?;
             writeln!(out, "{} ({}, {})\n", check.title, check.severity, check.standard)?;
+            if check.intrusive {
+                writeln!(out, "Intrusive: tried only with `--intrusive`, on a proven domain.\n")?;
+            }
             writeln!(out, "{}\n\nFix: {}", check.why, check.fix)?;
             for paste in check.paste {
                 writeln!(out, "\n{}:\n  {}", paste.tool.name(), paste.text.replace('\n', "\n  "))?;
@@ -63,7 +68,9 @@ mod tests {
         let list = run(ChecksCommand::List).unwrap();
         assert!(scan::catalogue::catalogue().all(|check| list.contains(check.id)));
         let text = run(ChecksCommand::Explain { id: "dmarc.missing".to_owned() }).unwrap();
-        assert!(text.contains("Fix: ") && text.contains("DNS:"));
+        assert!(text.contains("Fix: ") && text.contains("DNS:") && !text.contains("Intrusive"));
+        let text = run(ChecksCommand::Explain { id: "tlsflaw.robot".to_owned() }).unwrap();
+        assert!(text.contains("Intrusive: ") && list.contains("(ROBOT) (intrusive)"));
     }
 
     #[test]
