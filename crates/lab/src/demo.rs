@@ -17,7 +17,7 @@ use crate::{Chain, Dns, DnsFault, Lab, Mail, Page, Service, Site, SshGreeter, Tl
 /// The domain of the shop.
 pub const DOMAIN: &str = "shop.test";
 
-/// The RDAP server of the registry, for `scan.rdap_url`.
+/// The RDAP server of the registry, for `providers.rdap`.
 pub const RDAP_URL: &str = "http://rdap.test/";
 
 /// What the registry says. The dates lie far from each other, so that no finding depends on today.

@@ -18,6 +18,7 @@ pub mod judge;
 pub mod modules;
 pub mod net;
 pub mod ownership;
+mod providers;
 mod settings;
 
 pub mod score;
@@ -42,6 +43,7 @@ pub use modules::dnssec::anchor::DnssecAnchors;
 pub use modules::reputation::ReputationList;
 use net::{Net, Shared};
 use ownership::Challenge;
+pub use providers::Providers;
 pub use settings::{PortTarget, Settings, SettingsProblem};
 
 /// The version reports carry.

@@ -1,14 +1,11 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
-use crate::modules::blacklists::BlockList;
-use crate::modules::breaches::BreachSources;
 use crate::modules::dnssec::anchor::DnssecAnchors;
-use crate::modules::reputation::ReputationList;
+use crate::providers::Providers;
 
 /// What the operator decides about scans. The default suits the public internet.
 #[derive(Debug, Clone)]
@@ -25,24 +22,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// Domains that are never scanned, themselves and everything below them.
     pub exclusions: Vec<String>,
-    /// The block lists that are asked.
-    pub block_lists: Vec<BlockList>,
-    /// Where certificate transparency is asked for names, `{domain}` standing for the domain; the
-    /// answer is JSON as crt.sh gives it.
-    pub transparency_url: Option<String>,
-    /// The RDAP server that is asked for every domain; when absent the registry's own.
-    pub rdap_url: Option<String>,
-    /// Where breaches are known.
-    pub breaches: BreachSources,
-    /// The lists of malware and phishing that are looked into.
-    pub reputation_lists: Vec<ReputationList>,
-    /// The file of domains that browsers know to speak HTTPS alone, in Chromium's form.
-    pub hsts_preload_list: Option<PathBuf>,
-    /// The file of certificate transparency logs that browsers go by, in the form of Google's and
-    /// Apple's `log_list.json`, version 3.
-    pub ct_log_list: Option<PathBuf>,
-    /// Files of keys that are known to be weak, in the form of Debian's `openssl-blacklist`.
-    pub weak_keys: Vec<PathBuf>,
+    /// Whom to ask besides the domain itself.
+    pub providers: Providers,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As
     /// soon as one is at a place of its own ([`PortTarget::Address`]), the ports not named here
     /// are closed, whatever the address.
@@ -58,14 +39,7 @@ impl Default for Settings {
             allow_private_networks: false,
             deadline: Duration::from_secs(60),
             exclusions: Vec::new(),
-            block_lists: Vec::new(),
-            transparency_url: None,
-            rdap_url: None,
-            breaches: BreachSources::default(),
-            reputation_lists: Vec::new(),
-            hsts_preload_list: None,
-            ct_log_list: None,
-            weak_keys: Vec::new(),
+            providers: Providers::default(),
             port_overrides: HashMap::new(),
         }
     }

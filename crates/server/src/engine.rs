@@ -3,9 +3,9 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use scan::{ApiKey, BreachSources, DnssecAnchors, Engine, Settings, SettingsProblem};
+use scan::{ApiKey, BreachSources, DnssecAnchors, Engine, Providers, Settings, SettingsProblem};
 
-use crate::config::ScanConfig;
+use crate::config::{Config, ProvidersConfig};
 
 /// Why the engine cannot be made from the settings.
 #[derive(Debug, thiserror::Error)]
@@ -19,7 +19,8 @@ pub enum EngineProblem {
 }
 
 /// Makes the engine that the settings describe.
-pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
+pub fn engine(config: &Config) -> Result<Engine, EngineProblem> {
+    let (config, theirs) = (&config.scan, &config.providers);
     let mut extra_roots = Vec::new();
     if let Some(path) = &config.trust_roots {
         let problem =
@@ -52,34 +53,40 @@ pub fn engine(config: &ScanConfig) -> Result<Engine, EngineProblem> {
         allow_private_networks: config.allow_private_networks,
         deadline: Duration::from_secs(config.deadline_seconds.get().into()),
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
-        block_lists: config.block_lists.clone(),
-        transparency_url: config.transparency_url.clone(),
-        breaches: BreachSources {
-            url: config.breach_url.as_ref().map(|url| url.as_str().to_owned()),
-            api_key: config.breach_api_key.as_ref().map(|key| ApiKey(key.expose().to_owned())),
-            file: config.breach_file.clone(),
-        },
-        reputation_lists: config.reputation_lists.clone(),
-        hsts_preload_list: config.hsts_preload_list.clone(),
-        ct_log_list: config.ct_log_list.clone(),
-        weak_keys: config.weak_keys.clone(),
-        rdap_url: config.rdap_url.as_ref().map(|url| url.as_str().to_owned()),
+        providers: providers(theirs),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)
+}
+
+fn providers(config: &ProvidersConfig) -> Providers {
+    let (services, files) = config.breach_sources();
+    Providers {
+        rdap: config.rdap.as_ref().map(|url| url.as_str().to_owned()),
+        breaches: BreachSources {
+            url: services.first().map(|url| url.as_str().to_owned()),
+            api_key: config.breaches_api_key.as_ref().map(|key| ApiKey(key.expose().to_owned())),
+            file: files.first().map(|path| (*path).clone()),
+        },
+        reputation: config.reputation.clone(),
+        block_lists: config.block_lists.clone(),
+        certificate_transparency: config.certificate_transparency.clone(),
+        hsts_preload: config.hsts_preload.clone(),
+        ct_log_list: config.ct_log_list.clone(),
+        weak_keys: config.weak_keys.clone(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
 
     #[test]
     fn a_trust_anchor_that_cannot_be_read_stops_the_start() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("anchor.zone");
-        let mut config = Config::in_folder(folder.path().to_owned()).scan;
-        config.dnssec_anchor = Some(path.clone());
-        let problem = |config: &ScanConfig| engine(config).err().map(|error| error.to_string());
+        let mut config = Config::in_folder(folder.path().to_owned());
+        config.scan.dnssec_anchor = Some(path.clone());
+        let problem = |config: &Config| engine(config).err().map(|error| error.to_string());
         assert!(problem(&config).unwrap().contains("`scan.dnssec_anchor`"));
         std::fs::write(&path, "example. IN A 192.0.2.1").unwrap();
         assert!(problem(&config).unwrap().contains("example. IN A"));

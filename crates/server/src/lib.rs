@@ -113,7 +113,7 @@ impl Server {
     ) -> Result<Self, StartError> {
         let address = listener.local_addr()?;
         let tls = tls::acceptor(&config.tls)?;
-        let engine = engine::engine(&config.scan)?;
+        let engine = engine::engine(&config)?;
         let free_scans = ops::free_scan::FreeScans::beside(&engine).map_err(EngineProblem::from)?;
         let mailer = mail::Mailer::new(&config)?;
         let base_url = base_url(&config, address);

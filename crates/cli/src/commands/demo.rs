@@ -126,7 +126,7 @@ fn settings(lab: &lab::Lab, folder: &Path) -> Result<Vec<(String, String)>> {
         ("scan.dnssec_anchor", anchor.display().to_string()),
         ("scan.allow_private_networks", "true".to_owned()),
         ("scan.port_overrides", ports.join(",")),
-        ("scan.rdap_url", lab::demo::RDAP_URL.to_owned()),
+        ("providers.rdap", lab::demo::RDAP_URL.to_owned()),
     ];
     Ok(settings.map(|(key, value)| (key.to_owned(), value)).to_vec())
 }

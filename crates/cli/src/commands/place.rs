@@ -41,7 +41,7 @@ impl NetworkArgs {
         ];
         let given = flags.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
         let config = SourceArgs::default().load(given.collect())?.config;
-        server::engine(&config.scan).map_err(|problem| Failure::usage(problem.to_string()))
+        server::engine(&config).map_err(|problem| Failure::usage(problem.to_string()))
     }
 }
 

@@ -30,7 +30,6 @@ mod tls;
 
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
@@ -42,10 +41,9 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::check::Missing;
-use crate::modules::blacklists::BlockList;
-use crate::modules::breaches::BreachSources;
 use crate::modules::dnssec::anchor::DnssecAnchors;
-use crate::modules::reputation::{Feeds, ReputationList};
+use crate::modules::reputation::Feeds;
+use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
 pub use connect::Connection;
@@ -231,49 +229,14 @@ impl Net {
         &self.0.shared.settings.dnssec_anchors
     }
 
-    /// Returns the block lists the operator chose.
-    pub fn block_lists(&self) -> &[BlockList] {
-        &self.0.shared.settings.block_lists
+    /// Returns whom the operator chose to ask.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.0.shared.settings.providers
     }
 
-    /// Returns where certificate transparency is asked, if anywhere.
-    pub fn transparency_url(&self) -> Option<&str> {
-        self.0.shared.settings.transparency_url.as_deref()
-    }
-
-    /// Returns the RDAP server that is asked for every domain, if the operator chose one.
-    pub fn rdap_url(&self) -> Option<&str> {
-        self.0.shared.settings.rdap_url.as_deref()
-    }
-
-    /// Returns where breaches are known.
-    pub fn breach_sources(&self) -> &BreachSources {
-        &self.0.shared.settings.breaches
-    }
-
-    /// Returns the lists of malware and phishing the operator chose.
-    pub fn reputation_lists(&self) -> &[ReputationList] {
-        &self.0.shared.settings.reputation_lists
-    }
-
-    /// Returns those lists as all scans share them.
+    /// Returns the lists of malware and phishing as all scans share them.
     pub(crate) fn feeds(&self) -> &Feeds {
         &self.0.shared.feeds
-    }
-
-    /// Returns the file of domains that browsers know to speak HTTPS alone, if there is one.
-    pub fn hsts_preload_list(&self) -> Option<&Path> {
-        self.0.shared.settings.hsts_preload_list.as_deref()
-    }
-
-    /// Returns the file of certificate transparency logs that browsers go by, if there is one.
-    pub fn ct_log_list(&self) -> Option<&Path> {
-        self.0.shared.settings.ct_log_list.as_deref()
-    }
-
-    /// Returns the files of keys that are known to be weak.
-    pub fn weak_key_lists(&self) -> &[PathBuf] {
-        &self.0.shared.settings.weak_keys
     }
 
     /// Returns how many connections were opened and how many questions asked.

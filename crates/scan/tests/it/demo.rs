@@ -106,6 +106,6 @@ async fn only_the_wanted_modules_run() {
     assert_eq!(report.scope.connections, 1, "the name server is asked for a transfer");
     assert_eq!(
         module(&report, ModuleId::Breaches).status,
-        ModuleStatus::NotTested("provider not configured (`scan.breach_url`)".to_owned())
+        ModuleStatus::NotTested("provider not configured (`providers.breaches`)".to_owned())
     );
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use lab::Lab;
 use model::{DomainName, Finding, ModuleId, ModuleReport, Report, Timestamp};
-use scan::{DnssecAnchors, Engine, Order, PortTarget, Settings};
+use scan::{DnssecAnchors, Engine, Order, PortTarget, Providers, Settings};
 
 /// Returns settings that take the lab for the internet.
 fn settings(lab: &Lab) -> Settings {
@@ -29,7 +29,7 @@ fn settings(lab: &Lab) -> Settings {
         allow_private_networks: true,
         deadline: Duration::from_secs(20),
         port_overrides: ports.collect::<HashMap<_, _>>(),
-        rdap_url: Some(lab::demo::RDAP_URL.to_owned()),
+        providers: Providers { rdap: Some(lab::demo::RDAP_URL.to_owned()), ..Providers::default() },
         ..Settings::default()
     }
 }

@@ -43,10 +43,22 @@ pub use server::ServerConfig;
 pub use tls::TlsConfig;
 pub use usage::{StoreIp, UsageConfig};
 use value::Raw;
-pub use value::{BaseUrl, Bounded, PortOverride, SecretText, SecretUrl};
+pub use value::{BaseUrl, Bounded, BreachSource, PortOverride, SecretText, SecretUrl};
 pub use webhooks::WebhooksConfig;
 
 const ENVIRONMENT_PREFIX: &str = "COMPLIANCELAYER_";
+
+/// Settings that stood in `scan` once, and what they are called now.
+const MOVED: &[(&str, &str)] = &[
+    ("scan.block_lists", "providers.block_lists"),
+    ("scan.breach_api_key", "providers.breaches_api_key"),
+    ("scan.breach_file", "providers.breaches"),
+    ("scan.breach_url", "providers.breaches"),
+    ("scan.hsts_preload_list", "providers.hsts_preload"),
+    ("scan.rdap_url", "providers.rdap"),
+    ("scan.reputation_lists", "providers.reputation"),
+    ("scan.transparency_url", "providers.certificate_transparency"),
+];
 
 /// Every setting, read and checked.
 #[derive(Debug, Clone)]
@@ -171,7 +183,6 @@ impl Config {
         let set = [
             ("redis.url", self.redis.url.is_some()),
             ("webhooks.allow_http_localhost", self.webhooks.allow_http_localhost),
-            ("providers", self.providers.any()),
         ];
         let unused = set.iter().filter(|(_, set)| *set);
         unused
@@ -198,6 +209,13 @@ impl Config {
             (Some(_), None) => complain("tls.cert", "needs `tls.key`; set both or neither"),
             (None, Some(_)) => complain("tls.key", "needs `tls.cert`; set both or neither"),
             _ => {}
+        }
+        let (services, files) = self.providers.breach_sources();
+        if services.len() > 1 || files.len() > 1 {
+            complain("providers.breaches", "takes one URL and one file at most");
+        }
+        if self.providers.breaches_api_key.is_some() && services.is_empty() {
+            complain("providers.breaches_api_key", "needs a URL in `providers.breaches`");
         }
         if let Some(url) = &self.database.url {
             let scheme = url.expose().split_once("://").map_or("", |(scheme, _)| scheme);
@@ -308,6 +326,9 @@ impl Loading {
                 self.origins.insert(key.to_owned(), origin);
             }
             Some(Err(message)) => self.complain(written, message),
+            None if let Some((_, now)) = MOVED.iter().find(|(old, _)| *old == key) => {
+                self.complain(written, format!("is no setting; did you mean `{now}`?"));
+            }
             None => {
                 let names: Vec<_> = known.iter().map(|setting| setting.key).collect();
                 self.complain(written, format!("is no setting; there are {}", names.join(", ")));
@@ -432,13 +453,46 @@ mod tests {
     fn secrets_are_shown_to_nobody() {
         let file = "[database]\nurl = 'postgres://cl:hunter2@db/cl?password=hunter3'\n\
                     [mail]\nsmtp_url = 'smtp://me:hunter2@mail'\nfrom = 'a@b'\n[redis]\nurl = 'redis://:hunter2@r'\n\
-                    [scan]\nbreach_api_key = 'hunter2'\n\
-                    reputation_lists = ['https://feed.example/hunter2/hosts.txt']";
+                    [providers]\nbreaches_api_key = 'hunter2'\nbreaches = ['https://hibp.example']\n\
+                    reputation = ['https://feed.example/hunter2/hosts.txt']";
         let loaded = Config::load(&sources(file, &[], &[])).unwrap();
         let shown = format!("{:?} {:?}", loaded.show(), loaded.config);
         assert!(!shown.contains("hunter"), "{shown}");
         assert!(shown.contains("postgres://cl:[redacted]@db/cl"), "{shown}");
         assert_eq!(loaded.config.warnings().len(), 1);
+    }
+
+    #[test]
+    fn a_setting_that_moved_is_found_again() {
+        let environment = [("COMPLIANCELAYER_SCAN__RDAP_URL", "https://rdap.example")];
+        let sources = sources("[scan]\nbreach_url = 'https://hibp.example'", &environment, &[]);
+        let told: Vec<_> =
+            Config::load(&sources).unwrap_err().iter().map(ToString::to_string).collect();
+        assert_eq!(
+            told,
+            [
+                "`scan.breach_url` is no setting; did you mean `providers.breaches`?",
+                "`COMPLIANCELAYER_SCAN__RDAP_URL` is no setting; did you mean `providers.rdap`?"
+            ]
+        );
+        let known = Config::in_folder(PathBuf::new()).settings();
+        for (old, now) in MOVED {
+            assert!(known.iter().any(|setting| setting.key == *now), "{now}");
+            assert!(known.iter().all(|setting| setting.key != *old), "{old}");
+        }
+    }
+
+    #[test]
+    fn breaches_come_from_one_service_and_one_file() {
+        let told = |text: &str| {
+            let text = format!("[providers]\n{text}");
+            Config::load(&sources(&text, &[], &[])).map(|_| ()).map_err(|told| told[0].key.clone())
+        };
+        assert_eq!(told("breaches = ['https://hibp.example', '/breaches.json']"), Ok(()));
+        let two = told("breaches = ['https://a.example', 'https://b.example']");
+        assert_eq!(two.unwrap_err(), "providers.breaches");
+        let alone = told("breaches = ['/breaches.json']\nbreaches_api_key = 'k'");
+        assert_eq!(alone.unwrap_err(), "providers.breaches_api_key");
     }
 
     #[test]

@@ -179,6 +179,33 @@ impl Value for BaseUrl {
     }
 }
 
+/// Who knows breaches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BreachSource {
+    Service(BaseUrl),
+    File(PathBuf),
+}
+
+impl Value for BreachSource {
+    fn kind() -> String {
+        "a path or a URL, as in `https://haveibeenpwned.com`".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        match text.contains("://") {
+            true => BaseUrl::parse(text).map(Self::Service),
+            false => PathBuf::parse(text).map(Self::File),
+        }
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Service(url) => url.show(),
+            Self::File(path) => path.show(),
+        }
+    }
+}
+
 /// An address that may hold a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecretUrl(String);
@@ -309,6 +336,10 @@ mod tests {
         }
         assert_eq!(BaseUrl::parse("https://a.example/x/").unwrap().as_str(), "https://a.example/x");
         assert_eq!(BaseUrl::parse("a.example"), None);
+        for text in ["https://hibp.example", "/var/lib/breaches.json"] {
+            assert_eq!(BreachSource::parse(text).unwrap().show(), text);
+        }
+        assert_eq!(BreachSource::parse("ftp://hibp.example"), None);
         assert_eq!(BaseUrl::parse("https://me@a.example"), None);
         assert_eq!(<Vec<String>>::parse(" a, b ,").unwrap(), ["a", "b"]);
         assert_eq!(<Option<SocketAddr>>::parse(""), Some(None));

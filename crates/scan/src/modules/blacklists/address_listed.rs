@@ -41,7 +41,7 @@ mod tests {
         assert_eq!(judged(&CHECK, &with(Lists::Addresses, refused)), "missing: refused");
         assert_eq!(
             judged(&CHECK, &with(Lists::Domains, Ok(None))),
-            "missing: provider not configured (`scan.block_lists`)"
+            "missing: provider not configured (`providers.block_lists`)"
         );
     }
 

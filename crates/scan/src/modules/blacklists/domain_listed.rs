@@ -43,7 +43,7 @@ mod tests {
         );
         assert_eq!(
             judged(&CHECK, &with(Lists::Addresses, Ok(None))),
-            "missing: provider not configured (`scan.block_lists`)"
+            "missing: provider not configured (`providers.block_lists`)"
         );
     }
 }

@@ -1,6 +1,6 @@
 //! Block lists: whether the domain or the addresses it sends mail from are on one (RFC 5782).
 //!
-//! The lists are the operator's choice (`scan.block_lists`), since most of them bind their use to
+//! The lists are the operator's choice (`providers.block_lists`), since most of them bind their use to
 //! terms. Before a list is believed, `probe` asks for its test entries: one that lists nothing, or
 //! everything, or answers with an error code is not believed, and neither is a resolver that
 //! invents answers. So a block list can say "listed" or be silent, and silence for want of access
@@ -65,7 +65,7 @@ fn listed(evidence: &Evidence, kind: Lists, nothing: &'static str) -> Result<Ver
     let all = &evidence.blacklists()?.lists;
     let lists: Vec<_> = all.iter().filter(|list| list.lists == kind).collect();
     if lists.is_empty() {
-        return Err(Missing::not_configured("scan.block_lists"));
+        return Err(Missing::not_configured("providers.block_lists"));
     }
     let mut unseen = None;
     let mut asked = 0;

@@ -23,7 +23,7 @@ const LONGEST_REASON: usize = 200;
 /// Asks the operator's block lists about the domain and about the addresses it sends mail from:
 /// those of its mail servers, or its own when it has none.
 pub(crate) async fn probe(net: &Net, target: &Target) -> BlacklistsEvidence {
-    let lists = net.block_lists();
+    let lists = &net.providers().block_lists;
     if lists.is_empty() {
         return BlacklistsEvidence::default();
     }

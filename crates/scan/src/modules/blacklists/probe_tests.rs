@@ -11,6 +11,7 @@ use crate::catalogue::find_module;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::providers::Providers;
 use crate::settings::Settings;
 
 /// A domain with a mail server, and lists that work and list nobody.
@@ -26,7 +27,8 @@ fn world() -> Dns {
 async fn probed(lists: &[&str], dns: Dns) -> (BlacklistsEvidence, u32) {
     let lab = Lab::builder().dns(dns).start().await.unwrap();
     let block_lists = lists.iter().map(|text| BlockList::parse(text).unwrap()).collect();
-    let settings = Settings { resolver: Some(lab.resolver), block_lists, ..Settings::default() };
+    let providers = Providers { block_lists, ..Providers::default() };
+    let settings = Settings { resolver: Some(lab.resolver), providers, ..Settings::default() };
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), Timestamp(0));
     let target = Target { domain: DomainName::parse("shop.test").unwrap(), addresses: Vec::new() };
     let evidence = probe(&net, &target).await;
@@ -102,7 +104,7 @@ async fn without_a_list_nothing_is_asked_and_nothing_is_clean() {
     let (_, queries) = probed(&[], world()).await;
     assert_eq!(queries, 0);
     let status = report(&[], world()).await.status;
-    let reason = "provider not configured (`scan.block_lists`)".to_owned();
+    let reason = "provider not configured (`providers.block_lists`)".to_owned();
     assert_eq!(status, ModuleStatus::NotTested(reason));
 }
 

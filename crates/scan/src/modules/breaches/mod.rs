@@ -1,7 +1,7 @@
 //! Breaches: what others know to have been taken from the domain's owner.
 //!
 //! The operator names who is asked: a service that speaks as Have I Been Pwned does
-//! (`scan.breach_url`), a file of the same form (`scan.breach_file`), or both. `source` says where,
+//! (`providers.breaches`), a file of the same form (`providers.breaches`), or both. `source` says where,
 //! `list` reads the form, `probe` asks about the registrable name.
 //!
 //! Every breach belongs to one check, by age, by what was taken and by whether it was verified; what
@@ -124,7 +124,7 @@ fn judge(evidence: &Evidence, kind: Kind) -> Result<Verdict, Missing> {
     let sources = &evidence.breaches()?.sources;
     let now = evidence.seen_at()?;
     if sources.is_empty() {
-        return Err(Missing::not_configured("scan.breach_url"));
+        return Err(Missing::not_configured("providers.breaches"));
     }
     let mut found: Vec<String> = Vec::new();
     for breach in sources.iter().flatten().flatten().filter(|breach| breach.kind(now) == kind) {
@@ -201,7 +201,7 @@ mod tests {
             assert_eq!(judged(check, &sources(vec![Ok(Vec::new())])), "pass");
             assert_eq!(
                 judged(check, &sources(Vec::new())),
-                "missing: provider not configured (`scan.breach_url`)"
+                "missing: provider not configured (`providers.breaches`)"
             );
         }
         let both = sources(vec![dead(), known.clone(), known]);

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Asks the operator's sources about the registrable part of the domain, the service with one
 /// request.
 pub(crate) async fn probe(net: &Net, target: &Target) -> BreachesEvidence {
-    let sources = net.breach_sources();
+    let sources = &net.providers().breaches;
     let name = target.domain.as_str();
     let domain = psl::domain_str(name).unwrap_or(name);
     let mut evidence = BreachesEvidence::default();
@@ -33,7 +33,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> BreachesEvidence {
 async fn ask(net: &Net, base: &str, key: Option<&ApiKey>, domain: &str) -> Seen<Vec<Breach>> {
     let (host, response) = net
         .ask_provider(&ProviderRequest {
-            setting: "scan.breach_url",
+            setting: "providers.breaches",
             url: &format!("{base}/api/v3/breaches?Domain={domain}"),
             accept: "application/json",
             secret: key.map(|key| ("hibp-api-key", key.0.as_str())),
@@ -52,11 +52,11 @@ async fn ask(net: &Net, base: &str, key: Option<&ApiKey>, domain: &str) -> Seen<
 /// Looks into the file, on a thread that may wait for the disk.
 async fn look_up(path: PathBuf, domain: String) -> Seen<Vec<Breach>> {
     let looked = tokio::task::spawn_blocking(move || read_file(&path, &domain)).await;
-    looked.unwrap_or_else(|_| Err(Missing("`scan.breach_file` was not read".to_owned())))
+    looked.unwrap_or_else(|_| Err(Missing("`providers.breaches` was not read".to_owned())))
 }
 
 fn read_file(path: &Path, domain: &str) -> Seen<Vec<Breach>> {
-    let failed = |reason: String| Missing(format!("`scan.breach_file` cannot be read: {reason}"));
+    let failed = |reason: String| Missing(format!("`providers.breaches` cannot be read: {reason}"));
     let file = std::fs::File::open(path).map_err(|error| failed(error.to_string()))?;
     let mut text = Vec::new();
     file.take(MOST_FILE_BYTES).read_to_end(&mut text).map_err(|error| failed(error.to_string()))?;

@@ -11,6 +11,7 @@ use crate::catalogue::find_module;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings};
 
 const LIST: &str = r#"[{"Title": "The Shop", "Domain": "shop.test", "BreachDate": "1969-06-01",
@@ -25,7 +26,7 @@ async fn probed(breaches: BreachSources, page: Page) -> BreachesEvidence {
         resolver: Some(lab.resolver),
         allow_private_networks: true,
         port_overrides: ports.collect(),
-        breaches,
+        providers: Providers { breaches, ..Providers::default() },
         ..Settings::default()
     };
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), Timestamp(0));
@@ -66,7 +67,7 @@ async fn a_file_is_looked_into() {
     let path = folder.path().join("breaches.json");
     let file = || BreachSources { file: Some(path.clone()), ..BreachSources::default() };
     let seen = async || probed(file(), Page::new(404)).await.sources.remove(0);
-    assert!(seen().await.unwrap_err().0.starts_with("`scan.breach_file` cannot be read"));
+    assert!(seen().await.unwrap_err().0.starts_with("`providers.breaches` cannot be read"));
     std::fs::write(&path, LIST).unwrap();
     assert_eq!(seen().await.unwrap().len(), 1);
     std::fs::write(&path, "nothing").unwrap();
@@ -78,6 +79,6 @@ async fn without_a_source_nothing_is_clean() {
     let breaches = Some(probed(BreachSources::default(), Page::new(404)).await);
     let evidence = Evidence { seen_at: Some(Timestamp(0)), breaches, ..Evidence::default() };
     let status = judge::module(find_module(ModuleId::Breaches), &evidence).status;
-    let reason = "provider not configured (`scan.breach_url`)".to_owned();
+    let reason = "provider not configured (`providers.breaches`)".to_owned();
     assert_eq!(status, ModuleStatus::NotTested(reason));
 }

@@ -38,7 +38,7 @@ mod tests {
         assert_eq!(judge(730, "Names"), "pass");
         assert_eq!(
             judged(&CHECK, &sources(Vec::new())),
-            "missing: provider not configured (`scan.breach_url`)"
+            "missing: provider not configured (`providers.breaches`)"
         );
     }
 }

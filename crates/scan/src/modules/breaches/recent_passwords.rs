@@ -40,7 +40,7 @@ mod tests {
         assert_eq!(judge(730, "Passwords"), "pass");
         assert_eq!(
             judged(&CHECK, &sources(Vec::new())),
-            "missing: provider not configured (`scan.breach_url`)"
+            "missing: provider not configured (`providers.breaches`)"
         );
     }
 }

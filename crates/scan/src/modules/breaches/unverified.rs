@@ -35,7 +35,7 @@ mod tests {
         assert_eq!(judge(true), "pass");
         assert_eq!(
             judged(&CHECK, &sources(Vec::new())),
-            "missing: provider not configured (`scan.breach_url`)"
+            "missing: provider not configured (`providers.breaches`)"
         );
     }
 }

@@ -36,12 +36,12 @@ struct Listed {
 ///
 /// [`Missing`] when there is no list, or it cannot be read, or holds no entries.
 pub(super) async fn look_up(path: Option<&Path>, domain: &str) -> Seen<Option<Preloaded>> {
-    let not_configured = || Missing::not_configured("scan.hsts_preload_list");
+    let not_configured = || Missing::not_configured("providers.hsts_preload");
     let path: PathBuf = path.ok_or_else(not_configured)?.to_owned();
     let domain = domain.to_owned();
     let looked = tokio::task::spawn_blocking(move || {
         let failed = |reason: &dyn std::fmt::Display| {
-            Missing(format!("`scan.hsts_preload_list` cannot be read: {reason}"))
+            Missing(format!("`providers.hsts_preload` cannot be read: {reason}"))
         };
         let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
         let found = search(BufReader::new(file.take(MOST_BYTES)), &domain);

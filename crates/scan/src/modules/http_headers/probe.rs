@@ -38,7 +38,7 @@ type Answer = Result<HttpResponse, NetError>;
 pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     let domain = target.domain.as_str();
     let mut evidence = HttpEvidence { domain: domain.to_owned(), ..HttpEvidence::default() };
-    let listed = preload::look_up(net.hsts_preload_list(), domain);
+    let listed = preload::look_up(net.providers().hsts_preload.as_deref(), domain);
     let (first, preloaded) = tokio::join!(first_answer(net, target), listed);
     evidence.preloaded = preloaded;
     let Some((address, secure, plain)) = first else { return evidence };

@@ -43,7 +43,7 @@ mod tests {
         assert_eq!(judged(&CHECK, &with(vec![Ok(Listed::default()), dead()])), "missing: silence");
         assert_eq!(
             judged(&CHECK, &with(Vec::new())),
-            "missing: provider not configured (`scan.reputation_lists`)"
+            "missing: provider not configured (`providers.reputation`)"
         );
     }
 }

@@ -87,7 +87,7 @@ impl Feeds {
 async fn fetch(net: &Net, url: &Url) -> Kept {
     let host = url.host_str().unwrap_or_default();
     let asked = ProviderRequest {
-        setting: "scan.reputation_lists",
+        setting: "providers.reputation",
         url: url.as_str(),
         accept: "text/plain",
         secret: None,

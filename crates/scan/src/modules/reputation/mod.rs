@@ -1,6 +1,6 @@
 //! Reputation: whether the domain, or something on it, is on a list of malware or phishing.
 //!
-//! The lists are the operator's choice (`scan.reputation_lists`, see `source`): files, or URLs that
+//! The lists are the operator's choice (`providers.reputation`, see `source`): files, or URLs that
 //! are fetched once an hour for all scans (`feeds`). `feed` reads the usual forms: one host or one
 //! URL a line, or a hosts file. `probe` looks the registrable name up in each.
 //!
@@ -63,7 +63,7 @@ fn judge(
 ) -> Result<Verdict, Missing> {
     let lists = &evidence.reputation()?.lists;
     if lists.is_empty() {
-        return Err(Missing::not_configured("scan.reputation_lists"));
+        return Err(Missing::not_configured("providers.reputation"));
     }
     let found = lists.iter().find_map(|list| {
         let what = pick(list.listed.as_ref().ok()?)?;

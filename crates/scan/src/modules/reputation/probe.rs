@@ -11,7 +11,7 @@ const MOST_LISTS: usize = 8;
 pub(crate) async fn probe(net: &Net, target: &Target) -> ReputationEvidence {
     let scanned = target.domain.as_str();
     let domain = psl::domain_str(scanned).unwrap_or(scanned);
-    let asked = net.reputation_lists().iter().take(MOST_LISTS).map(|list| async move {
+    let asked = net.providers().reputation.iter().take(MOST_LISTS).map(|list| async move {
         let feed = net.feeds().get(net, list).await;
         ListSeen { name: list.name(), listed: feed.map(|feed| feed.listed(domain, scanned)) }
     });

@@ -13,6 +13,7 @@ use crate::check::Seen;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings};
 
 const NOW: Timestamp = Timestamp(20_750 * DAY_MS);
@@ -22,11 +23,12 @@ async fn engine(web: Web, lists: &[&str]) -> (Lab, Arc<Shared>) {
     let dns = Dns::default().record("feed.test", "A", "127.0.0.1");
     let lab = Lab::builder().dns(dns).http(web).start().await.unwrap();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
+    let reputation = lists.iter().map(|text| ReputationList::parse(text).unwrap()).collect();
     let settings = Settings {
         resolver: Some(lab.resolver),
         allow_private_networks: true,
         port_overrides: ports.collect(),
-        reputation_lists: lists.iter().map(|text| ReputationList::parse(text).unwrap()).collect(),
+        providers: Providers { reputation, ..Providers::default() },
         ..Settings::default()
     };
     (lab, Arc::new(Shared::new(settings).unwrap()))

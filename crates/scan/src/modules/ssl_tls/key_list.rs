@@ -22,7 +22,7 @@ const MOST_LINE: u64 = 256;
 pub(super) async fn holds_leaf(net: &Net, sent: &[CertificateDer<'_>]) -> Seen<bool> {
     let facts = sent.first().and_then(|leaf| CertificateFacts::read(leaf));
     match facts.and_then(|facts| facts.rsa) {
-        Some(rsa) => holds(net.weak_key_lists(), &rsa.modulus).await,
+        Some(rsa) => holds(&net.providers().weak_keys, &rsa.modulus).await,
         None => Ok(false),
     }
 }
@@ -35,12 +35,12 @@ pub(super) async fn holds_leaf(net: &Net, sent: &[CertificateDer<'_>]) -> Seen<b
 /// [`Missing`] when there are no files, or one cannot be read.
 async fn holds(files: &[PathBuf], modulus: &str) -> Seen<bool> {
     if files.is_empty() {
-        return Err(Missing::not_configured("scan.weak_keys"));
+        return Err(Missing::not_configured("providers.weak_keys"));
     }
     let (files, wanted) = (files.to_vec(), entry(modulus));
     let searched = tokio::task::spawn_blocking(move || {
         for path in files {
-            let failed = |error| Missing(format!("`scan.weak_keys` cannot be read: {error}"));
+            let failed = |error| Missing(format!("`providers.weak_keys` cannot be read: {error}"));
             let file = std::fs::File::open(path).map_err(failed)?;
             if search(BufReader::new(file.take(MOST_BYTES)), &wanted).map_err(failed)? {
                 return Ok(true);
@@ -92,6 +92,6 @@ mod tests {
         let none = holds(&[], "c0ffee").await.unwrap_err();
         assert!(Missing::is_not_configured(&none.0), "{none}");
         let absent = holds(&[folder.path().join("absent")], "c0ffee").await.unwrap_err();
-        assert!(absent.0.starts_with("`scan.weak_keys` cannot be read: "), "{absent}");
+        assert!(absent.0.starts_with("`providers.weak_keys` cannot be read: "), "{absent}");
     }
 }

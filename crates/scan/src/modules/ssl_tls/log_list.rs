@@ -77,18 +77,18 @@ struct Since {
 ///
 /// [`Missing`] when there is none, or it cannot be read, or is older than 70 days.
 pub(super) async fn load(path: Option<&Path>, now: Timestamp) -> Seen<Logs> {
-    let not_configured = || Missing::not_configured("scan.ct_log_list");
+    let not_configured = || Missing::not_configured("providers.ct_log_list");
     let path: PathBuf = path.ok_or_else(not_configured)?.to_owned();
     let loaded = tokio::task::spawn_blocking(move || {
         let failed = |reason: &dyn std::fmt::Display| {
-            Missing(format!("`scan.ct_log_list` cannot be read: {reason}"))
+            Missing(format!("`providers.ct_log_list` cannot be read: {reason}"))
         };
         let mut text = String::new();
         let file = std::fs::File::open(path).map_err(|error| failed(&error))?;
         file.take(MOST_BYTES).read_to_string(&mut text).map_err(|error| failed(&error))?;
         let (made, logs) = read(&text).map_err(|error| failed(&error))?;
         match now.ms_since(made) > MOST_DAYS * DAY_MS {
-            true => Err(Missing(format!("`scan.ct_log_list` is of {made}, too old to tell"))),
+            true => Err(Missing(format!("`providers.ct_log_list` is of {made}, too old to tell"))),
             false => Ok(logs),
         }
     });
@@ -166,11 +166,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("log_list.json");
         let unread = load(Some(&path), now).await.unwrap_err();
-        assert!(unread.0.starts_with("`scan.ct_log_list` cannot be read: "), "{unread}");
+        assert!(unread.0.starts_with("`providers.ct_log_list` cannot be read: "), "{unread}");
         std::fs::write(&path, LIST).unwrap();
         assert_eq!(load(Some(&path), now).await.unwrap().len(), 4);
         let later = load(Some(&path), now.plus_ms(70 * DAY_MS)).await.unwrap_err();
-        assert_eq!(later.0, "`scan.ct_log_list` is of 2026-11-20T13:00:00.000Z, too old to tell");
+        assert_eq!(later.0, "`providers.ct_log_list` is of 2026-11-20T13:00:00.000Z, too old to tell");
         for broken in
             ["<html>", r#"{"log_list_timestamp": "2026-11-20T13:00:00Z", "operators": []}"#]
         {

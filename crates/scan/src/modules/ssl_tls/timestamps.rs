@@ -103,7 +103,7 @@ pub(super) async fn look(
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let logs = log_list::load(net.ct_log_list(), net.now()).await?;
+    let logs = log_list::load(net.providers().ct_log_list.as_deref(), net.now()).await?;
     Ok(found.iter().map(|(came, one)| one.judge(*came, sent, &logs, net.now())).collect())
 }
 
@@ -353,7 +353,8 @@ mod tests {
             path
         });
         let resolver = Some(([127, 0, 0, 1], 9).into());
-        let settings = Settings { resolver, ct_log_list, ..Settings::default() };
+        let providers = Providers { ct_log_list, ..Providers::default() };
+        let settings = Settings { resolver, providers, ..Settings::default() };
         let now = Timestamp::parse(at).unwrap();
         let net = Net::new(Arc::new(Shared::new(settings).unwrap()), now);
         look(&net, sent, Beside { handshake, staple: &[] }).await

@@ -11,6 +11,7 @@ use crate::catalogue::find_module;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings};
 
 const DOMAIN: &str = "shop.test";
@@ -33,7 +34,10 @@ async fn probed(dns: Dns, web: Web, transparency: Option<&str>) -> (SubdomainsEv
         resolver: Some(lab.resolver),
         allow_private_networks: true,
         port_overrides: ports.collect(),
-        transparency_url: transparency.map(str::to_owned),
+        providers: Providers {
+            certificate_transparency: transparency.map(str::to_owned),
+            ..Providers::default()
+        },
         ..Settings::default()
     };
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), Timestamp(0));
@@ -139,7 +143,7 @@ async fn a_provider_that_fails_is_told_and_stops_nothing() {
     for (url, reason) in [
         ("http://ct.test/", "the provider ct.test answers with status 404"),
         ("http://absent.test/", "the provider absent.test has no address"),
-        ("ftp://ct.test/", "`scan.transparency_url` is not a URL"),
+        ("ftp://ct.test/", "`providers.certificate_transparency` is not a URL"),
     ] {
         let evidence = probed(world(), Web::default(), Some(url)).await.0;
         assert_eq!(evidence.transparency.unwrap().unwrap_err().0, reason);

@@ -55,10 +55,10 @@ mod tests {
         };
         assert_eq!(judge(Some(Ok(1)), false), "fail: old.example.com");
         assert_eq!(judge(Some(Ok(1)), true), "pass");
-        let missing = Err(Missing::not_configured("scan.transparency_url"));
+        let missing = Err(Missing::not_configured("providers.certificate_transparency"));
         assert_eq!(
             judge(Some(missing), false),
-            "missing: provider not configured (`scan.transparency_url`)"
+            "missing: provider not configured (`providers.certificate_transparency`)"
         );
         assert_eq!(judge(None, true), "missing: not probed in this scan");
     }

@@ -17,11 +17,12 @@ const PATIENCE: Duration = Duration::from_secs(15);
 ///
 /// [`Missing`] when there is no provider, or when it does not answer with JSON that holds names.
 pub(super) async fn names(net: &Net, domain: &str) -> Seen<BTreeSet<String>> {
+    let template = net.providers().certificate_transparency.as_deref();
     let template =
-        net.transparency_url().ok_or_else(|| Missing::not_configured("scan.transparency_url"))?;
+        template.ok_or_else(|| Missing::not_configured("providers.certificate_transparency"))?;
     let (host, response) = net
         .ask_provider(&ProviderRequest {
-            setting: "scan.transparency_url",
+            setting: "providers.certificate_transparency",
             url: &template.replace("{domain}", domain),
             accept: "application/json",
             secret: None,

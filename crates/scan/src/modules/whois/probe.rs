@@ -64,9 +64,9 @@ async fn ask(net: &Net, domain: &str) -> Seen<Registration> {
 
 async fn by_rdap(net: &Net, domain: &str) -> Seen<Registration> {
     let suffix = domain.rsplit('.').next().unwrap_or(domain);
-    let base = net.rdap_url().or_else(|| servers::rdap(suffix));
+    let base = net.providers().rdap.as_deref().or_else(|| servers::rdap(suffix));
     let base = base.ok_or_else(|| {
-        let not_configured = Missing::not_configured("scan.rdap_url");
+        let not_configured = Missing::not_configured("providers.rdap");
         Missing(format!("{not_configured}: no RDAP server is known for .{suffix}"))
     })?;
     rdap::ask(net, base, domain).await

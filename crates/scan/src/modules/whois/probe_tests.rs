@@ -12,6 +12,7 @@ use crate::check::Missing;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings};
 
 const DENIC: (&str, &str) = ("de", "% IANA\nrefer: whois.denic.de\n");
@@ -33,7 +34,7 @@ async fn probed(
         .record("rdap.test", "A", "127.0.0.1")
         .record("whois.iana.org", "A", "127.0.0.1")
         .record("whois.denic.de", "A", "127.0.0.1");
-    let rdap_url = page.is_some().then(|| "http://rdap.test/v1".to_owned());
+    let rdap = page.is_some().then(|| "http://rdap.test/v1".to_owned());
     let site = page.map(|page| Site::default().anything(page)).unwrap_or_default();
     let lab = Lab::builder()
         .dns(dns)
@@ -47,7 +48,7 @@ async fn probed(
         resolver: Some(lab.resolver),
         allow_private_networks: true,
         port_overrides: ports.collect(),
-        rdap_url,
+        providers: Providers { rdap, ..Providers::default() },
         ..Settings::default()
     };
     let net = Net::new(Arc::new(Shared::new(settings).unwrap()), Timestamp(0));

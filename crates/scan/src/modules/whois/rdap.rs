@@ -26,7 +26,7 @@ const LONGEST_NAME: usize = 100;
 pub(super) async fn ask(net: &Net, base: &str, domain: &str) -> Seen<Registration> {
     let (host, response) = net
         .ask_provider(&ProviderRequest {
-            setting: "scan.rdap_url",
+            setting: "providers.rdap",
             url: &format!("{}/domain/{domain}", base.trim_end_matches('/')),
             accept: "application/rdap+json",
             secret: None,

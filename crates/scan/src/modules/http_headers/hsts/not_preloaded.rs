@@ -46,10 +46,10 @@ mod tests {
         };
         assert_eq!(judge(Ok(None)), "fail: neither it nor a parent is listed");
         assert_eq!(judge(Ok(Some(Preloaded { name: "example.com".to_owned() }))), "pass");
-        let missing = Missing::not_configured("scan.hsts_preload_list");
+        let missing = Missing::not_configured("providers.hsts_preload");
         assert_eq!(
             judge(Err(missing)),
-            "missing: provider not configured (`scan.hsts_preload_list`)"
+            "missing: provider not configured (`providers.hsts_preload`)"
         );
     }
 }
