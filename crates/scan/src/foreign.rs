@@ -23,6 +23,8 @@ use crate::evidence::Evidence;
 use crate::judge;
 use crate::modules::breaches::list;
 use crate::modules::cookies::ReceivedCookie;
+use crate::modules::dns_email::rpki::origins;
+use crate::modules::dns_email::rpki::vrps::Vrps;
 use crate::modules::dns_email::svcb::ech::{self, EchConfigs};
 use crate::modules::dns_email::{caa, dkim, dmarc, spf};
 use crate::modules::dnssec::denial::Proofs;
@@ -41,7 +43,7 @@ use crate::modules::subdomains::transparency;
 use crate::modules::tech_stack::products;
 use crate::modules::waf::block_sign;
 use crate::modules::whois::{self, rdap};
-use crate::net::{Answer, HttpRequest, Scheme, chain, http, smtp};
+use crate::net::{Answer, HttpRequest, Scheme, Table, chain, http, smtp};
 
 /// A parser with its name, that of its fuzz target and of the folder of its seeds.
 pub type Parser = (&'static str, fn(&[u8]));
@@ -67,6 +69,7 @@ pub const PARSERS: &[Parser] = &[
     ("ocsp_response", ocsp_response),
     ("rdap", rdap),
     ("revocation_list", revocation_list),
+    ("route_origins", route_origins),
     ("security_txt", security_txt),
     ("set_cookie", set_cookie),
     ("smtp_reply", smtp_reply),
@@ -77,6 +80,7 @@ pub const PARSERS: &[Parser] = &[
     ("tls_reply", tls_reply),
     ("tls_session", tls_session),
     ("transparency", transparency),
+    ("vrps", vrps),
     ("whois", whois),
 ];
 
@@ -361,6 +365,22 @@ pub fn logo(bytes: &[u8]) {
 pub fn malware_feed(bytes: &[u8]) {
     if let Some(feed) = Feed::read(&text(bytes)) {
         feed.listed(DOMAIN, DOMAIN);
+    }
+}
+
+/// A table of routes, and what a zone answers for an address.
+pub fn route_origins(bytes: &[u8]) {
+    if let Some(table) = <origins::Routes as Table>::read(bytes) {
+        table.of(ADDRESS);
+    }
+    let announced = origins::answer(&[text(bytes)], ADDRESS);
+    assert!(announced.is_none_or(|route| route.systems.len() <= 8), "systems are bounded");
+}
+
+/// Validated ROA payloads.
+pub fn vrps(bytes: &[u8]) {
+    if let Some(table) = <Vrps as Table>::read(bytes) {
+        table.judge(ADDRESS, 24, 64_500);
     }
 }
 

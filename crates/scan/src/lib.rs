@@ -18,6 +18,7 @@ pub mod judge;
 pub mod modules;
 pub mod net;
 pub mod ownership;
+mod provider_file;
 mod providers;
 mod settings;
 
@@ -39,10 +40,11 @@ use catalogue::{MODULES, Module, Probe};
 use evidence::Evidence;
 pub use modules::blacklists::BlockList;
 pub use modules::breaches::{ApiKey, BreachSources};
+pub use modules::dns_email::rpki::RouteOrigins;
 pub use modules::dnssec::anchor::DnssecAnchors;
-pub use modules::reputation::ReputationList;
 use net::{Net, Shared};
 use ownership::Challenge;
+pub use provider_file::ProviderFile;
 pub use providers::Providers;
 pub use settings::{PortTarget, Settings, SettingsProblem};
 

@@ -2,7 +2,8 @@ use std::path::PathBuf;
 
 use crate::modules::blacklists::BlockList;
 use crate::modules::breaches::BreachSources;
-use crate::modules::reputation::ReputationList;
+use crate::modules::dns_email::rpki::RouteOrigins;
+use crate::provider_file::ProviderFile;
 
 /// Whom a scan asks besides the domain itself, as the operator chose. What is not named is asked of
 /// nobody, and the checks that need it are not tested.
@@ -13,7 +14,7 @@ pub struct Providers {
     /// Where breaches are known.
     pub breaches: BreachSources,
     /// The lists of malware and phishing that are looked into.
-    pub reputation: Vec<ReputationList>,
+    pub reputation: Vec<ProviderFile>,
     /// The block lists that are asked.
     pub block_lists: Vec<BlockList>,
     /// Where certificate transparency is asked for names, `{domain}` standing for the domain; the
@@ -26,4 +27,8 @@ pub struct Providers {
     pub ct_log_list: Option<PathBuf>,
     /// Files of keys that are known to be weak, in the form of Debian's `openssl-blacklist`.
     pub weak_keys: Vec<PathBuf>,
+    /// Who may announce which addresses, in the JSON form of rpki-client.
+    pub rpki: Option<ProviderFile>,
+    /// Who announces them, the surest source first.
+    pub route_origins: Vec<RouteOrigins>,
 }

@@ -14,6 +14,7 @@
 //! | `resumption` | the same, counting what the server hands out to resume it |
 //! | `http` | one HTTP/1.1 exchange, without redirects |
 //! | `provider` | one file of a provider that the operator chose, over verified TLS |
+//! | `tables` | such files in memory, shared by all scans |
 //! | `smtp` | an SMTP session up to STARTTLS |
 //! | `guard` | which addresses may be reached |
 
@@ -26,6 +27,7 @@ pub(crate) mod http;
 mod provider;
 mod resumption;
 pub(crate) mod smtp;
+mod tables;
 mod tls;
 
 use std::collections::HashMap;
@@ -42,7 +44,6 @@ use tokio::time::Instant;
 
 use crate::check::Missing;
 use crate::modules::dnssec::anchor::DnssecAnchors;
-use crate::modules::reputation::Feeds;
 use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
@@ -53,6 +54,8 @@ pub(crate) use http::USER_AGENT;
 pub use http::{HttpRequest, HttpResponse, Scheme};
 pub use provider::ProviderRequest;
 pub use resumption::Tickets;
+use tables::AllTables;
+pub(crate) use tables::Table;
 pub use tls::TlsConnection;
 
 /// Connections that may be open to one address at the same time, for each [`Purpose`].
@@ -129,7 +132,7 @@ pub(crate) struct Shared {
     resolvers: Vec<SocketAddr>,
     tls: tls::ClientConfigs,
     roots: Vec<TrustAnchor<'static>>,
-    feeds: Feeds,
+    tables: AllTables,
 }
 
 impl Shared {
@@ -141,7 +144,7 @@ impl Shared {
             roots.push(trust_anchor(root)?);
         }
         let tls = tls::ClientConfigs::new(&roots);
-        Ok(Self { tls, settings, resolver, resolvers, roots, feeds: Feeds::default() })
+        Ok(Self { tls, settings, resolver, resolvers, roots, tables: AllTables::default() })
     }
 }
 
@@ -234,9 +237,9 @@ impl Net {
         &self.0.shared.settings.providers
     }
 
-    /// Returns the lists of malware and phishing as all scans share them.
-    pub(crate) fn feeds(&self) -> &Feeds {
-        &self.0.shared.feeds
+    /// Returns what providers know, as all scans share it.
+    pub(crate) fn tables(&self) -> &AllTables {
+        &self.0.shared.tables
     }
 
     /// Returns how many connections were opened and how many questions asked.

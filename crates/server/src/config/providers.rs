@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use scan::{BlockList, ReputationList};
+use scan::{BlockList, ProviderFile, RouteOrigins};
 
 use super::part::part;
 use super::value::{BaseUrl, BreachSource, SecretText};
@@ -22,7 +22,7 @@ part! {
         /// Lists of malware and phishing, at most 8: paths of files, or URLs that are fetched once
         /// an hour; one host or one URL a line, or a hosts file. One that is a week old says
         /// nothing. Most lists bind their use to terms.
-        pub reputation: Vec<ReputationList> = Vec::new(),
+        pub reputation: Vec<ProviderFile> = Vec::new(),
         /// DNS block lists that are asked about domains and the addresses they send mail from:
         /// `bl.example` lists addresses, `domain:dbl.example` domains. Most lists bind their use to
         /// terms; look at those of the list first, and use a resolver of your own.
@@ -40,6 +40,15 @@ part! {
         /// Files of RSA keys that are known to be weak, in the form of Debian's package
         /// `openssl-blacklist` (CVE-2008-0166); one for each length of keys.
         pub weak_keys: Vec<PathBuf> = Vec::new(),
+        /// Which networks may announce which addresses: a file or a URL of validated ROA payloads in
+        /// the JSON form of rpki-client or Routinator, fetched once an hour, at most 256 MiB. One
+        /// that is two days old says nothing. Needs `providers.route_origins`.
+        pub rpki: Option<ProviderFile> = None,
+        /// Which network announces an address: a file or a URL of all routes in the form of CAIDA's
+        /// prefix-to-AS table or of RIPE's `riswhoisdump`, unpacked; or DNS zones that answer as
+        /// Team Cymru's do, `ipv4:origin.asn.cymru.com` and `ipv6:origin6.asn.cymru.com`. The first
+        /// that knows a route is believed.
+        pub route_origins: Vec<RouteOrigins> = Vec::new(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use scan::{BlockList, PortTarget, ReputationList};
+use scan::{BlockList, PortTarget, ProviderFile, RouteOrigins};
 
 use crate::network::Network;
 
@@ -294,9 +294,23 @@ impl Value for BlockList {
     }
 }
 
-impl Value for ReputationList {
+impl Value for ProviderFile {
     fn kind() -> String {
         "a path or a URL, as in `https://lists.example/hosts.txt`".to_owned()
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::parse(text)
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Value for RouteOrigins {
+    fn kind() -> String {
+        "a path, a URL or a zone, as in `ipv4:origin.example`".to_owned()
     }
 
     fn parse(text: &str) -> Option<Self> {

@@ -4,7 +4,8 @@
 //! `probe` asks; `spf::record`, `dmarc::record`, `dkim::key` and `caa::issuer` parse one record
 //! each and never fail, since telling people what is broken is the job; `spf::walk` follows
 //! includes and keeps a ledger of what each cost, `dmarc::walk` finds the policy that applies,
-//! `svcb` reads what browsers are told before they connect. One file per check below the folder of its topic.
+//! `svcb` reads what browsers are told before they connect, `rpki` judges who announces the servers'
+//! addresses. One file per check below the folder of its topic.
 //!
 //! All topics together ask at most about 120 questions, so that other modules keep some of the
 //! scan's budget.
@@ -21,6 +22,7 @@ pub mod ns;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
+pub mod rpki;
 pub mod spf;
 pub mod svcb;
 
@@ -32,8 +34,16 @@ use crate::net::Answer;
 pub(crate) use probe::probe;
 
 /// The checks of this module, by topic.
-pub const TOPICS: &[&[Check]] =
-    &[mx::CHECKS, spf::CHECKS, dmarc::CHECKS, dkim::CHECKS, caa::CHECKS, ns::CHECKS, svcb::CHECKS];
+pub const TOPICS: &[&[Check]] = &[
+    mx::CHECKS,
+    spf::CHECKS,
+    dmarc::CHECKS,
+    dkim::CHECKS,
+    caa::CHECKS,
+    ns::CHECKS,
+    svcb::CHECKS,
+    rpki::CHECKS,
+];
 
 /// Octets of one TXT record that are read; ten times what standards recommend.
 const LONGEST_TEXT: usize = 4_096;
@@ -50,6 +60,9 @@ pub struct DnsEmailEvidence {
     /// Reports from before it was asked for have none.
     #[serde(default = "svcb::unasked")]
     pub svcb: Seen<svcb::SvcbEvidence>,
+    /// Whether the routes to the servers are allowed; reports from before it was asked have nothing seen.
+    #[serde(default = "rpki::unasked")]
+    pub rpki: Seen<rpki::RpkiEvidence>,
     /// Which kinds of addresses the domain itself has; reports from before it was asked have nothing
     /// seen.
     #[serde(default = "not_probed")]
@@ -77,6 +90,7 @@ impl Default for DnsEmailEvidence {
             caa: Err(Missing::not_probed()),
             ns: Err(Missing::not_probed()),
             svcb: svcb::unasked(),
+            rpki: rpki::unasked(),
             web: not_probed(),
         }
     }

@@ -15,7 +15,7 @@ use super::ns::{NameServer, NsEvidence, Soa, ask_servers, delegation};
 use super::spf::{SpfEvidence, SpfRecord};
 use super::svcb::ech::EchConfigs;
 use super::svcb::{OuterName, SvcbEvidence, SvcbRecord};
-use super::{DnsEmailEvidence, Families, dmarc, spf, svcb, texts};
+use super::{DnsEmailEvidence, Families, dmarc, rpki, spf, svcb, texts};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::modules::ssl_tls::certificate::is_for;
@@ -50,7 +50,8 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> DnsEmailEvidence {
         svcb(net, domain),
         web(net, domain),
     );
-    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns, svcb, web }
+    let rpki = rpki::probe(net, target, &mx, &ns).await;
+    DnsEmailEvidence { mx, spf, dmarc, dkim, caa, ns, svcb, rpki, web }
 }
 
 async fn mx(net: &Net, domain: &str) -> Seen<MxEvidence> {

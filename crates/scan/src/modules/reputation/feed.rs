@@ -2,12 +2,14 @@
 //! everything below a name stands together.
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 use std::net::IpAddr;
 use std::ops::Bound;
 
 use model::Timestamp;
 
 use super::Listed;
+use crate::net::Table;
 
 /// Hosts of one list that are kept.
 const MOST_HOSTS: usize = 500_000;
@@ -23,7 +25,7 @@ const LONGEST_PAGE: usize = 200;
 pub(crate) struct Feed {
     hosts: BTreeMap<String, Entry>,
     /// When the list says it was made.
-    pub(super) made_at: Option<Timestamp>,
+    made_at: Option<Timestamp>,
 }
 
 /// What is listed of a host.
@@ -31,6 +33,23 @@ pub(crate) struct Feed {
 struct Entry {
     is_whole: bool,
     page: Option<String>,
+}
+
+impl Table for Feed {
+    const SETTING: &'static str = "providers.reputation";
+    const ACCEPT: &'static str = "text/plain";
+    const MOST_BYTES: u64 = 16 * 1024 * 1024;
+    const MOST_DAYS: i64 = 7;
+
+    fn read(mut text: impl BufRead) -> Option<Self> {
+        let mut all = Vec::new();
+        text.read_to_end(&mut all).ok()?;
+        Self::read(&String::from_utf8_lossy(&all))
+    }
+
+    fn made_at(&self) -> Option<Timestamp> {
+        self.made_at
+    }
 }
 
 impl Feed {

@@ -1,7 +1,7 @@
 //! Reputation: whether the domain, or something on it, is on a list of malware or phishing.
 //!
-//! The lists are the operator's choice (`providers.reputation`, see `source`): files, or URLs that
-//! are fetched once an hour for all scans (`feeds`). `feed` reads the usual forms: one host or one
+//! The lists are the operator's choice (`providers.reputation`): files, or URLs that are fetched
+//! once an hour for all scans (`net::tables`). `feed` reads the usual forms: one host or one
 //! URL a line, or a hosts file. `probe` looks the registrable name up in each.
 //!
 //! Invariants: a list that cannot be read, is empty, too long or a week old says nothing, so it
@@ -11,11 +11,9 @@
 //! To add a check: a file beside the others, a line in [`TOPICS`].
 
 pub(crate) mod feed;
-mod feeds;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
-mod source;
 
 mod domain_listed;
 mod page_listed;
@@ -25,9 +23,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 
-pub(crate) use feeds::Feeds;
 pub(crate) use probe::probe;
-pub use source::ReputationList;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] = &[&[domain_listed::CHECK, page_listed::CHECK]];

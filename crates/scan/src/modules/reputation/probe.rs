@@ -12,7 +12,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> ReputationEvidence {
     let scanned = target.domain.as_str();
     let domain = psl::domain_str(scanned).unwrap_or(scanned);
     let asked = net.providers().reputation.iter().take(MOST_LISTS).map(|list| async move {
-        let feed = net.feeds().get(net, list).await;
+        let feed = net.tables().feeds.get(net, list).await;
         ListSeen { name: list.name(), listed: feed.map(|feed| feed.listed(domain, scanned)) }
     });
     ReputationEvidence { lists: join_all(asked).await }

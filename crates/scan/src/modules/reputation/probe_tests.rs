@@ -6,13 +6,14 @@ use std::time::{Duration, UNIX_EPOCH};
 use lab::{Dns, HttpFault, Lab, Page, Site, Web};
 use model::{DAY_MS, DomainName, ModuleId, Timestamp};
 
-use super::{Listed, ReputationList, probe};
+use super::{Listed, probe};
 use crate::Target;
 use crate::catalogue::find_module;
 use crate::check::Seen;
 use crate::evidence::Evidence;
 use crate::judge;
 use crate::net::{Net, Shared};
+use crate::provider_file::ProviderFile;
 use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings};
 
@@ -23,7 +24,7 @@ async fn engine(web: Web, lists: &[&str]) -> (Lab, Arc<Shared>) {
     let dns = Dns::default().record("feed.test", "A", "127.0.0.1");
     let lab = Lab::builder().dns(dns).http(web).start().await.unwrap();
     let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
-    let reputation = lists.iter().map(|text| ReputationList::parse(text).unwrap()).collect();
+    let reputation = lists.iter().map(|text| ProviderFile::parse(text).unwrap()).collect();
     let settings = Settings {
         resolver: Some(lab.resolver),
         allow_private_networks: true,

@@ -2,15 +2,15 @@ use std::path::PathBuf;
 
 use url::Url;
 
-/// A list of malware or phishing.
+/// A table of a provider: a file, or a URL that is fetched once an hour.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub enum ReputationList {
+pub enum ProviderFile {
     File(PathBuf),
     /// Of `http` or `https`; may hold a key, so it is never printed whole.
     Url(Url),
 }
 
-impl ReputationList {
+impl ProviderFile {
     /// Reads a path or a URL.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once("://") {
@@ -35,7 +35,7 @@ impl ReputationList {
 }
 
 /// Shows the host of a URL and nothing behind it.
-impl std::fmt::Display for ReputationList {
+impl std::fmt::Display for ProviderFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::File(path) => write!(f, "{}", path.display()),
@@ -44,7 +44,7 @@ impl std::fmt::Display for ReputationList {
     }
 }
 
-impl std::fmt::Debug for ReputationList {
+impl std::fmt::Debug for ProviderFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
     }
@@ -56,16 +56,16 @@ mod tests {
 
     #[test]
     fn a_list_is_a_file_or_a_url_whose_key_stays_hidden() {
-        let url = ReputationList::parse("https://me:hunter2@feed.example/hunter3/list?k=hunter4");
+        let url = ProviderFile::parse("https://me:hunter2@feed.example/hunter3/list?k=hunter4");
         let url = url.unwrap();
         assert_eq!(url.name(), "feed.example");
         assert!(!format!("{url} {url:?}").contains("hunter"));
-        let file = ReputationList::parse("/var/lib/feeds/hosts.txt").unwrap();
+        let file = ProviderFile::parse("/var/lib/feeds/hosts.txt").unwrap();
         assert_eq!(file.name(), "hosts.txt");
         assert_eq!(file.to_string(), "/var/lib/feeds/hosts.txt");
         for text in ["", "ftp://feed.example/", "https://", "http:///x"] {
-            assert_eq!(ReputationList::parse(text).filter(|list| list.name().is_empty()), None);
+            assert_eq!(ProviderFile::parse(text).filter(|list| list.name().is_empty()), None);
         }
-        assert_eq!(ReputationList::parse("ftp://feed.example/"), None);
+        assert_eq!(ProviderFile::parse("ftp://feed.example/"), None);
     }
 }
