@@ -21,6 +21,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use crate::catalogue::MODULES;
 use crate::evidence::Evidence;
 use crate::judge;
+use crate::kev::ExploitedFlaws;
 use crate::modules::breaches::list;
 use crate::modules::cookies::ReceivedCookie;
 use crate::modules::dns_email::rpki::origins;
@@ -57,6 +58,7 @@ pub const PARSERS: &[Parser] = &[
     ("dmarc", dmarc),
     ("dns_message", dns_message),
     ("ech_configs", ech_configs),
+    ("exploited_flaws", exploited_flaws),
     ("greeting", greeting),
     ("http_response", http_response),
     ("leaked_file", leaked_file),
@@ -366,6 +368,11 @@ pub fn malware_feed(bytes: &[u8]) {
     if let Some(feed) = Feed::read(&text(bytes)) {
         feed.listed(DOMAIN, DOMAIN);
     }
+}
+
+/// CISA's catalogue of exploited flaws.
+pub fn exploited_flaws(bytes: &[u8]) {
+    <ExploitedFlaws as Table>::read(bytes);
 }
 
 /// A table of routes, and what a zone answers for an address.

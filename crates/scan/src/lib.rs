@@ -15,6 +15,8 @@ pub mod evidence;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod foreign;
 pub mod judge;
+mod kev;
+mod known_flaws;
 pub mod modules;
 pub mod net;
 pub mod ownership;

@@ -27,6 +27,8 @@ pub struct Providers {
     pub ct_log_list: Option<PathBuf>,
     /// Files of keys that are known to be weak, in the form of Debian's `openssl-blacklist`.
     pub weak_keys: Vec<PathBuf>,
+    /// CISA's catalogue of exploited flaws.
+    pub kev: Option<ProviderFile>,
     /// Who may announce which addresses, in the JSON form of rpki-client.
     pub rpki: Option<ProviderFile>,
     /// Who announces them, the surest source first.

@@ -73,6 +73,7 @@ fn providers(config: &ProvidersConfig) -> Providers {
         hsts_preload: config.hsts_preload.clone(),
         ct_log_list: config.ct_log_list.clone(),
         weak_keys: config.weak_keys.clone(),
+        kev: config.kev.clone(),
         rpki: config.rpki.clone(),
         route_origins: config.route_origins.clone(),
     }

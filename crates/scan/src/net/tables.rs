@@ -19,6 +19,7 @@ use url::Url;
 
 use super::{Net, ProviderRequest};
 use crate::check::{Missing, Seen};
+use crate::kev::ExploitedFlaws;
 use crate::modules::dns_email::rpki::origins::Routes;
 use crate::modules::dns_email::rpki::vrps::Vrps;
 use crate::modules::reputation::feed::Feed;
@@ -52,6 +53,7 @@ pub(crate) trait Table: Sized + Send + Sync + 'static {
 /// Every kind of table.
 #[derive(Default)]
 pub(crate) struct AllTables {
+    pub(crate) exploited: Tables<ExploitedFlaws>,
     pub(crate) feeds: Tables<Feed>,
     pub(crate) vrps: Tables<Vrps>,
     pub(crate) routes: Tables<Routes>,

@@ -40,6 +40,10 @@ part! {
         /// Files of RSA keys that are known to be weak, in the form of Debian's package
         /// `openssl-blacklist` (CVE-2008-0166); one for each length of keys.
         pub weak_keys: Vec<PathBuf> = Vec::new(),
+        /// CISA's catalogue of known exploited vulnerabilities as JSON, a file or a URL that is
+        /// fetched once an hour. It marks flaws that this version knows as exploited, besides those
+        /// that it marks by itself.
+        pub kev: Option<ProviderFile> = None,
         /// Which networks may announce which addresses: a file or a URL of validated ROA payloads in
         /// the JSON form of rpki-client or Routinator, fetched once an hour, at most 256 MiB. One
         /// that is two days old says nothing. Needs `providers.route_origins`.

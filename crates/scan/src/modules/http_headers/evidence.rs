@@ -49,6 +49,8 @@ pub struct HttpEvidence {
     pub compression: Seen<Option<String>>,
     /// The entry of the browsers' HSTS list that covers the domain, if any.
     pub preloaded: Seen<Option<Preloaded>>,
+    /// CVE ids that the operator's catalogue of exploited flaws adds to ours.
+    pub exploited: Vec<String>,
 }
 
 /// Redirects followed from one place on.
@@ -192,6 +194,7 @@ impl Default for HttpEvidence {
             allowed_methods: Err(Missing::not_probed()),
             compression: Err(Missing::not_probed()),
             preloaded: Err(Missing::not_probed()),
+            exploited: Vec::new(),
         }
     }
 }

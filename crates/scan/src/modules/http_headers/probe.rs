@@ -20,6 +20,7 @@ use super::preload;
 use super::walk::{Client, Path, send};
 use crate::Target;
 use crate::check::{Missing, Seen};
+use crate::kev;
 use crate::modules::waf::block_sign;
 use crate::net::{HttpResponse, Net, NetError, Scheme};
 
@@ -39,8 +40,10 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     let domain = target.domain.as_str();
     let mut evidence = HttpEvidence { domain: domain.to_owned(), ..HttpEvidence::default() };
     let listed = preload::look_up(net.providers().hsts_preload.as_deref(), domain);
-    let (first, preloaded) = tokio::join!(first_answer(net, target), listed);
+    let (first, preloaded, exploited) =
+        tokio::join!(first_answer(net, target), listed, kev::exploited(net));
     evidence.preloaded = preloaded;
+    evidence.exploited = exploited;
     let Some((address, secure, plain)) = first else { return evidence };
     evidence.address = Some(address);
     let mut client = Client::new(net, domain, address);

@@ -7,6 +7,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, timeout_at};
 
 use super::services::Service;
+use crate::known_flaws::distribution;
 use crate::net::Connection;
 
 /// Bytes of a greeting that are read.
@@ -90,6 +91,13 @@ pub(crate) fn product(greeting: &[u8]) -> Option<String> {
         }
         _ => mentioned(&line)?,
     };
+    // Whose package it is matters, since distributions mend flaws without a new version.
+    let named = match distribution(&first_line(greeting)) {
+        Some(distribution) if named.contains(|c: char| c.is_ascii_digit()) => {
+            format!("{named} ({distribution})")
+        }
+        _ => named,
+    };
     let safe = printable(&named, LONGEST_PRODUCT);
     (!safe.is_empty()).then_some(safe)
 }
@@ -139,7 +147,7 @@ mod tests {
     fn services_are_known_by_their_greetings() {
         assert_eq!(
             read_off(b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"),
-            named(Service::Ssh, "OpenSSH_9.2p1")
+            named(Service::Ssh, "OpenSSH_9.2p1 (Debian)")
         );
         assert_eq!(read_off(b"220 (vsFTPd 3.0.3)\r\n"), named(Service::Ftp, "vsFTPd 3.0.3"));
         assert_eq!(

@@ -43,6 +43,9 @@ const MOST_LISTED: usize = 6;
 pub struct PortsEvidence {
     /// At most one IPv4 and one IPv6 address.
     pub addresses: Vec<AddressPorts>,
+    /// CVE ids that the operator's catalogue of exploited flaws adds to ours.
+    #[serde(default)]
+    pub exploited: Vec<String>,
 }
 
 /// What is open at one address.
@@ -210,7 +213,10 @@ fn with_ssh(change: impl FnOnce(&mut SshServer)) -> Evidence {
 fn seen(open: Vec<OpenPort>) -> Evidence {
     let address = IpAddr::from([192, 0, 2, 1]);
     let host = AddressPorts { address, reached: Ok(()), open, unasked: None };
-    Evidence { ports: Some(PortsEvidence { addresses: vec![host] }), ..Evidence::default() }
+    Evidence {
+        ports: Some(PortsEvidence { addresses: vec![host], exploited: Vec::new() }),
+        ..Evidence::default()
+    }
 }
 
 /// An address that never answered, for tests.

@@ -16,6 +16,7 @@ use super::services::{PORTS, Service, by_number};
 use super::{AddressPorts, OpenPort, PortsEvidence, Unasked, greeting, shared_edge, ssh};
 use crate::Target;
 use crate::check::Missing;
+use crate::kev;
 use crate::net::{Connection, Net, NetError};
 
 /// Knocks at the same time per address.
@@ -44,7 +45,8 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> PortsEvidence {
     let chosen = first(true).into_iter().chain(first(false));
     let canaries = canaries(target.domain.as_str());
     let looking = chosen.map(|address| look(net, address, canaries, until));
-    PortsEvidence { addresses: join_all(looking).await }
+    let (addresses, exploited) = tokio::join!(join_all(looking), kev::exploited(net));
+    PortsEvidence { addresses, exploited }
 }
 
 async fn look(net: &Net, address: IpAddr, canaries: [u16; 2], until: Instant) -> AddressPorts {

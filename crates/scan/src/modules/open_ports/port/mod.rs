@@ -8,11 +8,14 @@ mod couchdb_open;
 mod docker_open;
 mod elasticsearch_open;
 mod etcd_open;
+mod exploited_flaw;
+mod flawed;
 mod ftp_open;
 mod further_web_open;
 mod imap_in_clear;
 mod industrial_open;
 mod java_remote_open;
+mod known_flaw;
 mod kubernetes_open;
 mod ldap_open;
 mod memcached_open;
@@ -26,6 +29,7 @@ mod no_implicit_tls;
 mod oracle_open;
 mod other_database_open;
 mod pop3_in_clear;
+mod possible_flaw;
 mod postgresql_open;
 mod pptp_open;
 mod printer_open;
@@ -53,6 +57,7 @@ mod x11_open;
 use crate::check::Check;
 
 pub(super) const CHECKS: &[Check] = &[
+    exploited_flaw::CHECK,
     rdp_open::CHECK,
     smb_open::CHECK,
     telnet_open::CHECK,
@@ -83,6 +88,7 @@ pub(super) const CHECKS: &[Check] = &[
     message_broker_open::CHECK,
     java_remote_open::CHECK,
     proxy_open::CHECK,
+    known_flaw::CHECK,
     ssh_open::CHECK,
     ssh_version_1::CHECK,
     ssh_weak_key_exchange::CHECK,
@@ -101,6 +107,7 @@ pub(super) const CHECKS: &[Check] = &[
     imap_in_clear::CHECK,
     further_web_open::CHECK,
     no_implicit_tls::CHECK,
+    possible_flaw::CHECK,
     version_disclosed::CHECK,
 ];
 

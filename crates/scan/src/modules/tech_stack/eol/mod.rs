@@ -1,8 +1,12 @@
-//! Software whose makers no longer mend it.
+//! Software whose makers no longer mend it, or whose version has a known flaw.
 
 mod cms;
+mod exploited_flaw;
+mod flawed;
+mod known_flaw;
 mod language;
 mod library;
+mod possible_flaw;
 mod server;
 
 use super::lifetimes::{AS_OF, Life, knows, life, source};
@@ -12,7 +16,15 @@ use crate::check::{Check, Missing, Verdict};
 use crate::evidence::Evidence;
 use crate::modules::javascript::listed;
 
-pub const CHECKS: &[Check] = &[language::CHECK, server::CHECK, cms::CHECK, library::CHECK];
+pub const CHECKS: &[Check] = &[
+    exploited_flaw::CHECK,
+    known_flaw::CHECK,
+    possible_flaw::CHECK,
+    language::CHECK,
+    server::CHECK,
+    cms::CHECK,
+    library::CHECK,
+];
 
 /// Fails when one of these products has ended; passes only when each that tells its version is
 /// supported by the table.
