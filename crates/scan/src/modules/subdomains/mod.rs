@@ -1,5 +1,5 @@
-//! Subdomains: which names the domain has in public, where they lead, and whether somebody else
-//! could take one over.
+//! Subdomains: which names the domain has in public, where they lead, whether somebody else could
+//! take one over, and who has names that look like the domain's (`lookalike`).
 //!
 //! `probe` collects names from the web server's certificate, from a certificate transparency
 //! provider (`transparency`, when the operator named one) and from a list of common names
@@ -12,6 +12,7 @@
 //!
 //! To add a check: a file beside the others, a line in [`TOPICS`]; a service: a row in `service`.
 
+mod lookalike;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
@@ -33,12 +34,14 @@ use serde::{Deserialize, Serialize};
 use crate::check::{Check, Missing, Seen};
 use crate::evidence::Evidence;
 
+pub use lookalike::{LookAlike, LookAlikes};
 pub(crate) use probe::probe;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] = &[
     &[unclaimed_service::CHECK, dangling_alias::CHECK],
     &[internal_address::CHECK, test_system::CHECK, wildcard::CHECK, stale_name::CHECK],
+    lookalike::CHECKS,
 ];
 
 /// The names of a domain.
@@ -52,6 +55,9 @@ pub struct SubdomainsEvidence {
     pub wildcard: Option<Seen<Place>>,
     /// How many names certificate transparency knows.
     pub transparency: Option<Seen<usize>>,
+    /// Who has names that look like the domain's.
+    #[serde(default)]
+    pub look_alikes: Option<Seen<LookAlikes>>,
 }
 
 /// One name.

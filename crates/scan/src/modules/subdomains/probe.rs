@@ -6,6 +6,7 @@ use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::{Name, RData, RecordType};
 use http::Method;
 
+use super::lookalike;
 use super::service::Service;
 use super::transparency::{self, is_below};
 use super::usual_names::COMMON;
@@ -48,11 +49,14 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> SubdomainsEvidence {
         _ => true,
     });
     look_behind(net, &mut names).await;
+    // Last, so that it takes only the questions that nothing else needed.
+    let look_alikes = lookalike::probe(net, domain).await;
     SubdomainsEvidence {
         names,
         left_out,
         wildcard: Some(wildcard),
         transparency: Some(transparency),
+        look_alikes: Some(look_alikes),
     }
 }
 

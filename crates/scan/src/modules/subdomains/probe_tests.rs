@@ -70,7 +70,7 @@ async fn names_come_from_the_certificate_and_from_guesses_that_exist() {
 #[tokio::test]
 async fn the_questions_are_few() {
     let (_, queries) = probed(world(), Web::default(), None).await;
-    assert!(queries <= 45, "{queries}");
+    assert!(queries <= 45 + 24, "{queries}");
 }
 
 #[tokio::test]
@@ -79,6 +79,26 @@ async fn nothing_is_wrong_with_a_sound_domain() {
     assert_eq!((report.findings.len(), report.score), (0, Some(100)));
     let missing: Vec<_> = report.not_tested.iter().map(|missing| missing.check.as_str()).collect();
     assert_eq!(missing, ["subdomain.stale-name"], "no provider is configured");
+}
+
+#[tokio::test]
+async fn a_look_alike_of_somebody_else_is_told_and_ones_own_is_not() {
+    let dns = world()
+        .record(DOMAIN, "NS", "ns.shop.test")
+        .record("sh0p.test", "NS", "ns.other.test")
+        .record("sh0p.test", "MX", "10 mx.other.test")
+        .record("shp.test", "NS", "ns.other.test")
+        .record("shp.test", "MX", "0 .")
+        .record("shop.com", "NS", "ns.shop.test");
+    let evidence = probed(dns, Web::default(), None).await.0;
+    let seen = evidence.look_alikes.clone().unwrap().unwrap();
+    let told: Vec<_> =
+        seen.registered.iter().map(|it| (it.name.as_str(), it.takes_mail.clone())).collect();
+    assert_eq!((seen.asked, told), (16, vec![("sh0p.test", Ok(true)), ("shp.test", Ok(false))]));
+    let report = report(evidence);
+    let failed: Vec<_> = report.findings.iter().map(|it| (it.check.as_str(), it.points)).collect();
+    assert_eq!(failed, [("lookalike.registered", 0), ("lookalike.takes-mail", 0)]);
+    assert_eq!(report.score, Some(100));
 }
 
 #[tokio::test]
