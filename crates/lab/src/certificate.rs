@@ -89,6 +89,22 @@ impl Authority {
         self.root.der().clone()
     }
 
+    /// Makes a certificate of the kind that vouches for logos, and returns it in PEM form with the
+    /// authority above it. `logotype` is the value of the extension that holds the picture.
+    pub fn issue_mark(&self, names: &[&str], logotype: &[u8]) -> anyhow::Result<String> {
+        let mut leaf = CertificateParams::new(
+            names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
+        )?;
+        leaf.extended_key_usages =
+            vec![ExtendedKeyUsagePurpose::Other(vec![1, 3, 6, 1, 5, 5, 7, 3, 31])];
+        let picture =
+            CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 12], logotype.to_vec());
+        leaf.custom_extensions = vec![picture];
+        set_validity(&mut leaf, now() - DAY, now() + 300 * DAY);
+        let leaf = leaf.signed_by(&KeyPair::generate()?, &self.intermediate)?;
+        Ok(format!("{}{}", leaf.pem(), self.intermediate.pem()))
+    }
+
     /// Makes a good chain whose leaf has a serial number and the URL of a revocation list.
     pub fn issue_listed(&self, names: &[&str], serial: u64, url: &str) -> anyhow::Result<Issued> {
         let key = KeyPair::generate()?;

@@ -30,7 +30,7 @@ use crate::modules::dns_email::svcb::ech::{self, EchConfigs};
 use crate::modules::dns_email::{caa, dkim, dmarc, spf};
 use crate::modules::dnssec::denial::Proofs;
 use crate::modules::dnssec::signature::{RecordSet, Work};
-use crate::modules::email_auth::bimi::picture;
+use crate::modules::email_auth::bimi::{Mark, mark, picture};
 use crate::modules::email_auth::{MailEvidence, MtaSts, injection, policy};
 use crate::modules::http_headers::evidence::{End, Hop, HttpEvidence, Walk};
 use crate::modules::http_headers::location::Place;
@@ -66,6 +66,7 @@ pub const PARSERS: &[Parser] = &[
     ("logo", logo),
     ("mail_records", mail_records),
     ("malware_feed", malware_feed),
+    ("mark_certificate", mark_certificate),
     ("markup", markup),
     ("mta_sts_policy", mta_sts_policy),
     ("ocsp_response", ocsp_response),
@@ -216,6 +217,7 @@ pub fn mail_records(bytes: &[u8]) {
             tls_rpt: Ok(records.clone()),
             bimi: Ok(records),
             bimi_logo: None,
+            bimi_mark: None,
             enforced: Ok(true),
         }),
         ..evidence()
@@ -367,6 +369,13 @@ pub fn logo(bytes: &[u8]) {
 pub fn malware_feed(bytes: &[u8]) {
     if let Some(feed) = Feed::read(&text(bytes)) {
         feed.listed(DOMAIN, DOMAIN);
+    }
+}
+
+/// The certificate that vouches for a BIMI logo.
+pub fn mark_certificate(bytes: &[u8]) {
+    if let Mark::Fetched(facts) = mark::read(bytes, DOMAIN, Some(bytes)) {
+        assert!(facts.names.len() <= 5, "names are bounded");
     }
 }
 

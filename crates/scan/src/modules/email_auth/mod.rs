@@ -43,7 +43,7 @@ use crate::modules::ssl_tls::{ChainEvidence, Handshake};
 #[cfg(test)]
 pub(crate) use sample::showing;
 
-pub use bimi::Logo;
+pub use bimi::{Logo, Mark, MarkFacts, MarkLogo};
 pub use policy::{Mode, Policy};
 pub use tlsa::TlsaRecord;
 
@@ -75,6 +75,9 @@ pub struct MailEvidence {
     /// fetched have none.
     #[serde(default)]
     pub bimi_logo: Option<Seen<Logo>>,
+    /// What came of fetching the certificate that vouches for it.
+    #[serde(default)]
+    pub bimi_mark: Option<Seen<Mark>>,
     /// Whether DMARC asks receivers to quarantine or reject.
     pub enforced: Seen<bool>,
 }

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use hickory_proto::rr::{RData, RecordType};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Fetched, Logo, MailEvidence, MtaSts, Policy, bimi, server};
+use super::{Fetched, Logo, MailEvidence, Mark, MtaSts, Policy, bimi, server};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::modules::dns_email::dmarc;
@@ -37,7 +37,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
         return unasked(domain, exchanges, &Missing("the domain takes no mail".to_owned()));
     }
     let looking = names.into_iter().take(MOST_SERVERS).map(|name| server::look(net, name, until));
-    let (servers, mta_sts, tls_rpt, (bimi, bimi_logo), dmarc) = tokio::join!(
+    let (servers, mta_sts, tls_rpt, (bimi, bimi_logo, bimi_mark), dmarc) = tokio::join!(
         join_all(looking),
         mta_sts(net, domain, until),
         records(net, format!("_smtp._tls.{domain}"), "v=TLSRPTv1"),
@@ -53,6 +53,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
         tls_rpt,
         bimi,
         bimi_logo,
+        bimi_mark,
         enforced,
     }
 }
@@ -66,6 +67,7 @@ fn unasked(domain: &str, exchanges: Seen<Vec<String>>, why: &Missing) -> MailEvi
         tls_rpt: Err(why.clone()),
         bimi: Err(why.clone()),
         bimi_logo: None,
+        bimi_mark: None,
         enforced: Err(why.clone()),
     }
 }
@@ -110,11 +112,15 @@ async fn records(net: &Net, name: String, version: &str) -> Seen<Vec<String>> {
     Ok(wanted)
 }
 
-/// Asks for the BIMI records, and for the logo that the only one names.
-async fn brand(net: &Net, domain: &str, until: Instant) -> (Seen<Vec<String>>, Option<Seen<Logo>>) {
+/// Asks for the BIMI records, and for the logo and the evidence that the only one names.
+async fn brand(
+    net: &Net,
+    domain: &str,
+    until: Instant,
+) -> (Seen<Vec<String>>, Option<Seen<Logo>>, Option<Seen<Mark>>) {
     let records = records(net, format!("default._bimi.{domain}"), "v=BIMI1").await;
-    let logo = bimi::fetch(net, &records, until).await;
-    (records, logo)
+    let (logo, mark) = bimi::fetch(net, domain, &records, until).await;
+    (records, logo, mark)
 }
 
 async fn mta_sts(net: &Net, domain: &str, until: Instant) -> Seen<MtaSts> {

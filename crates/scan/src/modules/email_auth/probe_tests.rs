@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use lab::{Chain, Dns, Lab, LabBuilder, LegacyServer, Mail, Page, Site, Tls, Web};
 use model::{DomainName, ModuleId, ModuleReport, ModuleStatus, Ownership, Proof, Timestamp};
 
-use super::{Fetched, Logo, MailEvidence, Mode, probe};
+use super::bimi::mark::tests::logotype;
+use super::{Fetched, Logo, MailEvidence, Mark, MarkLogo, Mode, probe};
 use crate::Target;
 use crate::catalogue::find_module;
 use crate::check::Seen;
@@ -344,4 +345,32 @@ async fn what_comes_behind_starttls_is_tried_on_proven_servers_alone() {
     assert_eq!(injection(Mail::Injectable(tls()), "www.mail.test").await, None);
     let (safe, _) = probed(sound(Mail::Injectable(tls()))).await;
     assert_eq!(safe.servers[0].injection, None);
+}
+
+#[tokio::test]
+async fn the_certificate_of_the_logo_is_fetched_and_compared_with_it() {
+    const SVG: &str = "<svg version='1.2' baseProfile='tiny-ps'><title>Mail</title></svg>";
+    let seen = async |names: &[&str], svg: &str| {
+        let dns = records().record("logo.test", "A", "127.0.0.1").record(
+            "default._bimi.mail.test",
+            "TXT",
+            "v=BIMI1; l=https://logo.test/l.svg; a=https://logo.test/l.pem",
+        );
+        let extension = logotype(svg.as_bytes());
+        let pem = lab::Authority::generate().unwrap().issue_mark(names, &extension).unwrap();
+        let site = Site::default()
+            .page("/l.svg", Page::new(200).body(SVG))
+            .page("/l.pem", Page::new(200).body(&pem));
+        let web = policy(plain(POLICY)).and_host("logo.test", site);
+        let tls = Tls::modern(&["mta-sts.mail.test", "logo.test"]);
+        let (seen, _) = probed(Lab::builder().dns(dns).smtp(modern()).https(tls, web)).await;
+        let mark = seen.bimi_mark.clone().unwrap().unwrap();
+        let failed = findings(&report(seen)).contains(&"bimi.mark-mismatch");
+        (mark, failed)
+    };
+    let (mark, failed) = seen(&["mail.test"], SVG).await;
+    let Mark::Fetched(facts) = mark else { panic!("{mark:?}") };
+    assert!(facts.covers && facts.is_for_marks && facts.logo == MarkLogo::Same && !failed);
+    assert!(seen(&["other.test"], SVG).await.1);
+    assert!(seen(&["mail.test"], "<svg/>").await.1);
 }

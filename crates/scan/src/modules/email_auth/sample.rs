@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use model::Timestamp;
+use model::{DAY_MS, Timestamp};
 
 use super::{
-    Fetched, Logo, MailEvidence, MailServer, MailTls, Mode, MtaSts, Policy, Reverse, Session,
-    TlsaRecord,
+    Fetched, Logo, MailEvidence, MailServer, MailTls, Mark, MarkFacts, MarkLogo, Mode, MtaSts,
+    Policy, Reverse, Session, TlsaRecord,
 };
 use crate::check::Missing;
 use crate::evidence::Evidence;
@@ -89,6 +89,7 @@ pub(super) fn seen(change: impl FnOnce(&mut MailEvidence)) -> Evidence {
             "v=BIMI1; l=https://example.com/l.svg; a=https://example.com/a.pem".to_owned(),
         ]),
         bimi_logo: Some(Ok(Logo::Fetched { problems: Vec::new() })),
+        bimi_mark: Some(Ok(mark(|_| ()))),
         enforced: Ok(true),
     };
     change(&mut mail);
@@ -143,4 +144,19 @@ pub(super) fn no_mail() -> Evidence {
         mail.exchanges = Ok(Vec::new());
         mail.servers = Vec::new();
     })
+}
+
+/// A mark certificate in which nothing is wrong but for one change.
+pub(super) fn mark(change: impl FnOnce(&mut MarkFacts)) -> Mark {
+    let mut facts = MarkFacts {
+        issuer: "CN=Marks".to_owned(),
+        not_before: Timestamp(0),
+        not_after: Timestamp(40_000 * DAY_MS),
+        names: vec!["example.com".to_owned()],
+        covers: true,
+        is_for_marks: true,
+        logo: MarkLogo::Same,
+    };
+    change(&mut facts);
+    Mark::Fetched(facts)
 }
