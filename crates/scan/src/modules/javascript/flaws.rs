@@ -6,6 +6,8 @@
 
 use super::libraries::{Loaded, Version};
 
+// Compared on 25 November 2026 with the repository of Retire.js: every row of jQuery, which lacked
+// one, jQuery UI, jQuery Validation and Knockout; the other libraries were not compared.
 /// When the table was last compared with the CVE records.
 pub(crate) const AS_OF: &str = "2026-02-15";
 
@@ -28,12 +30,13 @@ const ANY: Version = (0, 0, 0);
 const FLAWS: &[Flaw] = &[
     flaw("jQuery", ANY, (1, 6, 3), "CVE-2011-4969"),
     flaw("jQuery", ANY, (1, 9, 0), "CVE-2012-6708"),
+    flaw("jQuery", (1, 2, 1), (1, 9, 0), "CVE-2020-7656"),
     flaw("jQuery", (1, 4, 0), (1, 12, 0), "CVE-2015-9251"),
     flaw("jQuery", (1, 12, 3), (3, 0, 0), "CVE-2015-9251"),
     flaw("jQuery", (1, 1, 4), (3, 4, 0), "CVE-2019-11358"),
     flaw("jQuery", (1, 2, 0), (3, 5, 0), "CVE-2020-11022"),
     flaw("jQuery", (1, 0, 3), (3, 5, 0), "CVE-2020-11023"),
-    flaw("jQuery UI", ANY, (1, 10, 0), "CVE-2010-5312"),
+    flaw("jQuery UI", (1, 7, 0), (1, 10, 0), "CVE-2010-5312"),
     flaw("jQuery UI", ANY, (1, 12, 0), "CVE-2016-7103"),
     flaw("jQuery UI", ANY, (1, 13, 0), "CVE-2021-41184"),
     flaw("jQuery UI", ANY, (1, 13, 2), "CVE-2022-31160"),

@@ -6,6 +6,10 @@
 
 use model::Timestamp;
 
+// Compared on 25 November 2026 with the data of endoflife.date in their latest copy within reach: PHP,
+// nginx, WordPress (February 2026), Joomla (October 2025), Apache httpd, Drupal 7 to 9, AngularJS,
+// Bootstrap and Vue (2024 and later), OpenSSL from 1.0.2 on (2022); no row differed. OpenSSL before
+// 1.0.2, Joomla 2.5, Drupal 6 and IIS stood in no copy and rest on the pages named.
 /// When the table was last compared with its sources.
 pub(super) const AS_OF: &str = "2026-02-15";
 
