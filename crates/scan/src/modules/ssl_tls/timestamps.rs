@@ -312,6 +312,7 @@ mod tests {
 
     use super::*;
     use crate::net::Shared;
+    use crate::Providers;
     use crate::settings::Settings;
 
     /// Four logs of the years 2017 and 2019, with the keys that Google's list had.
