@@ -16,7 +16,8 @@ use tokio_util::task::AbortOnDropHandle;
 use crate::dnssec::{SignedZones, Signing};
 use crate::lie;
 
-/// Records by name, in lower case and without the trailing dot; the root is empty.
+/// Records by name, in lower case and without the trailing dot; the root is empty. What serves them
+/// holds the names between as well, without records.
 pub(crate) type Records = HashMap<String, Vec<RData>>;
 
 /// How the resolver goes wrong for one name.
@@ -131,6 +132,7 @@ impl Dns {
 
     pub(crate) async fn serve(mut self, queries: Arc<AtomicU32>) -> anyhow::Result<Serving> {
         let zones = SignedZones::new(&self.signings, self.signed_at, &mut self.records)?;
+        add_empty_names(&mut self.records);
         let anchor = zones.anchor();
         // The same port for both, so try until one is free on both.
         let (udp, tcp) = loop {
@@ -288,9 +290,7 @@ impl Resolver {
         // A loop of aliases is answered as long as a message may be, and no longer.
         for _ in 0..9 {
             let Some(records) = self.records.get(&key) else {
-                if !has_names_below(&self.records, &key) {
-                    reply.metadata.response_code = ResponseCode::NXDomain;
-                }
+                reply.metadata.response_code = ResponseCode::NXDomain;
                 break;
             };
             let matching = records.iter().filter(|data| data.record_type() == record_type);
@@ -394,10 +394,17 @@ pub(crate) fn apex(records: &Records, name: &str, record_type: RecordType) -> Op
     above.skip(skipped).find(is_apex).map(str::to_owned)
 }
 
-/// Says whether there are names below one, so that it exists even without records.
-pub(crate) fn has_names_below(records: &Records, name: &str) -> bool {
-    let below = format!(".{name}");
-    records.keys().any(|known| known.ends_with(&below) || (name.is_empty() && !known.is_empty()))
+/// Adds the names above others: they exist, even without records (RFC 8020).
+fn add_empty_names(records: &mut Records) {
+    let names: Vec<String> = records.keys().cloned().collect();
+    for name in names {
+        let mut below = name.as_str();
+        while let Some((_, parent)) = below.split_once('.') {
+            records.entry(parent.to_owned()).or_default();
+            below = parent;
+        }
+        records.entry(String::new()).or_default();
+    }
 }
 
 pub(crate) fn soa(apex: &Name) -> SOA {

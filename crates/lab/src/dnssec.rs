@@ -4,6 +4,8 @@
 //! A zone is what [`crate::dns::apex`] says. Its parent gets the DS record when it is made, so
 //! zones are signed from the root down or not at all; [`SigningFault`] spoils one thing.
 
+use std::sync::OnceLock;
+
 use hickory_proto::dnssec::crypto::EcdsaSigningKey;
 use hickory_proto::dnssec::rdata::sig::SigInput;
 use hickory_proto::dnssec::rdata::{CDNSKEY, CDS, DNSKEY, DNSSECRData, DS, NSEC, NSEC3, RRSIG};
@@ -13,7 +15,7 @@ use hickory_proto::dnssec::{
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{DNSClass, Label, Name, RData, Record, RecordType, SerialNumber};
 
-use crate::dns::{Records, absolute, apex, has_names_below, soa};
+use crate::dns::{Records, absolute, apex, soa};
 
 const DAY: i64 = 24 * 60 * 60;
 const ALGORITHM: Algorithm = Algorithm::ECDSAP256SHA256;
@@ -101,6 +103,8 @@ struct Zone {
     foreign: EcdsaSigningKey,
     inception: u32,
     expiration: u32,
+    /// The names with records, sorted, as soon as something is asked for that is not there.
+    names: OnceLock<Vec<Name>>,
 }
 
 impl SignedZones {
@@ -208,7 +212,8 @@ impl Zone {
         };
         let (inception, expiration) = (u32::try_from(inception)?, u32::try_from(expiration)?);
         let name = name.to_owned();
-        Ok(Self { name, signing, key, dnskey, ds, foreign, inception, expiration })
+        let names = OnceLock::new();
+        Ok(Self { name, signing, key, dnskey, ds, foreign, inception, expiration, names })
     }
 
     fn add_records(&self, records: &mut Records) -> anyhow::Result<()> {
@@ -281,12 +286,7 @@ impl Zone {
 
     /// Returns what proves that a name, or a type at it, is not there.
     fn proofs(&self, records: &Records, asked: &Name, code: ResponseCode) -> Vec<Record> {
-        let mut names: Vec<Name> = records
-            .keys()
-            .filter(|name| self.holds(records, name))
-            .filter_map(|name| absolute(name))
-            .collect();
-        names.sort();
+        let names = self.names.get_or_init(|| self.names(records));
         let apex = absolute(&self.name).unwrap_or_else(Name::root);
         if self.signing.fault == Some(SigningFault::WrongDenial) {
             let next = apex.prepend_label("0").unwrap_or_else(|_| apex.clone());
@@ -295,7 +295,7 @@ impl Zone {
         }
         // The nearest ancestor that exists, and the name below it that does not.
         let exists = |name: &Name| {
-            names.contains(name) || has_names_below(records, &key(name)) || *name == apex
+            names.binary_search(name).is_ok() || records.contains_key(&key(name)) || *name == apex
         };
         let mut closer = asked.clone();
         while !exists(&closer.base_name()) && closer.num_labels() > apex.num_labels() + 1 {
@@ -304,13 +304,14 @@ impl Zone {
         let wildcard = closer.base_name().prepend_label("*").unwrap_or_else(|_| closer.clone());
         let mut proofs = match &self.signing.denial {
             Denial::Nsec => {
-                let at = |name: &Name| self.span(records, &names, name);
+                let at = |name: &Name| self.span(records, names, name);
                 match code {
                     ResponseCode::NXDomain => vec![at(asked), at(&wildcard)],
                     _ => vec![at(asked)],
                 }
             }
             Denial::Nsec3 { opt_out, .. } => {
+                let mut names = names.clone();
                 for name in names.clone() {
                     // Empty names between are hashed too (RFC 5155, section 7.1).
                     let mut between = name.base_name();
@@ -334,6 +335,14 @@ impl Zone {
         };
         proofs.dedup();
         proofs.into_iter().flatten().collect()
+    }
+
+    /// Returns the names that have records in this zone, sorted.
+    fn names(&self, records: &Records) -> Vec<Name> {
+        let own = records.iter().filter(|(name, own)| !own.is_empty() && self.holds(records, name));
+        let mut names: Vec<Name> = own.filter_map(|(name, _)| absolute(name)).collect();
+        names.sort();
+        names
     }
 
     /// Says whether a name has a place in this zone: its own names, and the apexes right below.
