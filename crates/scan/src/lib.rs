@@ -55,7 +55,10 @@ pub const ENGINE_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Runs scans. One engine serves all; cheap to clone.
 #[derive(Clone)]
-pub struct Engine(Arc<Shared>);
+pub struct Engine {
+    shared: Arc<Shared>,
+    deadline: Duration,
+}
 
 /// What to scan.
 #[derive(Debug, Clone)]
@@ -89,19 +92,27 @@ pub struct Target {
 impl Engine {
     /// Makes an engine. Fails when the resolver or a trust root cannot be used.
     pub fn new(settings: Settings) -> Result<Self, SettingsProblem> {
-        Ok(Self(Arc::new(Shared::new(settings)?)))
+        let deadline = settings.deadline;
+        Ok(Self { shared: Arc::new(Shared::new(settings)?), deadline })
+    }
+
+    /// Returns an engine whose scans take at most `deadline`. It shares everything with this one:
+    /// sockets, places at addresses, and what was seen lately.
+    pub fn within(&self, deadline: Duration) -> Self {
+        Self { shared: Arc::clone(&self.shared), deadline: self.deadline.min(deadline) }
     }
 
     /// Returns the settings the engine was made from.
     pub fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.shared.settings
     }
 
-    /// Scans a domain. Always ends by the deadline, and always in a report: a site that is down is
-    /// a report too.
+    /// Scans a domain, as soon as there are sockets for one more scan. Always ends by the deadline,
+    /// counted from then on, and always in a report: a site that is down is a report too.
     pub async fn scan(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
+        let _at_work = self.shared.places.begin().await;
         let began = Instant::now();
-        let net = Net::new(Arc::clone(&self.0), order.now);
+        let net = Net::for_scan(Arc::clone(&self.shared), order.now, &order.domain, self.deadline);
         let mut evidence = Evidence { seen_at: Some(order.now), ..Evidence::default() };
         let mut scope = ScanScope::default();
         if order.intrusive.is_some() {
@@ -184,7 +195,7 @@ impl Engine {
 
     fn is_excluded(&self, domain: &DomainName) -> bool {
         let name = domain.as_str();
-        self.0.settings.exclusions.iter().any(|excluded| {
+        self.shared.settings.exclusions.iter().any(|excluded| {
             name == excluded
                 || name.strip_suffix(excluded.as_str()).is_some_and(|rest| rest.ends_with('.'))
         })

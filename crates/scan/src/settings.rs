@@ -20,6 +20,9 @@ pub struct Settings {
     pub allow_private_networks: bool,
     /// How long a whole scan may take.
     pub deadline: Duration,
+    /// Sockets that all scans together may have open. A scan begins when there are 16 for it; those
+    /// that find none wait, and their deadline begins when they do.
+    pub sockets: usize,
     /// Domains that are never scanned, themselves and everything below them.
     pub exclusions: Vec<String>,
     /// Whom to ask besides the domain itself.
@@ -38,6 +41,7 @@ impl Default for Settings {
             dnssec_anchors: DnssecAnchors::default(),
             allow_private_networks: false,
             deadline: Duration::from_secs(60),
+            sockets: 512,
             exclusions: Vec::new(),
             providers: Providers::default(),
             port_overrides: HashMap::new(),

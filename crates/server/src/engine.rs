@@ -52,6 +52,7 @@ pub fn engine(config: &Config) -> Result<Engine, EngineProblem> {
         dnssec_anchors,
         allow_private_networks: config.allow_private_networks,
         deadline: Duration::from_secs(config.deadline_seconds.get().into()),
+        sockets: usize::try_from(config.sockets.get()).unwrap_or(usize::MAX),
         exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
         providers: providers(theirs),
         port_overrides: overrides.collect::<HashMap<_, _>>(),

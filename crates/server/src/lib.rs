@@ -114,7 +114,7 @@ impl Server {
         let address = listener.local_addr()?;
         let tls = tls::acceptor(&config.tls)?;
         let engine = engine::engine(&config)?;
-        let free_scans = ops::free_scan::FreeScans::beside(&engine).map_err(EngineProblem::from)?;
+        let free_scans = ops::free_scan::FreeScans::beside(&engine);
         let mailer = mail::Mailer::new(&config)?;
         let base_url = base_url(&config, address);
         let metrics_listener = match config.metrics.listen {

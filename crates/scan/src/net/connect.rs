@@ -3,19 +3,17 @@
 use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
 
+use super::places::{Place, Purpose};
 use super::{
     CONNECT_TIMEOUT, CONNECTION_BYTES, CONNECTION_TIMEOUT, MOST_CONNECTIONS, Net, NetError,
-    PER_ADDRESS, Purpose,
 };
 
 /// How long a connection may live that began as a knock.
@@ -27,13 +25,15 @@ const KNOCK_BYTES: usize = 64 * 1024;
 /// [`NetError::TimedOut`], past its bytes every read fails with [`NetError::TooMuch`].
 pub struct Connection {
     tcp: TcpStream,
+    began: Instant,
     deadline: Pin<Box<Sleep>>,
     bytes_left: usize,
-    _place: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Net {
-    /// Connects to a port of an address the operator allows, at most 8 at a time per address.
+    /// Connects to a port of an address the operator allows. At most 8 connections to an address are
+    /// open at a time, whichever scans have them; the connection's time begins when it has a place.
     pub async fn open(&self, address: IpAddr, port: u16) -> Result<Connection, NetError> {
         self.open_for(address, port, CONNECTION_TIMEOUT, CONNECTION_BYTES).await
     }
@@ -72,25 +72,21 @@ impl Net {
     ) -> Result<Connection, NetError> {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         let target = self.place(address, port).ok_or(NetError::Refused)?;
-        let gate = {
-            let mut gates = self.0.gates.lock().unwrap_or_else(|poison| poison.into_inner());
-            let new = || Arc::new(Semaphore::new(PER_ADDRESS));
-            Arc::clone(gates.entry((address, purpose)).or_insert_with(new))
-        };
-        let waited = timeout_at(self.deadline(), gate.acquire_owned()).await;
-        let place = waited.map_err(|_| NetError::TimedOut)?.map_err(|_| NetError::Closed)?;
+        let waiting = self.0.shared.places.socket_to(address, purpose);
+        let place = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
         if self.0.connections.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
             self.0.connections.fetch_sub(1, Ordering::Relaxed);
             return Err(NetError::Budget("connections"));
         }
-        let deadline = self.deadline().min(Instant::now() + limits.lifetime);
-        let opening = connect(target);
-        let tcp = timeout_at(deadline.min(Instant::now() + limits.patience), opening)
+        let began = Instant::now();
+        let deadline = self.deadline().min(began + limits.lifetime);
+        let tcp = timeout_at(deadline.min(began + limits.patience), connect(target))
             .await
             .map_err(|_| NetError::TimedOut)??;
         tcp.set_nodelay(true)?;
         Ok(Connection {
             tcp,
+            began,
             deadline: Box::pin(sleep_until(deadline)),
             bytes_left: limits.bytes,
             _place: place,
@@ -112,6 +108,11 @@ async fn connect(place: std::net::SocketAddr) -> io::Result<TcpStream> {
 }
 
 impl Connection {
+    /// Returns when it began to be opened.
+    pub(super) fn began(&self) -> Instant {
+        self.began
+    }
+
     /// Sends everything.
     pub async fn send(&mut self, bytes: &[u8]) -> Result<(), NetError> {
         Ok(self.write_all(bytes).await?)

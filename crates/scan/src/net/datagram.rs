@@ -2,8 +2,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
+use super::places::Purpose;
 use super::{Net, NetError};
 
 /// How long an answer may take.
@@ -23,6 +24,8 @@ impl Net {
     ) -> Result<Vec<u8>, NetError> {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         let place = self.place(address, port).ok_or(NetError::Refused)?;
+        let waiting = self.0.shared.places.socket_to(address, Purpose::Ask);
+        let _place = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
         let any = match place.ip() {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),

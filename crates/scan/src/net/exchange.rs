@@ -1,10 +1,9 @@
-//! One DNS message to one server and back, for what a resolver library does not show: signatures,
-//! proofs that something does not exist, flags.
+//! One DNS message to one server and back.
 //!
 //! Questions for signed answers go to the resolver with the bits DO (RFC 3225) and CD (RFC 4035,
-//! section 3.2.2), so that it hands over what it would refuse as bogus. Each is asked once a scan.
-//! Datagrams are read from a connected socket, and taken only when id and question match; what was
-//! truncated is asked again over TCP.
+//! section 3.2.2), so that it hands over what it would refuse as bogus. Datagrams are read from a
+//! connected socket of their own, and taken only when id and question match; what was truncated is
+//! asked again over TCP.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -17,11 +16,14 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::OnceCell;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
+use super::places::Purpose;
 use super::{MOST_QUERIES, Net, NetError};
 use crate::check::{Missing, Seen};
 
+/// How long one resolver may take for a question.
+const QUESTION_TIMEOUT: Duration = Duration::from_secs(6);
 /// How long one datagram may take; it is sent twice.
 const DATAGRAM_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long one exchange over TCP may take.
@@ -31,6 +33,7 @@ const DATAGRAM_OCTETS: u16 = 1_232;
 /// Servers of the system's resolver configuration that are asked in turn.
 pub(super) const MOST_RESOLVERS: usize = 2;
 
+/// What the resolver was asked in one scan.
 pub(super) type Cache = Mutex<HashMap<(Name, RecordType), Arc<OnceCell<Seen<Arc<Message>>>>>>;
 
 /// What a server asked directly is to do.
@@ -43,40 +46,39 @@ pub enum Recursion {
 }
 
 impl Net {
-    /// Asks the resolver for records with their signatures, or with the proof that there are none.
-    /// A name that does not exist is an answer.
-    pub async fn signed(&self, name: &Name, record_type: RecordType) -> Seen<Arc<Message>> {
-        let mut name = name.to_lowercase();
-        name.set_fqdn(true);
-        let cell = {
-            let mut signed = self.0.signed.lock().unwrap_or_else(|poison| poison.into_inner());
-            Arc::clone(signed.entry((name.clone(), record_type)).or_default())
-        };
-        cell.get_or_init(|| self.ask_signed(&name, record_type)).await.clone()
-    }
-
-    async fn ask_signed(&self, name: &Name, record_type: RecordType) -> Seen<Arc<Message>> {
-        self.count_query().map_err(Missing::from)?;
+    /// Asks the resolver for signed records, as it has them.
+    pub(super) async fn ask_signed(&self, name: &Name, record_type: RecordType) -> Seen<Message> {
         let mut request = question(name, record_type, Recursion::Desired);
         request.metadata.checking_disabled = true;
         if let Some(edns) = &mut request.edns {
             edns.set_dnssec_ok(true);
         }
-        let mut failed = NetError::TimedOut;
+        match self.ask_resolver(&request).await {
+            Ok(reply) => readable(reply, name, record_type),
+            Err(failed) => Err(Missing(format!(
+                "asking the resolver for {record_type} of {name} failed: {failed}"
+            ))),
+        }
+    }
+
+    /// Asks the resolvers in turn until one answers; one that failed itself is believed when no
+    /// other does better.
+    pub(super) async fn ask_resolver(&self, request: &Message) -> Result<Message, NetError> {
+        let mut failed = Err(NetError::TimedOut);
         for place in &self.0.shared.resolvers {
-            match over_udp(*place, &request).await {
-                Ok(reply) if reply.metadata.truncation => {
-                    match timeout(TCP_TIMEOUT, to_resolver(*place, &request)).await {
-                        Ok(Ok(reply)) => return readable(reply, name, record_type),
-                        Ok(Err(error)) => failed = error,
-                        Err(_) => failed = NetError::TimedOut,
-                    }
-                }
-                Ok(reply) => return readable(reply, name, record_type),
-                Err(error) => failed = error,
+            let waiting = self.0.shared.places.socket();
+            let Ok(socket) = timeout_at(self.deadline(), waiting).await else { return failed };
+            let until = self.deadline().min(Instant::now() + QUESTION_TIMEOUT);
+            let asked = timeout_at(until, ask_one(*place, request)).await;
+            drop(socket);
+            match asked.unwrap_or(Err(NetError::TimedOut)) {
+                Ok(reply) if answers(&reply) => return Ok(reply),
+                Ok(reply) => failed = Ok(reply),
+                Err(error) if failed.is_err() => failed = Err(error),
+                Err(_) => {}
             }
         }
-        Err(Missing(format!("asking the resolver for {record_type} of {name} failed: {failed}")))
+        failed
     }
 
     /// Asks one server directly, at what stands for port 53 of an address the operator allows.
@@ -91,7 +93,10 @@ impl Net {
         self.count_query()?;
         let request = question(name, record_type, recursion);
         let place = self.place(address, 53).ok_or(NetError::Refused)?;
+        let waiting = self.0.shared.places.socket_to(address, Purpose::Ask);
+        let socket = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
         let reply = over_udp(place, &request).await?;
+        drop(socket);
         if !reply.metadata.truncation {
             return Ok(reply);
         }
@@ -111,7 +116,7 @@ impl Net {
         over_tcp(&mut tcp, &request).await
     }
 
-    fn count_query(&self) -> Result<(), NetError> {
+    pub(super) fn count_query(&self) -> Result<(), NetError> {
         if self.0.queries.fetch_add(1, Ordering::Relaxed) >= MOST_QUERIES {
             self.0.queries.fetch_sub(1, Ordering::Relaxed);
             return Err(NetError::Budget("DNS questions"));
@@ -120,7 +125,7 @@ impl Net {
     }
 }
 
-fn question(name: &Name, record_type: RecordType, recursion: Recursion) -> Message {
+pub(super) fn question(name: &Name, record_type: RecordType, recursion: Recursion) -> Message {
     let mut request = Message::query();
     request.metadata.recursion_desired = recursion == Recursion::Desired;
     request.add_query(Query::query(name.clone(), record_type));
@@ -130,10 +135,26 @@ fn question(name: &Name, record_type: RecordType, recursion: Recursion) -> Messa
     request
 }
 
-fn readable(reply: Message, name: &Name, record_type: RecordType) -> Seen<Arc<Message>> {
-    match reply.metadata.response_code {
-        ResponseCode::NoError | ResponseCode::NXDomain => Ok(Arc::new(reply)),
-        code => Err(Missing(format!("the resolver answered {code} for {record_type} of {name}"))),
+fn answers(reply: &Message) -> bool {
+    matches!(reply.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain)
+}
+
+fn readable(reply: Message, name: &Name, record_type: RecordType) -> Seen<Message> {
+    match answers(&reply) {
+        true => Ok(reply),
+        false => {
+            let code = reply.metadata.response_code;
+            Err(Missing(format!("the resolver answered {code} for {record_type} of {name}")))
+        }
+    }
+}
+
+/// Asks one resolver by datagram, and by connection when the answer does not fit or none came.
+async fn ask_one(place: SocketAddr, request: &Message) -> Result<Message, NetError> {
+    match over_udp(place, request).await {
+        Ok(reply) if !reply.metadata.truncation => Ok(reply),
+        Err(NetError::Refused) => Err(NetError::Refused),
+        _ => to_resolver(place, request).await,
     }
 }
 
@@ -179,7 +200,12 @@ async fn over_tcp(
     tcp.write_all(&[&length.to_be_bytes()[..], &octets].concat()).await?;
     let mut reply = vec![0; usize::from(tcp.read_u16().await?)];
     tcp.read_exact(&mut reply).await?;
-    reply_to(request, &reply).ok_or_else(|| NetError::Protocol("not an answer".to_owned()))
+    let reply = reply_to(request, &reply);
+    match reply.ok_or_else(|| NetError::Protocol("not an answer".to_owned()))? {
+        // There is room for all of it here, so what is missing is withheld.
+        cut if cut.metadata.truncation => Err(NetError::Protocol("half an answer".to_owned())),
+        whole => Ok(whole),
+    }
 }
 
 fn encoded(request: &Message) -> Result<Vec<u8>, NetError> {

@@ -1,9 +1,11 @@
 //! One HTTP/1.1 exchange on a connection of its own.
 //!
 //! Redirects are the probe's business, so that every hop passes the guard again. Nothing is
-//! unpacked: no encoding is asked for, and one that comes all the same stays as it is.
+//! unpacked: no encoding is asked for, and one that comes all the same stays as it is. The exchange
+//! ends when its connection does.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Empty};
@@ -12,9 +14,8 @@ use hyper_util::rt::TokioIo;
 use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout_at;
 
-use super::{CONNECTION_TIMEOUT, Net, NetError};
+use super::{CONNECTION_BYTES, CONNECTION_TIMEOUT, Net, NetError};
 
 /// Bytes of a body that are kept; the rest is not read.
 pub(crate) const BODY_BYTES: usize = 512 * 1024;
@@ -98,20 +99,24 @@ impl HttpResponse {
 impl Net {
     /// Sends one HTTP/1.1 request on a connection of its own and reads the response.
     pub async fn http(&self, request: &HttpRequest<'_>) -> Result<HttpResponse, NetError> {
-        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
-        let exchange = async {
-            match request.scheme {
-                Scheme::Http => {
-                    let connection = self.open(request.address, request.port).await?;
-                    exchange(connection, request, BODY_BYTES).await
-                }
-                Scheme::Https => {
-                    let tls = self.tls_http(request.address, request.port, request.host).await?;
-                    exchange(tls.stream, request, BODY_BYTES).await
-                }
+        self.http_within(request, CONNECTION_TIMEOUT).await
+    }
+
+    /// Sends one request as [`Net::http`] does, on a connection that lives for `lifetime`.
+    pub async fn http_within(
+        &self,
+        request: &HttpRequest<'_>,
+        lifetime: Duration,
+    ) -> Result<HttpResponse, NetError> {
+        let (address, port) = (request.address, request.port);
+        let connection = self.open_for(address, port, lifetime, CONNECTION_BYTES).await?;
+        match request.scheme {
+            Scheme::Http => exchange(connection, request, BODY_BYTES).await,
+            Scheme::Https => {
+                let tls = self.tls_http_over(connection, request.host).await?;
+                exchange(tls.stream, request, BODY_BYTES).await
             }
-        };
-        timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
+        }
     }
 
     /// Sends one request in the clear as [`Net::http`] does, whatever its scheme, and keeps up to
@@ -121,14 +126,10 @@ impl Net {
         request: &HttpRequest<'_>,
         bytes: usize,
     ) -> Result<HttpResponse, NetError> {
-        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
         let (address, port) = (request.address, request.port);
-        let exchange = async {
-            let most = bytes + HEADER_BYTES;
-            let connection = self.open_for(address, port, CONNECTION_TIMEOUT, most).await?;
-            exchange(connection, request, bytes).await
-        };
-        timeout_at(deadline, exchange).await.map_err(|_| NetError::TimedOut)?
+        let most = bytes + HEADER_BYTES;
+        let connection = self.open_for(address, port, CONNECTION_TIMEOUT, most).await?;
+        exchange(connection, request, bytes).await
     }
 
     /// Sends one request over TLS as [`Net::http`] does, whatever its scheme, and returns the chain
@@ -137,11 +138,9 @@ impl Net {
         &self,
         request: &HttpRequest<'_>,
     ) -> Result<(Vec<CertificateDer<'static>>, Result<HttpResponse, NetError>), NetError> {
-        let deadline = self.deadline().min(tokio::time::Instant::now() + CONNECTION_TIMEOUT);
-        let opening = self.tls_http(request.address, request.port, request.host);
-        let tls = timeout_at(deadline, opening).await.map_err(|_| NetError::TimedOut)??;
-        let answer = timeout_at(deadline, exchange(tls.stream, request, BODY_BYTES)).await;
-        Ok((tls.chain, answer.unwrap_or(Err(NetError::TimedOut))))
+        let connection = self.open(request.address, request.port).await?;
+        let tls = self.tls_http_over(connection, request.host).await?;
+        Ok((tls.chain, exchange(tls.stream, request, BODY_BYTES).await))
     }
 }
 

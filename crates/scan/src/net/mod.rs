@@ -1,12 +1,14 @@
 //! The doors to the network. Probes reach it through [`Net`] and nothing else.
 //!
-//! One [`Net`] lives as long as one scan. It pins what it resolved, refuses addresses the operator
+//! One [`Net`] lives as long as one scan; all scans of an engine share what is in [`Shared`]. It pins what it resolved, refuses addresses the operator
 //! does not allow ([`guard`]), counts and bounds connections and questions, and puts a deadline and
 //! a byte limit on everything it opens, so that a probe reads like the protocol and cannot forget.
 //!
 //! | file | door |
 //! | --- | --- |
-//! | `dns` | questions to the resolver, cached for the scan |
+//! | `places` | how many sockets all scans may have open, and how many at one address |
+//! | `takeover` | results that scans take over from one another |
+//! | `dns` | questions to the resolver, each asked once |
 //! | `exchange` | DNS messages as they are: signed answers, and servers asked directly |
 //! | `connect` | TCP connections, guarded, bounded |
 //! | `datagram` | one UDP datagram and its answer |
@@ -24,22 +26,21 @@ mod dns;
 mod exchange;
 pub mod guard;
 pub(crate) mod http;
+mod places;
 mod provider;
 mod resumption;
 pub(crate) mod smtp;
 mod tables;
+pub(crate) mod takeover;
 mod tls;
 
-use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use hickory_resolver::TokioResolver;
-use model::{Ownership, Timestamp};
+use model::{DomainName, Ownership, Timestamp};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
-use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::check::Missing;
@@ -52,14 +53,13 @@ pub use dns::{Answer, chain};
 pub use exchange::Recursion;
 pub(crate) use http::USER_AGENT;
 pub use http::{HttpRequest, HttpResponse, Scheme};
+use places::Places;
 pub use provider::ProviderRequest;
 pub use resumption::Tickets;
 use tables::AllTables;
 pub(crate) use tables::Table;
 pub use tls::TlsConnection;
 
-/// Connections that may be open to one address at the same time, for each [`Purpose`].
-const PER_ADDRESS: usize = 8;
 /// Connections one scan may open.
 ///
 /// Of these the port scan takes up to 240: about 120 ports at two addresses.
@@ -68,6 +68,8 @@ const MOST_CONNECTIONS: u32 = 600;
 const MOST_QUERIES: u32 = 150;
 /// How long a TCP connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may live that is there for a handshake.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long one connection may live unless the probe asks for less.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes read from one connection unless the probe asks for less.
@@ -127,9 +129,9 @@ impl From<std::io::Error> for NetError {
 /// What all scans of one engine share.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
-    resolver: TokioResolver,
-    /// The servers behind `resolver`, for messages of our own.
     resolvers: Vec<SocketAddr>,
+    pub(crate) places: Places,
+    known: dns::KnownAnswers,
     tls: tls::ClientConfigs,
     roots: Vec<TrustAnchor<'static>>,
     tables: AllTables,
@@ -137,14 +139,21 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn new(settings: Settings) -> Result<Self, SettingsProblem> {
-        let resolver = dns::resolver(settings.resolver)?;
-        let resolvers = dns::places(settings.resolver)?;
+        let resolvers = dns::resolvers(settings.resolver)?;
         let mut roots = webpki_roots::TLS_SERVER_ROOTS.to_vec();
         for root in &settings.extra_roots {
             roots.push(trust_anchor(root)?);
         }
         let tls = tls::ClientConfigs::new(&roots);
-        Ok(Self { tls, settings, resolver, resolvers, roots, tables: AllTables::default() })
+        Ok(Self {
+            places: Places::new(settings.sockets),
+            known: dns::KnownAnswers::default(),
+            tables: AllTables::default(),
+            settings,
+            resolvers,
+            tls,
+            roots,
+        })
     }
 }
 
@@ -160,35 +169,44 @@ pub struct Net(Arc<Inner>);
 
 struct Inner {
     shared: Arc<Shared>,
+    /// The registrable domain of the target: names at and below it are its own.
+    own: String,
     now: Timestamp,
     deadline: Instant,
     answers: dns::Cache,
     signed: exchange::Cache,
-    gates: Mutex<HashMap<(IpAddr, Purpose), Arc<Semaphore>>>,
     connections: AtomicU32,
     queries: AtomicU32,
     ownership: OnceLock<Ownership>,
 }
 
-/// Why a connection is opened. Neither kind waits for places of the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Purpose {
-    /// To ask something.
-    Talk,
-    /// To see whether the port is open.
-    Knock,
-}
-
 impl Net {
+    /// Makes access for the scan of a domain, whose time begins now.
+    pub(crate) fn for_scan(
+        shared: Arc<Shared>,
+        now: Timestamp,
+        domain: &DomainName,
+        time: Duration,
+    ) -> Self {
+        let own = psl::domain_str(domain.as_str()).unwrap_or(domain.as_str()).to_owned();
+        Self::with(shared, now, own, time)
+    }
+
+    /// Makes access for no particular domain, so that every name is asked about anew.
+    #[cfg(test)]
     pub(crate) fn new(shared: Arc<Shared>, now: Timestamp) -> Self {
-        let deadline = Instant::now() + shared.settings.deadline;
+        let time = shared.settings.deadline;
+        Self::with(shared, now, String::new(), time)
+    }
+
+    fn with(shared: Arc<Shared>, now: Timestamp, own: String, time: Duration) -> Self {
         Self(Arc::new(Inner {
             shared,
+            own,
             now,
-            deadline,
+            deadline: Instant::now() + time,
             answers: dns::Cache::default(),
             signed: exchange::Cache::default(),
-            gates: Mutex::default(),
             connections: AtomicU32::new(0),
             queries: AtomicU32::new(0),
             ownership: OnceLock::new(),

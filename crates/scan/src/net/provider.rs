@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use tokio::time::{Instant, timeout_at};
 use url::{Host, Url};
 
 use super::http::exchange;
@@ -32,7 +31,7 @@ pub struct ProviderRequest<'a> {
     pub secret: Option<(&'a str, &'a str)>,
     /// Bytes of the body that are read.
     pub most_bytes: usize,
-    /// How long all of it may take.
+    /// How long all of it may take, not counting what we wait for a place.
     pub patience: Duration,
 }
 
@@ -48,17 +47,15 @@ impl Net {
         &self,
         request: &ProviderRequest<'_>,
     ) -> Seen<(String, HttpResponse)> {
-        let until = self.deadline().min(Instant::now() + request.patience);
+        let mut patience = request.patience;
         let unusable = || Missing(format!("`{}` is not a URL", request.setting));
         let mut url = Url::parse(request.url).map_err(|_| unusable())?;
         let first = url.origin();
         for _ in 0..=MOST_REDIRECTS {
             let host = url.host_str().ok_or_else(unusable)?.to_owned();
             let secret = request.secret.filter(|_| url.origin() == first);
-            let hop = self.hop(&url, request, secret, until);
-            let response = timeout_at(until, hop)
-                .await
-                .map_err(|_| Missing(format!("the provider {host} did not answer in time")))??;
+            let (response, took) = self.hop(&url, request, secret, patience).await?;
+            patience = patience.saturating_sub(took);
             let Some(next) = redirect(&url, &response) else { return Ok((host, response)) };
             if url.scheme() == "https" && next.scheme() != "https" {
                 return Err(Missing(format!("the provider {host} redirects away from HTTPS")));
@@ -73,8 +70,8 @@ impl Net {
         url: &Url,
         request: &ProviderRequest<'_>,
         secret: Option<(&str, &str)>,
-        until: Instant,
-    ) -> Seen<HttpResponse> {
+        patience: Duration,
+    ) -> Seen<(HttpResponse, Duration)> {
         let unusable = || Missing(format!("`{}` is not a URL", request.setting));
         let scheme = match url.scheme() {
             "http" => Scheme::Http,
@@ -82,7 +79,10 @@ impl Net {
             _ => return Err(unusable()),
         };
         let host = url.host_str().ok_or_else(unusable)?;
-        let failed = |error: NetError| Missing(format!("the provider {host}: {error}"));
+        let failed = |error: NetError| match error {
+            NetError::TimedOut => Missing(format!("the provider {host} did not answer in time")),
+            error => Missing(format!("the provider {host}: {error}")),
+        };
         let path = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),
@@ -98,18 +98,18 @@ impl Net {
             path: &path,
             headers: &headers,
         };
-        let lifetime = until.saturating_duration_since(Instant::now());
         let bytes = request.most_bytes + request.most_bytes / 8 + OVERHEAD_BYTES;
         let tcp =
-            self.open_for(asked.address, asked.port, lifetime, bytes).await.map_err(failed)?;
-        match scheme {
+            self.open_for(asked.address, asked.port, patience, bytes).await.map_err(failed)?;
+        let began = tcp.began();
+        let response = match scheme {
             Scheme::Http => exchange(tcp, &asked, request.most_bytes).await,
             Scheme::Https => {
                 let tls = self.tls_verified(tcp, host).await.map_err(failed)?;
                 exchange(tls.stream, &asked, request.most_bytes).await
             }
-        }
-        .map_err(failed)
+        };
+        Ok((response.map_err(failed)?, began.elapsed()))
     }
 
     /// Returns the first address of a provider that may be reached.

@@ -61,7 +61,8 @@ impl ClientSessionStore for Tickets {
 }
 
 impl Net {
-    /// Shakes hands for HTTP/1.1 as a client that may come back, sending `name` as SNI.
+    /// Shakes hands for HTTP/1.1 as a client that may come back, sending `name` as SNI. The connection
+    /// lives for one small exchange more.
     pub async fn tls_resumable(
         &self,
         address: IpAddr,
@@ -71,7 +72,7 @@ impl Net {
         let tickets = Arc::new(Tickets::default());
         let mut config = (*self.0.shared.tls.http).clone();
         config.resumption = Resumption::store(Arc::clone(&tickets) as _);
-        let connection = self.open(address, port).await?;
+        let connection = self.open_to_shake(address, port).await?;
         Ok((shake(&Arc::new(config), connection, name).await?, tickets))
     }
 }

@@ -15,7 +15,7 @@ use rustls_pki_types::TrustAnchor;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{Connection, Net, NetError};
+use super::{CONNECTION_BYTES, Connection, HANDSHAKE_TIMEOUT, Net, NetError};
 
 /// A finished TLS 1.2 or 1.3 handshake. The certificate is recorded, not judged: judging it is
 /// what checks do.
@@ -94,10 +94,20 @@ impl Net {
         port: u16,
         name: &str,
     ) -> Result<TlsConnection, NetError> {
-        shake(&self.0.shared.tls.http, self.open(address, port).await?, name).await
+        self.tls_http_over(self.open(address, port).await?, name).await
     }
 
-    /// Shakes hands offering HTTP/2 and HTTP/1.1, sending `name` as SNI.
+    /// Shakes hands for HTTP/1.1 on a fresh connection, sending `name` as SNI.
+    pub(super) async fn tls_http_over(
+        &self,
+        connection: Connection,
+        name: &str,
+    ) -> Result<TlsConnection, NetError> {
+        shake(&self.0.shared.tls.http, connection, name).await
+    }
+
+    /// Shakes hands offering HTTP/2 and HTTP/1.1, sending `name` as SNI. The connection lives for
+    /// little more than that.
     pub async fn tls(
         &self,
         address: IpAddr,
@@ -107,20 +117,28 @@ impl Net {
         let verifier = Arc::new(AcceptAny::keeping_staple());
         let mut config = (*self.0.shared.tls.any).clone();
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
-        let connection = self.open(address, port).await?;
+        let connection = self.open_to_shake(address, port).await?;
         let agreed = shake(&Arc::new(config), connection, name).await?;
         let stapled = verifier.stapled.as_ref().and_then(OnceLock::get).cloned();
         Ok(TlsConnection { stapled: stapled.unwrap_or_default(), ..agreed })
     }
 
-    /// Shakes hands offering HTTP/2 and HTTP/1.1 as a client that names no host (no SNI).
+    /// Shakes hands as [`Net::tls`] does, as a client that names no host (no SNI).
     pub async fn tls_nameless(
         &self,
         address: IpAddr,
         port: u16,
     ) -> Result<TlsConnection, NetError> {
-        let connection = self.open(address, port).await?;
+        let connection = self.open_to_shake(address, port).await?;
         shake(&self.0.shared.tls.nameless, connection, "nameless.invalid").await
+    }
+
+    pub(super) async fn open_to_shake(
+        &self,
+        address: IpAddr,
+        port: u16,
+    ) -> Result<Connection, NetError> {
+        self.open_for(address, port, HANDSHAKE_TIMEOUT, CONNECTION_BYTES).await
     }
 
     /// Shakes hands without ALPN on a connection that began in clear, sending `name` as SNI.

@@ -19,6 +19,11 @@ part! {
         pub deadline_seconds: Bounded<1, 600> = Bounded::literal(60),
         /// How many scans this server runs at the same time.
         pub concurrency: Bounded<1, 256> = Bounded::literal(4),
+        /// How many sockets all scans together may have open. A scan begins when there are 16 for it,
+        /// so the default lets 32 of them work at once; others wait, and their time begins when they
+        /// do. Files and clients of the server come on top, which the system's limit for open files
+        /// has to leave room for.
+        pub sockets: Bounded<64, 65_536> = Bounded::literal(512),
         /// Whether anybody may scan without an account, five times an hour from each network.
         pub allow_free_scans: bool = true,
         /// Domains that are never scanned, themselves and everything below them.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use report::ReportView;
-use scan::{Engine, Order, Settings, SettingsProblem};
+use scan::{Engine, Order};
 use tokio::sync::Semaphore;
 
 use crate::app::App;
@@ -26,11 +26,8 @@ pub(crate) struct FreeScans {
 
 impl FreeScans {
     /// Makes one that scans as `engine` does, only sooner.
-    pub(crate) fn beside(engine: &Engine) -> std::result::Result<Self, SettingsProblem> {
-        let settings = engine.settings();
-        let deadline = settings.deadline.min(DEADLINE);
-        let engine = Engine::new(Settings { deadline, ..settings.clone() })?;
-        Ok(Self { engine, places: Semaphore::new(AT_ONCE) })
+    pub(crate) fn beside(engine: &Engine) -> Self {
+        Self { engine: engine.within(DEADLINE), places: Semaphore::new(AT_ONCE) }
     }
 }
 

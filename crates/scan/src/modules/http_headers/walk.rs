@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::MOST_REQUESTS;
 use super::evidence::{End, Hop, Walk, is_redirect};
@@ -189,7 +189,7 @@ pub(super) async fn send(
         path: &place.path,
         headers,
     };
-    timeout_at(deadline.min(Instant::now() + REQUEST_TIMEOUT), net.http(&request))
+    timeout_at(deadline, net.http_within(&request, REQUEST_TIMEOUT))
         .await
         .map_err(|_| NetError::TimedOut)?
 }

@@ -17,7 +17,7 @@ mod probe;
 #[cfg(test)]
 mod probe_tests;
 mod services;
-mod shared_edge;
+pub(crate) mod shared_edge;
 pub(crate) mod ssh;
 
 use std::net::IpAddr;

@@ -37,7 +37,7 @@ const V6: &[(&str, [u16; 2], u32)] = &[
 ];
 
 /// Returns the network that an address belongs to.
-pub(super) fn owner(address: IpAddr) -> Option<&'static str> {
+pub(crate) fn owner(address: IpAddr) -> Option<&'static str> {
     match address {
         IpAddr::V4(address) => {
             let within = |base: [u8; 4], length: u32| {

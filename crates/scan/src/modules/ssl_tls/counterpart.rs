@@ -2,13 +2,11 @@ use std::net::IpAddr;
 
 use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
 
 use super::PORT;
 use super::certificate::{self, CertificateFacts};
-use super::wire::reply::ANSWER_TIMEOUT;
 use crate::check::{Missing, Seen};
-use crate::net::{Net, NetError};
+use crate::net::Net;
 
 /// Names of the certificate that are kept.
 const MOST_NAMES: usize = 5;
@@ -39,8 +37,7 @@ pub(super) async fn look(net: &Net, domain: &str) -> Seen<Option<Counterpart>> {
         (None, Some((address, reason))) => return Err(Missing(format!("{address} is {reason}"))),
         (None, None) => return Ok(None),
     };
-    let shaken = timeout(ANSWER_TIMEOUT, net.tls(address, PORT, &name)).await;
-    let session = shaken.unwrap_or(Err(NetError::TimedOut));
+    let session = net.tls(address, PORT, &name).await;
     let session = session.map_err(|error| Missing(format!("{name} at {address}: {error}")))?;
     let leaf = session.chain.first();
     let leaf = leaf.ok_or_else(|| Missing(format!("{name} sent no certificate")))?;

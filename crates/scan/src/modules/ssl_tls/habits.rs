@@ -7,13 +7,12 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::time::{Instant, timeout, timeout_at};
 
 use super::PORT;
 use super::certificate::CertificateFacts;
 use super::listing::Lister;
 use super::wire::hello::{ClientHello, SSL3, Shares, TLS12, TLS13, Variation};
-use super::wire::reply::{ANSWER_TIMEOUT, Reply};
+use super::wire::reply::Reply;
 use crate::check::{Missing, Seen};
 use crate::net::{Net, NetError, TlsConnection, USER_AGENT};
 
@@ -118,8 +117,7 @@ pub(super) async fn ask(lister: &Lister<'_>, known: &Known) -> Habits {
 
 async fn nameless(lister: &Lister<'_>) -> Seen<Option<CertificateFacts>> {
     lister.spend()?;
-    let shaking = timeout(ANSWER_TIMEOUT, lister.net.tls_nameless(lister.address, PORT));
-    match shaking.await.unwrap_or(Err(NetError::TimedOut)) {
+    match lister.net.tls_nameless(lister.address, PORT).await {
         Ok(connection) => {
             Ok(connection.chain.first().and_then(|leaf| CertificateFacts::read(leaf)))
         }
@@ -131,12 +129,9 @@ async fn nameless(lister: &Lister<'_>) -> Seen<Option<CertificateFacts>> {
 /// Asks for the front page, since what resumes a session comes with the answer.
 async fn session(lister: &Lister<'_>) -> Seen<Session> {
     lister.spend()?;
-    let (name, patience) = (lister.name, Instant::now() + ANSWER_TIMEOUT);
-    let shaking = lister.net.tls_resumable(lister.address, PORT, name);
-    let shaken = timeout_at(patience, shaking).await.unwrap_or(Err(NetError::TimedOut));
-    let (connection, tickets) = shaken?;
-    let answer = timeout_at(patience, front_page(connection, name)).await;
-    let answer = answer.unwrap_or(Err(NetError::TimedOut));
+    let name = lister.name;
+    let (connection, tickets) = lister.net.tls_resumable(lister.address, PORT, name).await?;
+    let answer = front_page(connection, name).await;
     // What was handed out counts, whatever became of the page.
     match answer {
         Err(error) if !tickets.any() => Err(error.into()),

@@ -9,7 +9,6 @@
 use std::net::IpAddr;
 
 use rustls_pki_types::CertificateDer;
-use tokio::time::timeout;
 
 use super::certificate::{self, CertificateFacts};
 use super::clients;
@@ -21,7 +20,7 @@ use super::revocation::{self, Lists};
 use super::timestamps::{self, Beside};
 use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
-use super::wire::reply::{ANSWER_TIMEOUT, Exchange, ServerHello};
+use super::wire::reply::{Exchange, ServerHello};
 use super::wire::suites::{POST_QUANTUM, suite_name};
 use super::{ChainEvidence, Features, Handshake, PORT, Silence, TlsEvidence, VersionEvidence};
 use crate::check::{Missing, Seen};
@@ -92,8 +91,7 @@ pub(super) struct Agreed {
 /// Shakes hands as a current client does, and hangs up: a server that serves one after the other
 /// would keep everybody else waiting.
 pub(super) async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError> {
-    let handshake = lister.net.tls(lister.address, PORT, lister.name);
-    let session = timeout(ANSWER_TIMEOUT, handshake).await.unwrap_or(Err(NetError::TimedOut))?;
+    let session = lister.net.tls(lister.address, PORT, lister.name).await?;
     let handshake = Handshake {
         version: session.version,
         suite: session.suite,
