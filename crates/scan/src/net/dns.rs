@@ -234,8 +234,8 @@ impl Net {
         Err(Missing(format!("{name} leads from alias to alias without end")))
     }
 
-    /// Says whether a name is the target's own.
-    fn is_own(&self, name: &str) -> bool {
+    /// Says whether a name is the target's own: at or below its registrable domain.
+    pub(crate) fn is_own(&self, name: &str) -> bool {
         let own = self.0.own.as_str();
         own.is_empty()
             || name.strip_suffix(own).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))

@@ -43,8 +43,10 @@ use model::{DomainName, Ownership, Timestamp};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
 use tokio::time::Instant;
 
-use crate::check::Missing;
+use crate::check::{Missing, Seen};
 use crate::modules::dnssec::anchor::DnssecAnchors;
+use crate::modules::email_auth::MailServer;
+use crate::modules::open_ports::AddressPorts;
 use crate::providers::Providers;
 use crate::settings::{PortTarget, Settings, SettingsProblem};
 
@@ -58,6 +60,7 @@ pub use provider::ProviderRequest;
 pub use resumption::Tickets;
 use tables::AllTables;
 pub(crate) use tables::Table;
+use takeover::Takeover;
 pub use tls::TlsConnection;
 
 /// Connections one scan may open.
@@ -66,6 +69,8 @@ pub use tls::TlsConnection;
 const MOST_CONNECTIONS: u32 = 600;
 /// Questions one scan may ask.
 const MOST_QUERIES: u32 = 150;
+/// Servers of one kind whose results other scans may take over.
+const MOST_SERVERS: usize = 1_024;
 /// How long a TCP connection may take to open.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection may live that is there for a handshake.
@@ -132,6 +137,7 @@ pub(crate) struct Shared {
     resolvers: Vec<SocketAddr>,
     pub(crate) places: Places,
     known: dns::KnownAnswers,
+    seen_lately: SeenLately,
     tls: tls::ClientConfigs,
     roots: Vec<TrustAnchor<'static>>,
     tables: AllTables,
@@ -148,12 +154,32 @@ impl Shared {
         Ok(Self {
             places: Places::new(settings.sockets),
             known: dns::KnownAnswers::default(),
+            seen_lately: SeenLately::default(),
             tables: AllTables::default(),
             settings,
             resolvers,
             tls,
             roots,
         })
+    }
+}
+
+/// What was seen of servers that many domains have in common.
+pub(crate) struct SeenLately {
+    /// By name and address.
+    pub(crate) mail_servers: Takeover<(String, IpAddr), MailServer>,
+    pub(crate) ports: Takeover<IpAddr, AddressPorts>,
+    /// Whether a name server looks up names of others.
+    pub(crate) recursion: Takeover<IpAddr, Seen<bool>>,
+}
+
+impl Default for SeenLately {
+    fn default() -> Self {
+        Self {
+            mail_servers: Takeover::new(MOST_SERVERS),
+            ports: Takeover::new(MOST_SERVERS),
+            recursion: Takeover::new(MOST_SERVERS),
+        }
     }
 }
 
@@ -258,6 +284,17 @@ impl Net {
     /// Returns what providers know, as all scans share it.
     pub(crate) fn tables(&self) -> &AllTables {
         &self.0.shared.tables
+    }
+
+    /// Returns what other scans saw lately of servers that domains share.
+    pub(crate) fn seen_lately(&self) -> &SeenLately {
+        &self.0.shared.seen_lately
+    }
+
+    /// Returns whether so much was opened or asked that somebody else might see more.
+    pub(crate) fn is_spent(&self) -> bool {
+        let (connections, queries) = self.used();
+        connections >= MOST_CONNECTIONS || queries >= MOST_QUERIES
     }
 
     /// Returns how many connections were opened and how many questions asked.

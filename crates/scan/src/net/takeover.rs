@@ -13,6 +13,10 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+/// How long what was seen of a server is taken over: many domains in a row share it, and who has
+/// mended the server and asks again sees that.
+pub(crate) const LATELY: Duration = Duration::from_secs(30);
+
 /// What somebody saw.
 pub(crate) enum Looked<V> {
     /// Everybody would have seen this, and may take it over for so long.

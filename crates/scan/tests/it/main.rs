@@ -6,6 +6,7 @@ mod conduct;
 mod demo;
 mod hostile;
 mod intrusion;
+mod many;
 mod ownership;
 mod ssl_tls;
 mod web;

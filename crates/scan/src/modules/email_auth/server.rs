@@ -16,10 +16,15 @@ use crate::modules::ssl_tls::listing::{Entry, Lister};
 use crate::modules::ssl_tls::wire::hello::{SSL3, TLS10, TLS11, TLS12};
 use crate::modules::ssl_tls::wire::suites::{Trait, broken_and_others, has, predates_tls12};
 use crate::modules::ssl_tls::{Handshake, judge_chain};
+use crate::net::takeover::{LATELY, Looked};
 use crate::net::{Net, NetError};
 
 /// How long the first session may last: some servers let strangers wait before they greet.
 const SESSION_TIMEOUT: Duration = Duration::from_secs(20);
+/// A look that had so much time has seen what anybody would have.
+const ENOUGH_TIME: Duration = Duration::from_secs(30);
+/// Left to somebody who keeps what was heard when it was time to stop.
+const GRACE: Duration = Duration::from_millis(200);
 /// TLS connections to one server besides the first.
 const MORE_CONNECTIONS: u32 = 7;
 /// Suites in one hello: some servers drop longer ones.
@@ -30,36 +35,70 @@ const MOST_TLSA: usize = 8;
 const MOST_NAMES: usize = 4;
 const MOST_CONFIRMED: usize = 2;
 
-/// Looks at one server until it is time to stop.
+/// Looks at one server until it is time to stop. Of a server that is not the domain's own, what
+/// another domain's scan saw lately is taken over: providers have thousands of customers.
 pub(super) async fn look(net: &Net, name: String, until: Instant) -> MailServer {
-    let addresses = net.addresses(&name).await;
-    let chosen = addresses.as_ref().map_err(Clone::clone).and_then(|(allowed, refused)| {
-        match (allowed.first(), refused.first()) {
-            (Some(address), _) => Ok(*address),
-            (None, Some((address, reason))) => Err(Missing(format!("{address} is {reason}"))),
-            (None, None) => Err(Missing(format!("{name} has no address"))),
+    let (allowed, refused) = match net.addresses(&name).await {
+        Ok(addresses) => addresses,
+        Err(missing) => return unseen(name, None, missing),
+    };
+    let Some(address) = allowed.first().copied() else {
+        return match refused.first() {
+            Some((address, reason)) => {
+                unseen(name, None, Missing(format!("{address} is {reason}")))
+            }
+            None => {
+                let missing = Missing(format!("{name} has no address"));
+                unseen(name, None, missing)
+            }
+        };
+    };
+    if net.is_own(&name) {
+        return look_at(net, name, &allowed, address, until).await;
+    }
+    let began = Instant::now();
+    let (server, addresses) = (name.clone(), allowed.as_slice());
+    let looking = || async move {
+        let seen = look_at(net, server, addresses, address, until).await;
+        let in_time = Instant::now() < until || until - began >= ENOUGH_TIME;
+        match in_time && !net.is_spent() {
+            true => Looked::Whole(seen, LATELY),
+            false => Looked::Partly(seen),
         }
-    });
-    let mut server = MailServer {
-        address: chosen.clone().ok(),
-        session: Err(Missing("the time for mail servers was over".to_owned())),
+    };
+    let sharing = net.seen_lately().mail_servers.get((name.clone(), address), looking);
+    // Who talks to the server itself keeps what it has heard by then.
+    let shared = timeout_at(until + GRACE, sharing).await;
+    shared.unwrap_or_else(|_| unseen(name, Some(address), out_of_time()))
+}
+
+fn out_of_time() -> Missing {
+    Missing("the time for mail servers was over".to_owned())
+}
+
+fn unseen(name: String, address: Option<IpAddr>, session: Missing) -> MailServer {
+    MailServer {
+        name,
+        address,
+        session: Err(session),
         tls: None,
         injection: None,
         tlsa: Err(Missing::not_probed()),
         signed: Err(Missing::not_probed()),
         reverse: Vec::new(),
-        name,
-    };
-    let allowed = addresses.map(|(allowed, _)| allowed).unwrap_or_default();
-    let ((), reverse) = tokio::join!(
-        async {
-            match chosen {
-                Ok(address) => talk(net, address, &mut server, until).await,
-                Err(missing) => server.session = Err(missing),
-            }
-        },
-        reverse_of(net, &allowed)
-    );
+    }
+}
+
+async fn look_at(
+    net: &Net,
+    name: String,
+    addresses: &[IpAddr],
+    address: IpAddr,
+    until: Instant,
+) -> MailServer {
+    let mut server = unseen(name, Some(address), out_of_time());
+    let ((), reverse) =
+        tokio::join!(talk(net, address, &mut server, until), reverse_of(net, addresses));
     server.reverse = reverse;
     server
 }

@@ -17,6 +17,7 @@ use super::{AddressPorts, OpenPort, PortsEvidence, Unasked, greeting, shared_edg
 use crate::Target;
 use crate::check::Missing;
 use crate::kev;
+use crate::net::takeover::{LATELY, Looked};
 use crate::net::{Connection, Net, NetError};
 
 /// Knocks at the same time per address.
@@ -43,13 +44,27 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> PortsEvidence {
     let until = (Instant::now() + MODULE_TIMEOUT).min(net.deadline() - MARGIN);
     let first = |v4: bool| target.addresses.iter().copied().find(|it| it.is_ipv4() == v4);
     let chosen = first(true).into_iter().chain(first(false));
-    let canaries = canaries(target.domain.as_str());
-    let looking = chosen.map(|address| look(net, address, canaries, until));
+    let looking = chosen.map(|address| share(net, address, until));
     let (addresses, exploited) = tokio::join!(join_all(looking), kev::exploited(net));
     PortsEvidence { addresses, exploited }
 }
 
-async fn look(net: &Net, address: IpAddr, canaries: [u16; 2], until: Instant) -> AddressPorts {
+/// Looks at an address, or takes over what another domain's scan saw there.
+async fn share(net: &Net, address: IpAddr, until: Instant) -> AddressPorts {
+    let looking = || async move {
+        let seen = look(net, address, until).await;
+        match Instant::now() < until && seen.unasked.is_none() && !net.is_spent() {
+            true => Looked::Whole(seen, LATELY),
+            false => Looked::Partly(seen),
+        }
+    };
+    let late = || AddressPorts::unseen(address, Missing("the time for ports was over".to_owned()));
+    // Who knocks itself keeps what it has heard by then.
+    let sharing = net.seen_lately().ports.get(address, looking);
+    timeout_at(until + MARGIN / 2, sharing).await.unwrap_or_else(|_| late())
+}
+
+async fn look(net: &Net, address: IpAddr, until: Instant) -> AddressPorts {
     if let Some(owner) = shared_edge::owner(address) {
         return AddressPorts::unseen(
             address,
@@ -59,6 +74,7 @@ async fn look(net: &Net, address: IpAddr, canaries: [u16; 2], until: Instant) ->
             )),
         );
     }
+    let canaries = canaries(address);
     let begin = [DOORS, canaries].concat();
     let begun = knock_at(net, address, &begin, FIRST_PATIENCE, until).await;
     if begun.iter().any(|knock| knock.is_open() && canaries.contains(&knock.port)) {
@@ -91,9 +107,9 @@ fn trap(knocks: &[Knock]) -> Option<(usize, usize)> {
     (opened * 100 > asked * MOST_OPEN).then_some((opened, asked))
 }
 
-/// Returns two ports that no service has, the same in every scan of a domain.
-fn canaries(domain: &str) -> [u16; 2] {
-    let digest = Sha256::digest(domain.as_bytes());
+/// Returns two ports that no service has, the same in every scan of an address.
+fn canaries(address: IpAddr) -> [u16; 2] {
+    let digest = Sha256::digest(address.to_string().as_bytes());
     // One of the even, one of the odd dynamic ports (RFC 6335, section 6).
     let pick =
         |index: usize| 0xc000 | (u16::from_be_bytes([digest[index], digest[index + 1]]) & 0x3ffe);
@@ -215,10 +231,11 @@ mod tests {
 
     #[test]
     fn canaries_are_dynamic_ports_and_differ() {
-        for domain in ["example.com", "shop.test", "a.example", "b.example"] {
-            let [one, other] = canaries(domain);
-            assert!(one >= 49_152 && other >= 49_152 && one != other, "{domain}: {one} {other}");
-            assert_eq!(canaries(domain), [one, other]);
+        for address in ["192.0.2.1", "198.51.100.7", "2001:db8::1", "127.0.0.1"] {
+            let address = address.parse().unwrap();
+            let [one, other] = canaries(address);
+            assert!(one >= 49_152 && other >= 49_152 && one != other, "{address}: {one} {other}");
+            assert_eq!(canaries(address), [one, other]);
         }
     }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::NameServer;
 use crate::check::{Missing, Seen};
+use crate::net::takeover::{LATELY, Looked};
 use crate::net::{Net, NetError, Recursion};
 
 /// Servers that are asked directly.
@@ -52,7 +53,12 @@ pub(in super::super) async fn ask_servers(
     let asked = first.take(MOST_SERVERS).map(|(name, address)| async move {
         let (authority, recursion, transfer) = tokio::join!(
             authority(net, address, zone),
-            recursion(net, address),
+            net.seen_lately().recursion.get(address, || async move {
+                match recursion(net, address).await {
+                    Ok(seen) => Looked::Whole(Ok(seen), LATELY),
+                    Err(missing) => Looked::Partly(Err(missing)),
+                }
+            }),
             transfer(net, address, zone)
         );
         ServerSeen { name, address, authority, recursion, transfer }
