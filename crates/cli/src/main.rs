@@ -18,7 +18,17 @@ use clap::Parser;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
+/// Keeps memory in small pages. The allocator asks for huge ones, and a server that is idle would hold
+/// 2 MiB for each few hundred bytes that lie far apart: 27 MiB instead of 9.
+#[cfg(target_os = "linux")]
+fn use_small_pages() {
+    // A kernel that does not know this has no huge pages either.
+    let _refused = rustix::thread::disable_transparent_huge_pages(true);
+}
+
 fn main() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    use_small_pages();
     let cli = match commands::Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
