@@ -6,8 +6,8 @@
 //! changing their number, or where the flaw needs a configuration: such a row is only possible
 //! ([`Certainty`]), and so is every row when the greeting names a distribution.
 //!
-//! What CISA's catalogue has could only be compared in part (CVE-2025-32433), ranges of Exim, libssh
-//! and Erlang with those of other scanners; an operator who needs it exact names the catalogue in `providers.kev`.
+//! What CISA's catalogue has could only be compared in part (CVE-2025-32433), ranges of Exim and
+//! libssh with those of other scanners; an operator who needs it exact names the catalogue in `providers.kev`.
 //!
 //! To add a flaw: a row in [`FLAWS`]; a product: how its name begins, in [`PRODUCTS`].
 

@@ -154,7 +154,7 @@ impl Engine {
         challenge: &Challenge,
         now: Timestamp,
     ) -> Ownership {
-        let net = Net::new(Arc::clone(&self.0), now);
+        let net = Net::for_scan(Arc::clone(&self.shared), now, domain, self.deadline);
         // What keeps the name from being scanned keeps its file from being read, not its record.
         let resolved = self.resolve(&net, domain, &mut ScanScope::default()).await;
         let addresses = resolved.map(|target| target.addresses).unwrap_or_default();

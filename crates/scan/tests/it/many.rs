@@ -46,8 +46,12 @@ async fn start(change: impl FnOnce(Dns) -> Dns) -> Lab {
 }
 
 async fn scan(engine: &Engine, domain: &str) -> Report {
-    let order =
-        Order { domain: DomainName::parse(domain).unwrap(), modules: Vec::new(), now: now() };
+    let order = Order {
+        domain: DomainName::parse(domain).unwrap(),
+        modules: Vec::new(),
+        now: now(),
+        intrusive: None,
+    };
     engine.scan(&order, &|_| {}).await
 }
 

@@ -170,7 +170,10 @@ mod tests {
         std::fs::write(&path, LIST).unwrap();
         assert_eq!(load(Some(&path), now).await.unwrap().len(), 4);
         let later = load(Some(&path), now.plus_ms(70 * DAY_MS)).await.unwrap_err();
-        assert_eq!(later.0, "`providers.ct_log_list` is of 2026-11-20T13:00:00.000Z, too old to tell");
+        assert_eq!(
+            later.0,
+            "`providers.ct_log_list` is of 2026-11-20T13:00:00.000Z, too old to tell"
+        );
         for broken in
             ["<html>", r#"{"log_list_timestamp": "2026-11-20T13:00:00Z", "operators": []}"#]
         {

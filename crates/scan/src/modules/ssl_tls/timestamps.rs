@@ -311,8 +311,8 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
-    use crate::net::Shared;
     use crate::Providers;
+    use crate::net::Shared;
     use crate::settings::Settings;
 
     /// Four logs of the years 2017 and 2019, with the keys that Google's list had.

@@ -1,10 +1,10 @@
 /// RDAP servers of common suffixes, from IANA's registry of them (RFC 9224,
 /// <https://data.iana.org/rdap/dns.json>), as of November 2026. For what is not here WHOIS is asked.
 ///
-/// Compared on 25 November 2026 with two copies of that registry, one of February 2024 (`com`, `net`,
-/// `org`, `ngo`, `ong`, `xyz`, `uk`, `no`, `fi`, `br` and `ca`) and one of 2026 (those and `info`, `ai`,
-/// `app`, `dev`, `page`, `zip`, `fr`, `nl`, `cz`, `pl`). `live`, `agency` and `new` stood in neither
-/// excerpt. `io` is not in the registry, but its registry answers there.
+/// Compared on 25 November 2026 with a copy of that registry of February 2024 (`com`, `net`, `org`,
+/// `ngo`, `ong`, `xyz`, `uk`, `no`, `fi`, `br` and `ca`) and with a later excerpt without a date
+/// (`info`, `ai`, `app`, `dev`, `page`, `zip`, `fr`, `nl`, `cz`, `pl`). `live`, `agency` and `new` stood
+/// in neither. `io` is not in the registry, but its registry answers there.
 const SERVERS: &[(&str, &[&str])] = &[
     ("https://rdap.verisign.com/com/v1/", &["com"]),
     ("https://rdap.verisign.com/net/v1/", &["net"]),
