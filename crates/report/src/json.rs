@@ -402,7 +402,7 @@ mod tests {
         for text in [
             crate::text::report(&unseen, crate::text::Colour::Plain, 1_000),
             crate::html::page(&unseen),
-            crate::markdown::document(&[unseen.clone()]),
+            crate::markdown::document(std::slice::from_ref(&unseen)),
         ] {
             assert!(text.contains("Intrusive checks were asked for and not run"), "{text}");
         }

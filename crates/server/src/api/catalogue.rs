@@ -33,6 +33,8 @@ pub(super) struct CheckView {
     points: u8,
     /// The highest score a report can have while this check fails.
     cap: Option<u8>,
+    /// Whether it is made in intrusive scans of proven domains alone.
+    intrusive: bool,
     standard: &'static str,
     why: &'static str,
     remediation: &'static str,
@@ -102,6 +104,7 @@ fn checks() -> CheckListView {
             severity: check.severity,
             points: check.points(),
             cap: check.cap,
+            intrusive: check.intrusive,
             standard: check.standard,
             why: check.why,
             remediation: check.fix,
