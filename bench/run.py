@@ -12,6 +12,7 @@ import engine
 import keys
 import login
 import pages
+import reports
 import scans
 import start
 import usage
@@ -29,6 +30,7 @@ ROWS = {
     "i": engine.one_far,
     "j": engine.rivals,
     "k": engine.mass,
+    "l": reports.run,
 }
 
 
