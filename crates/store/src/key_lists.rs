@@ -1,4 +1,4 @@
-//! Finding keys of an account: pages of a list, the living ones, the oldest.
+//! Finding keys of an account: pages of a list, the living and the ended ones, the oldest.
 
 use model::{Environment, KeyStatus, Timestamp};
 
@@ -17,8 +17,9 @@ pub struct KeyFilter {
     pub before: Option<i64>,
 }
 
-/// Most living keys of an account that are looked at as a whole.
-const MAX_ALIVE: i64 = 2_000;
+/// Most living keys of an account that are looked at as a whole: far above the 500 that may be alive
+/// and not replaced, since each of those may have been replaced many times within a month.
+const MAX_ALIVE: i64 = 10_000;
 
 impl Store {
     /// Returns up to `limit` keys of an account, newest first, revoked ones included.
@@ -61,7 +62,7 @@ impl Store {
     }
 
     /// Returns the keys of an account that are neither revoked nor expired, newest first, at most
-    /// 2,000.
+    /// 10,000.
     pub async fn list_living_keys(&self, account: i64, now: Timestamp) -> Result<Vec<ApiKey>> {
         const SQL: &str = concat!(
             "SELECT ",
@@ -75,6 +76,48 @@ impl Store {
         Ok(read!(self, pool => {
             sqlx::query_as(SQL).bind(account).bind(now.0).bind(MAX_ALIVE).fetch_all(pool).await?
         }))
+    }
+
+    /// Returns up to `limit` keys of an account that are revoked or expired, newest first: those with
+    /// an id below `before`, and with that part in their name.
+    pub async fn list_ended_keys(
+        &self,
+        account: i64,
+        name: Option<&str>,
+        before: Option<i64>,
+        limit: i64,
+        now: Timestamp,
+    ) -> Result<Vec<ApiKey>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            key_columns!(),
+            " FROM api_keys
+             WHERE api_keys.account_id = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)
+                 AND (CAST($3 AS BIGINT) IS NULL OR id < $3)
+                 AND (CAST($4 AS TEXT) IS NULL OR LOWER(name) LIKE $4 ESCAPE '!')
+             ORDER BY id DESC
+             LIMIT $5"
+        );
+        Ok(read!(self, pool => {
+            sqlx::query_as(SQL)
+                .bind(account)
+                .bind(now.0)
+                .bind(before)
+                .bind(name.map(containing))
+                .bind(limit)
+                .fetch_all(pool)
+                .await?
+        }))
+    }
+
+    /// Returns how many keys of an account are revoked or expired.
+    pub async fn count_ended_keys(&self, account: i64, now: Timestamp) -> Result<i64> {
+        const SQL: &str = "
+            SELECT COUNT(*) FROM api_keys
+            WHERE account_id = $1 AND (revoked_at IS NOT NULL OR expires_at <= $2)";
+        Ok(
+            read!(self, pool => sqlx::query_scalar(SQL).bind(account).bind(now.0).fetch_one(pool).await?),
+        )
     }
 
     /// Returns the oldest key of an account that works and is not replaced yet; with `made_by` of
@@ -155,8 +198,20 @@ mod tests {
             let production = KeyFilter { environment: Some(Environment::Production), ..KeyFilter::default() };
             assert_eq!(found(production, 10).await, [ids[2]]);
             assert_eq!(store.list_living_keys(owner, Timestamp(50)).await.unwrap().len(), 3);
+            store.revoke_key(owner, ids[0], &act).await.unwrap();
+            let ended = async |name: Option<&str>, before: Option<i64>, limit: i64| -> Vec<i64> {
+                let keys = store.list_ended_keys(owner, name, before, limit, Timestamp(50)).await.unwrap();
+                keys.iter().map(|key| key.id).collect()
+            };
+            assert_eq!(ended(None, None, 10).await, [ids[1], ids[0]]);
+            assert_eq!(ended(None, None, 1).await, [ids[1]]);
+            assert_eq!(ended(None, Some(ids[1]), 10).await, [ids[0]]);
+            assert_eq!(ended(Some("0%"), None, 10).await, [ids[0]]);
+            assert_eq!(store.count_ended_keys(owner, Timestamp(49)).await.unwrap(), 1);
+            assert_eq!(store.count_ended_keys(owner, Timestamp(50)).await.unwrap(), 2);
+            assert_eq!(store.count_ended_keys(owner + 1, Timestamp(50)).await.unwrap(), 0);
             let oldest = store.find_oldest_active_key(owner, None, Timestamp(50)).await.unwrap().unwrap();
-            assert_eq!(oldest.id, ids[0]);
+            assert_eq!(oldest.id, ids[2]);
         }
     }
 }

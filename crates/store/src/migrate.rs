@@ -36,6 +36,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (20, "e-mail change", include_str!("../../../migrations/0020_email_change.sql")),
     (21, "shares", include_str!("../../../migrations/0021_shares.sql")),
     (22, "intrusive scans", include_str!("../../../migrations/0022_intrusive_scans.sql")),
+    (23, "usage by key", include_str!("../../../migrations/0023_usage_by_key.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
