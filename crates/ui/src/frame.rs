@@ -261,6 +261,11 @@ impl Frame {
         self.words.time(*at, *now)
     }
 
+    /// Returns the head of a column that a list can be sorted by.
+    pub fn sort_head(&self, head: &parts::SortHead) -> Html {
+        parts::sort_head(head)
+    }
+
     /// Returns the way to the next page of a list.
     pub fn pager(&self, next: &Option<String>, label: &str) -> Html {
         parts::pager(next.as_deref(), label)

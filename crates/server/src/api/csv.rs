@@ -26,7 +26,7 @@ pub(crate) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a
 
 /// Answers with a table: its header, then what `page` gives for the id where the page before ended,
 /// until that is `None`.
-pub(super) fn stream<F, T>(header: &[&str], page: F) -> Response
+pub(crate) fn stream<F, T>(header: &[&str], page: F) -> Response
 where
     F: Fn(Option<i64>) -> T + Send + 'static,
     T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,

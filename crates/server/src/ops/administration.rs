@@ -84,7 +84,7 @@ pub(crate) struct AccountFigures {
     /// Without the account's own numbers.
     pub(crate) plan: Plan,
     pub(crate) scans_this_month: i64,
-    /// Keys that are neither revoked nor expired, at most 2,000.
+    /// Keys that are neither revoked nor expired, at most 10,000.
     pub(crate) living_keys: usize,
 }
 

@@ -27,6 +27,7 @@ pub(crate) mod scans;
 pub(crate) mod second_factors;
 pub(crate) mod sessions;
 pub(crate) mod shares;
+pub(crate) mod spikes;
 pub(crate) mod step_up;
 pub(crate) mod team;
 pub(crate) mod unusual_use;

@@ -4,7 +4,7 @@
 //! whole periods; its `from` is moved back to the start of one, its `to` forward.
 
 use model::{DAY_MS, Granularity, HOUR_MS, Outcome, Timestamp};
-use store::{KeyUsage, LATENCY_BOUNDS_MS, LATENCY_BUCKETS, Latency, UsageFilter};
+use store::{KeyUsage, LATENCY_BOUNDS_MS, LATENCY_BUCKETS, Latency, UsageFilter, UsagePoint};
 
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -27,7 +27,7 @@ pub(crate) struct UsageWish {
 pub(crate) struct Outcomes([i64; Outcome::ALL.len()]);
 
 impl Outcomes {
-    fn add(&mut self, outcome: Outcome, requests: i64) {
+    pub(crate) fn add(&mut self, outcome: Outcome, requests: i64) {
         self.0[outcome as usize] += requests;
     }
 
@@ -85,16 +85,27 @@ pub(crate) async fn report(app: &App, account: i64, wish: UsageWish) -> Result<U
     let earlier = UsageFilter { from: before, to: from, ..filter.clone() };
     let previous = self::totals(app, account, &earlier).await?;
     let keys = by_key(app.store.usage_by_key(account, &filter).await?);
+    let points = app.store.usage_series(account, &filter).await?;
+    let series = series(granularity, (from, to), &points);
+    Ok(UsageReport { granularity, from, to, totals, previous, keys, series })
+}
+
+/// Returns every period of a time with how its requests ended, also those without any.
+pub(crate) fn series(
+    granularity: Granularity,
+    (from, to): (Timestamp, Timestamp),
+    points: &[UsagePoint],
+) -> Vec<(Timestamp, Outcomes)> {
     let count = usize::try_from(to.ms_since(from) / granularity.ms()).unwrap_or(0);
     let starts = std::iter::successors(Some(from), |start| Some(start.plus_ms(granularity.ms())));
     let mut series: Vec<_> = starts.take(count).map(|at| (at, Outcomes::default())).collect();
-    for point in app.store.usage_series(account, &filter).await? {
+    for point in points {
         let at = usize::try_from(point.starts_at.ms_since(from) / granularity.ms());
         if let Some((_, outcomes)) = at.ok().and_then(|at| series.get_mut(at)) {
             outcomes.add(point.outcome, point.requests);
         }
     }
-    Ok(UsageReport { granularity, from, to, totals, previous, keys, series })
+    series
 }
 
 async fn totals(app: &App, account: i64, filter: &UsageFilter) -> Result<Totals> {

@@ -1,116 +1,28 @@
-//! Settings → API Keys: the list, the form, and the questions before something ends.
+//! Settings → API Keys: the form, and the questions before something ends. `key_list` is the list,
+//! `api_key` is one key.
 //!
 //! A new key is shown in the answer to the form and nowhere else.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use axum::response::Response;
-use model::{ApiToken, DAY_MS, KeyStatus, Scope, Timestamp};
+use model::{ApiToken, DAY_MS, Granularity, Scope, Timestamp};
 use serde::Deserialize;
-use store::{ApiKey, KeyFilter};
+use store::ApiKey;
 use ui::pages::Field;
-use ui::pages::api_keys::{ApiKeys, ConfirmKey, FreshKey, KeyAct, KeyRow, NewKey};
-use ui::{Notice, Section, Tone};
+use ui::pages::api_keys::{ConfirmKey, FreshKey, KeyAct, KeyUse, NewKey, OldKey};
+use ui::{Notice, Section, Tone, Words};
 
 use super::answer::{go, page, refused};
 use super::entry::problem_of;
 use super::form::{Form, Nothing, nonce, once};
+use super::key_list::{HERE, Wanted, list_page, row};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::KeysWrite;
-use crate::error::{Error, Result};
+use crate::error::{Error, FieldProblem, Result};
 use crate::ops;
 use crate::ops::api_keys::Wish;
-
-/// Age after which a key should be replaced.
-const ROTATION_DAYS: i64 = 90;
-/// Days without use after which a key is worth a question.
-const IDLE_DAYS: i64 = 30;
-/// Days before the end from which it is said.
-const SOON_DAYS: i64 = 14;
-/// Keys that the page shows, the newest.
-const MOST_KEYS: i64 = 1_000;
-
-#[derive(Deserialize)]
-pub(super) struct Show {
-    #[serde(default)]
-    show: String,
-}
-
-/// The list of keys.
-pub(super) async fn list(
-    State(app): State<App>,
-    visitor: Visitor,
-    Query(wanted): Query<Show>,
-) -> Result<Response> {
-    Ok(page(&list_page(&app, &visitor, wanted.show == "revoked", None).await?))
-}
-
-async fn list_page(
-    app: &App,
-    visitor: &Visitor,
-    shows_revoked: bool,
-    fresh: Option<FreshKey>,
-) -> Result<ApiKeys> {
-    let words = visitor.words();
-    let now = app.clock.now();
-    let keys =
-        app.store.list_keys(visitor.account(), &KeyFilter::default(), MOST_KEYS, now).await?;
-    let rows: Vec<KeyRow> = keys.into_iter().map(|key| row(app, visitor, &key)).collect();
-    let alive = rows.iter().filter(|row| row.is_alive()).count();
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let mut frame = visitor.frame(words.t("API Keys"), Section::ApiKeys);
-    frame.lead = words.t("Keys let servers and pipelines use the API as you.").to_owned();
-    if alive > 0 && frame.may(Scope::KeysWrite) {
-        let label = words.t("Create API Key").to_owned();
-        frame.action = Some((label, "/settings/api-keys/new".to_owned()));
-    }
-    Ok(ApiKeys {
-        frame,
-        alive: count(alive),
-        revoked: count(rows.len() - alive),
-        rows: rows.into_iter().filter(|row| row.is_alive() != shows_revoked).collect(),
-        shows_revoked,
-        fresh,
-        base_url: app.base_url.clone(),
-    })
-}
-
-pub(super) fn row(app: &App, visitor: &Visitor, key: &ApiKey) -> KeyRow {
-    let (words, now) = (visitor.words(), app.clock.now());
-    let days_since = |at: Timestamp| now.ms_since(at) / DAY_MS;
-    let is_own = key.created_by == Some(visitor.principal().user_id);
-    let status = key.status(now);
-    let mut remarks = Vec::new();
-    if matches!(status, KeyStatus::Active | KeyStatus::Expiring) {
-        if days_since(key.created_at) > ROTATION_DAYS {
-            remarks.push(words.t("Older than 90 days: rotate").to_owned());
-        }
-        if key.last_used_at.is_some_and(|at| days_since(at) >= IDLE_DAYS) {
-            remarks.push(words.t("Idle for 30 days").to_owned());
-        }
-        if let Some(end) = key.expires_at
-            && -days_since(end) <= SOON_DAYS
-        {
-            remarks.push(words.t1("Expires {}", words.ago(end, now)));
-        }
-    }
-    if status == KeyStatus::Disabled {
-        remarks.push(words.t("Switched off").to_owned());
-    }
-    KeyRow {
-        id: key.id,
-        name: key.name.clone(),
-        key_id: key.key_id.clone(),
-        status,
-        environment: key.environment.map(model::Environment::as_str),
-        created: words.time(key.created_at, now),
-        expires: key.expires_at.map(|at| words.time(at, now)),
-        last_used: key.last_used_at.map(|at| words.time(at, now)),
-        last_used_ip: key.last_used_ip.clone(),
-        remarks,
-        may_change: visitor.may(Scope::KeysWrite) && (visitor.role().manages_every_key() || is_own),
-    }
-}
+use crate::ops::key_hygiene::used_after_rotation;
 
 pub(super) async fn show_form(State(app): State<App>, visitor: Visitor) -> Result<Response> {
     visitor.require::<KeysWrite>(&app)?;
@@ -125,6 +37,7 @@ fn form(visitor: &Visitor, name: Field, expiry: Field, access: Field) -> Result<
         nonce: nonce()?,
         name,
         expiry,
+        last_day: String::new(),
         access,
         ip_allowlist: Field::default(),
         description: Field::default(),
@@ -135,25 +48,50 @@ fn form(visitor: &Visitor, name: Field, expiry: Field, access: Field) -> Result<
 pub(super) struct NewKeyForm {
     nonce: String,
     name: String,
+    /// Days, `date` or `never`.
     expiry: String,
+    /// The last day, for `date`.
+    #[serde(default)]
+    last_day: String,
     access: String,
     ip_allowlist: String,
     description: String,
 }
 
 impl NewKeyForm {
-    fn wish(&self) -> Wish {
+    fn wish(&self, words: Words) -> Result<Wish> {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
-        let networks = self.ip_allowlist.split([',', ' ']).filter_map(text).collect::<Vec<_>>();
-        Wish {
+        let odd = || Error::invalid("expires_at", words.t("Choose the last day."));
+        let (expires_at, expires_in_days) = match &*self.expiry {
+            "never" => (None, None),
+            "date" => (Some(end_of(&self.last_day).ok_or_else(odd)?), None),
+            days => {
+                let odd = || Error::invalid("expires_in_days", "must be days, `date` or `never`");
+                (None, Some(days.parse().map_err(|_| odd())?))
+            }
+        };
+        Ok(Wish {
             name: self.name.clone(),
             description: text(&self.description),
             scopes: scopes(&self.access),
-            expires_in_days: self.expiry.parse().ok(),
-            ip_allowlist: (!networks.is_empty()).then_some(networks),
+            expires_at,
+            expires_in_days,
+            ip_allowlist: Some(networks(&self.ip_allowlist)).filter(|list| !list.is_empty()),
             ..Wish::default()
-        }
+        })
     }
+}
+
+/// Returns the moment at which a day, `2026-11-24`, is over everywhere that counts days in UTC.
+fn end_of(day: &str) -> Option<Timestamp> {
+    let start = Timestamp::parse(&format!("{}T00:00:00Z", day.trim()))?;
+    Some(start.plus_ms(DAY_MS))
+}
+
+/// Returns the addresses and networks that were typed with commas, spaces or lines between them.
+pub(super) fn networks(typed: &str) -> Vec<String> {
+    let parts = typed.split(|letter: char| letter == ',' || letter.is_whitespace());
+    parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
 /// Returns what a choice of access stands for; `None` for the default.
@@ -176,44 +114,83 @@ pub(super) async fn create(
     visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let once = once(&sent.nonce);
-    match ops::api_keys::create(&app, &visitor, sent.wish(), Some(&once)).await {
-        Ok(made) => shown(&app, &visitor, made).await,
-        Err(Error::Invalid(problems)) => {
-            let of = |field: &str, value: &str| Field {
-                value: value.to_owned(),
-                problem: problem_of(visitor.words(), &problems, field),
-            };
-            let (name, expiry) = (of("name", &sent.name), of("expires_in_days", &sent.expiry));
-            let mut form = form(&visitor, name, expiry, of("scopes", &sent.access))?;
-            form.ip_allowlist = of("ip_allowlist", &sent.ip_allowlist);
-            form.description = of("description", &sent.description);
-            Ok(refused(&form))
-        }
+    let made = match sent.wish(visitor.words()) {
+        Ok(wish) => ops::api_keys::create(&app, &visitor, wish, Some(&once)).await,
+        Err(error) => Err(error),
+    };
+    match made {
+        Ok(made) => shown(&app, &visitor, made, None).await,
+        Err(Error::Invalid(problems)) => Ok(refused(&form_again(&visitor, &sent, &problems)?)),
         Err(error) => Err(error),
     }
 }
 
-/// The list with a key that was made just now on top; without, when its form was sent before.
+fn form_again(visitor: &Visitor, sent: &NewKeyForm, problems: &[FieldProblem]) -> Result<NewKey> {
+    let problem = |field| problem_of(visitor.words(), problems, field);
+    let of = |value: &str, problem| Field { value: value.to_owned(), problem };
+    let expiry = of(&sent.expiry, problem("expires_at").or_else(|| problem("expires_in_days")));
+    let access = of(&sent.access, problem("scopes"));
+    Ok(NewKey {
+        last_day: sent.last_day.clone(),
+        ip_allowlist: of(&sent.ip_allowlist, problem("ip_allowlist")),
+        description: of(&sent.description, problem("description")),
+        ..form(visitor, of(&sent.name, problem("name")), expiry, access)?
+    })
+}
+
+/// The list with a key that was made just now on top; without, when its form was sent before. With
+/// `old`, the key that it takes the place of.
 async fn shown(
     app: &App,
     visitor: &Visitor,
     (key, token): (ApiKey, Option<ApiToken>),
+    old: Option<OldKey>,
 ) -> Result<Response> {
-    let fresh = token
-        .as_ref()
-        .map(|token| FreshKey { name: key.name.clone(), secret: token.expose().to_owned() });
-    let mut list = list_page(app, visitor, false, fresh).await?;
+    let words = visitor.words();
+    let replaces = old.is_some();
+    let fresh = token.as_ref().map(|token| FreshKey {
+        name: key.name.clone(),
+        secret: token.expose().to_owned(),
+        scopes: key.scopes.iter().map(|scope| scope.as_str()).collect(),
+        old,
+    });
+    let mut list = list_page(app, visitor, &Wanted::default(), fresh).await?;
     if token.is_none() {
         list.frame.notices.push(Notice {
             tone: Tone::Warning,
-            text: visitor
-                .words()
+            text: words
                 .t("This form was sent before: the key was made and shown then, and cannot be shown again.")
                 .to_owned(),
             link: None,
         });
+    } else if !replaces {
+        list.frame.notices.extend(namesake(app, visitor, &key).await?);
     }
     Ok(page(&list))
+}
+
+/// Returns a warning when another living key has the same name: the log and the letters then name
+/// two of them alike.
+async fn namesake(app: &App, visitor: &Visitor, key: &ApiKey) -> Result<Option<Notice>> {
+    let words = visitor.words();
+    let keys = app.store.list_living_keys(visitor.account(), app.clock.now()).await?;
+    let is_taken = |name: &str| {
+        let mut others = keys.iter().filter(|other| other.id != key.id);
+        others.any(|other| other.name.to_lowercase() == name.to_lowercase())
+    };
+    if !is_taken(&key.name) {
+        return Ok(None);
+    }
+    let free = (2..).map(|number| format!("{} {number}", key.name)).find(|name| !is_taken(name));
+    Ok(Some(Notice {
+        tone: Tone::Warning,
+        text: words.t2(
+            "Another key is called “{}” too. So that you can tell them apart, call this one “{}”.",
+            &key.name,
+            free.unwrap_or_default(),
+        ),
+        link: Some((words.t("Rename").to_owned(), format!("{HERE}/{}", key.id))),
+    }))
 }
 
 pub(super) async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<ApiKey> {
@@ -229,12 +206,54 @@ pub(super) async fn ask_to_rotate(
     visitor.require::<KeysWrite>(&app)?;
     visitor.fresh(&app)?;
     let key = find(&app, &visitor, &id).await?;
-    Ok(page(&ConfirmKey {
-        frame: visitor.frame(visitor.words().t("Rotate this key?"), Section::ApiKeys),
-        row: row(&app, &visitor, &key),
-        act: KeyAct::Rotate,
+    let title = visitor.words().t("Rotate this key?");
+    Ok(page(&question(&app, &visitor, &key, title, KeyAct::Rotate).await?))
+}
+
+async fn question(
+    app: &App,
+    visitor: &Visitor,
+    key: &ApiKey,
+    title: &str,
+    act: KeyAct,
+) -> Result<ConfirmKey> {
+    let day = Granularity::Day.start_of(app.clock.now());
+    let time = (day, day.plus_ms(DAY_MS));
+    let used = app.store.usage_of_key(visitor.account(), key.id, Granularity::Day, time).await?;
+    Ok(ConfirmKey {
+        frame: visitor.frame(title, Section::ApiKeys),
+        row: row(app, visitor, key),
+        last_use: last_use(visitor.words(), key, app.clock.now()),
+        today: used.iter().map(|point| point.requests).sum(),
+        act,
         nonce: nonce()?,
-    }))
+    })
+}
+
+/// Returns when, from where and by what a key was last used.
+pub(super) fn last_use(words: Words, key: &ApiKey, now: Timestamp) -> Option<KeyUse> {
+    key.last_used_at.map(|at| KeyUse {
+        at: words.time(at, now),
+        ip: key.last_used_ip.clone(),
+        endpoint: key.last_used_endpoint.clone(),
+        program: words.program(key.last_used_agent.as_deref()),
+        agent: key.last_used_agent.clone(),
+    })
+}
+
+/// Returns what is to be known of a key that has a successor; `None` once it has ended.
+pub(super) fn old_key(app: &App, visitor: &Visitor, key: &ApiKey) -> Option<OldKey> {
+    let (words, now) = (visitor.words(), app.clock.now());
+    let row = row(app, visitor, key);
+    row.is_alive().then(|| OldKey {
+        id: key.id,
+        name: key.name.clone(),
+        key_id: key.key_id.clone(),
+        ends: key.expires_at.map(|end| words.time(end, now)),
+        is_used: used_after_rotation(key),
+        last_use: last_use(words, key, now),
+        may_end: row.may_change,
+    })
 }
 
 #[derive(Deserialize)]
@@ -257,7 +276,8 @@ pub(super) async fn rotate(
     let once = once(&sent.nonce);
     let rotated =
         ops::key_rotation::rotate(&app, &visitor, key.id, sent.grace, Some(&once)).await?;
-    shown(&app, &visitor, rotated).await
+    let old = find(&app, &visitor, &id).await?;
+    shown(&app, &visitor, rotated, old_key(&app, &visitor, &old)).await
 }
 
 pub(super) async fn ask_to_revoke(
@@ -266,12 +286,8 @@ pub(super) async fn ask_to_revoke(
     Path(id): Path<String>,
 ) -> Result<Response> {
     let key = find(&app, &visitor, &id).await?;
-    Ok(page(&ConfirmKey {
-        frame: visitor.frame(visitor.words().t("Revoke this key?"), Section::ApiKeys),
-        row: row(&app, &visitor, &key),
-        act: KeyAct::Revoke,
-        nonce: nonce()?,
-    }))
+    let title = visitor.words().t("Revoke this key?");
+    Ok(page(&question(&app, &visitor, &key, title, KeyAct::Revoke).await?))
 }
 
 pub(super) async fn revoke(
@@ -284,4 +300,27 @@ pub(super) async fn revoke(
     let key = find(&app, &visitor, &id).await?;
     ops::key_revocation::revoke(&app, &visitor, key.id).await?;
     Ok(go("/settings/api-keys?show=revoked"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_last_day_counts_as_a_whole() {
+        let end = end_of(" 2026-12-31 ").unwrap();
+        assert_eq!(end.to_string(), "2027-01-01T00:00:00.000Z");
+        for odd in ["", "tomorrow", "2026-02-30", "2026-12-31T00:00:00Z"] {
+            assert_eq!(end_of(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn addresses_may_be_typed_in_many_ways() {
+        assert_eq!(
+            networks(" 192.0.2.1,2001:db8::/32\n 198.51.100.0/24 ,"),
+            ["192.0.2.1", "2001:db8::/32", "198.51.100.0/24"]
+        );
+        assert!(networks(" , ").is_empty());
+    }
 }

@@ -25,6 +25,7 @@ mod done;
 mod entry;
 mod form;
 mod join;
+mod key_list;
 mod key_policy;
 mod links;
 mod overview;
@@ -104,11 +105,15 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/admin/plans", get(plans::list).post(plans::put))
         .route("/admin/plans/{id}", get(plans::show))
         .route("/admin/plans/{id}/delete", post(plans::delete))
-        .route("/settings/api-keys", get(api_keys::list).post(api_keys::create))
+        .route("/settings/api-keys", get(key_list::list).post(api_keys::create))
+        .route("/settings/api-keys.csv", get(key_list::table))
         .route("/settings/api-keys/new", get(api_keys::show_form))
         .route("/settings/api-keys/policy", get(key_policy::show).post(key_policy::save))
         .route("/settings/api-keys/{id}", get(api_key::show).post(api_key::rename))
+        .route("/settings/api-keys/{id}/addresses", post(api_key::restrict))
+        .route("/settings/api-keys/{id}/requests", get(api_key::requests))
         .route("/settings/api-keys/{id}/switch", post(api_key::switch))
+        .route("/settings/api-keys/{id}/usage.csv", get(api_key::table))
         .route(
             "/settings/api-keys/{id}/revoke",
             get(api_keys::ask_to_revoke).post(api_keys::revoke),

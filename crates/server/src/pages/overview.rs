@@ -1,22 +1,20 @@
 use axum::extract::State;
 use axum::response::Response;
 use model::{DAY_MS, KeyStatus, Outcome, Scope};
-use store::{AlertFilter, AttemptGrouping, KeyFilter, ScanFilter};
+use store::{AlertFilter, AttemptGrouping, ScanFilter};
 use ui::Section;
 use ui::pages::overview::{Card, Overview, Step};
 
 use super::answer::page;
 use super::usage::{attempts, chart, refused, requests};
 use super::visitor::Visitor;
-use super::{alerts, api_keys, scans};
+use super::{alerts, key_list, scans};
 use crate::app::App;
 use crate::error::Result;
 use crate::ops;
 
 /// Rows of each list.
 const FEW: i64 = 5;
-/// Keys that are looked through.
-const KEYS: i64 = 500;
 /// Addresses that are counted one by one.
 const ADDRESSES: i64 = 1_000;
 
@@ -28,7 +26,8 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let used = ops::usage::scans_this_month(&app, account).await?;
     let limit = visitor.principal().plan_scans_per_month;
     let latest = store.list_scans(account, &ScanFilter::default(), FEW).await?;
-    let keys = store.list_keys(account, &KeyFilter::default(), KEYS, now).await?;
+    let keys = store.list_living_keys(account, now).await?;
+    let ended = store.list_ended_keys(account, None, None, FEW, now).await?;
     let unread = AlertFilter { is_read: Some(false), ..AlertFilter::default() };
     let unread = store.list_alerts(account, &unread, FEW).await?;
     let week = requests(&app, account, 7, None).await?.totals.outcomes;
@@ -39,10 +38,14 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let refusals: i64 = failed.iter().map(|group| group.attempts).sum();
     let works = |status| matches!(status, KeyStatus::Active | KeyStatus::Expiring);
     let living = keys.iter().filter(|key| works(key.status(now))).count();
-    let was_used = keys.iter().any(|key| key.last_used_at.is_some());
+    let was_used = keys.iter().chain(&ended).any(|key| key.last_used_at.is_some());
     let steps = [
         (words.t("Scan a domain"), "/scans/new", !latest.is_empty()),
-        (words.t("Create an API Key"), "/settings/api-keys/new", !keys.is_empty()),
+        (
+            words.t("Create an API Key"),
+            "/settings/api-keys/new",
+            !keys.is_empty() || !ended.is_empty(),
+        ),
         (words.t("Call the API with it"), "/settings/api-keys", was_used),
     ];
     let steps = steps.map(|(text, path, is_done)| Step { text, path, is_done });
@@ -79,7 +82,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
             path: "/settings/api-keys",
         },
     ];
-    let rows = keys.iter().map(|key| api_keys::row(&app, &visitor, key));
+    let rows = keys.iter().map(|key| key_list::row(&app, &visitor, key));
     let needy = rows.filter(|row| row.is_alive() && !row.remarks.is_empty());
     let mut frame = visitor.frame(words.t("Overview"), Section::Overview);
     frame.lead = words.t1("Plan “{}”", &visitor.principal().plan_id);

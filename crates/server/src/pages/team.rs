@@ -6,9 +6,9 @@
 use axum::extract::{Path, Query, State};
 use axum::http::request::Parts;
 use axum::response::Response;
-use model::{KeyStatus, Scope, TeamRole};
+use model::{Scope, TeamRole};
 use serde::Deserialize;
-use store::{Invitation, KeyFilter, Member};
+use store::{Invitation, Member};
 use ui::pages::Field;
 use ui::pages::team::{ChangeMember, InvitationRow, Invite, MemberRow, RemoveMember, Team};
 use ui::{Section, Words};
@@ -30,9 +30,7 @@ const HERE: &str = "/settings/team";
 const INVITE: &str = "/settings/team/invite";
 /// People that the page shows; plans have fewer seats.
 const MOST_MEMBERS: i64 = 2_000;
-/// Keys that are looked through when somebody leaves.
-const MOST_KEYS: i64 = 1_000;
-/// Keys that are named then.
+/// Keys that are named when somebody leaves.
 const NAMED_KEYS: usize = 20;
 
 /// The team.
@@ -256,12 +254,8 @@ async fn remove_form(
     problem: Option<String>,
 ) -> Result<RemoveMember> {
     let now = app.clock.now();
-    let keys =
-        app.store.list_keys(visitor.account(), &KeyFilter::default(), MOST_KEYS, now).await?;
-    let is_dead = |status| matches!(status, KeyStatus::Revoked | KeyStatus::Expired);
-    let theirs = keys
-        .into_iter()
-        .filter(|key| key.created_by == Some(member.id) && !is_dead(key.status(now)));
+    let keys = app.store.list_living_keys(visitor.account(), now).await?;
+    let theirs = keys.into_iter().filter(|key| key.created_by == Some(member.id));
     let names: Vec<String> = theirs.map(|key| key.name).take(NAMED_KEYS).collect();
     let named = i64::try_from(names.len()).unwrap_or(i64::MAX);
     Ok(RemoveMember {

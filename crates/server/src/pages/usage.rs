@@ -22,9 +22,24 @@ use crate::ops::usage_report::{Outcomes, UsageReport, UsageWish};
 /// Rows of each list of refused credentials.
 const MOST: i64 = 10;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Range {
     days: Option<i64>,
+}
+
+/// Days that can be looked at.
+const DAYS: [i64; 4] = [1, 7, 30, 90];
+
+impl Range {
+    pub(super) fn days(&self) -> i64 {
+        self.days.filter(|days| DAYS.contains(days)).unwrap_or(7)
+    }
+}
+
+/// Returns the times that can be looked at, with their labels.
+pub(super) fn ranges(words: Words) -> Vec<(i64, &'static str)> {
+    let labels = [words.t("24 hours"), words.t("7 days"), words.t("30 days"), words.t("90 days")];
+    DAYS.into_iter().zip(labels).collect()
 }
 
 /// What the account used, and what its plan allows.
@@ -35,7 +50,7 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let words = visitor.words();
     let account = visitor.account();
-    let days = range.days.filter(|days| [1, 7, 30, 90].contains(days)).unwrap_or(7);
+    let days = range.days();
     let report = requests(&app, account, days, None).await?;
     let now = app.clock.now();
     let filter = attempts(now.plus_ms(-days * DAY_MS), now);
@@ -53,12 +68,7 @@ pub(super) async fn show(
     Ok(page(&Usage {
         frame,
         meters: meters(&app, &visitor).await?,
-        ranges: vec![
-            (1, words.t("24 hours").to_owned()),
-            (7, words.t("7 days").to_owned()),
-            (30, words.t("30 days").to_owned()),
-            (90, words.t("90 days").to_owned()),
-        ],
+        ranges: ranges(words),
         days,
         chart: chart(words, &report),
         keys: keys(report),
@@ -128,16 +138,36 @@ pub(super) async fn requests(
 
 /// Returns the chart of a report.
 pub(super) fn chart(words: Words, report: &UsageReport) -> Html {
-    let series = report.series.iter().map(|(at, outcomes)| Bar {
-        label: match report.granularity {
+    draw(words, report.granularity, &report.series, &|_| false)
+}
+
+/// Returns the chart of a series. `is_marked` says which periods stand out.
+pub(super) fn draw(
+    words: Words,
+    granularity: Granularity,
+    series: &[(Timestamp, Outcomes)],
+    is_marked: &dyn Fn(Timestamp) -> bool,
+) -> Html {
+    let series = series.iter().map(|(at, outcomes)| Bar {
+        label: match granularity {
             Granularity::Day => utc_date(*at)[5..].to_owned(),
             _ => words.time_of_day(*at),
         },
         accepted: outcomes.sum() - refused(outcomes) - outcomes.of(Outcome::RateLimited),
         limited: outcomes.of(Outcome::RateLimited),
         refused: refused(outcomes),
+        is_marked: is_marked(*at),
     });
     bars(words, "requests", words.t("API requests by outcome"), &series.collect::<Vec<_>>())
+}
+
+/// Outcomes of requests that were refused.
+const REFUSALS: [Outcome; 4] =
+    [Outcome::Unauthorized, Outcome::Forbidden, Outcome::QuotaExceeded, Outcome::RateLimited];
+
+/// Returns whether a request that ended so was refused, for whatever reason.
+pub(super) fn is_refusal(outcome: Outcome) -> bool {
+    REFUSALS.contains(&outcome)
 }
 
 /// Returns how many requests were refused for another reason than a rate.

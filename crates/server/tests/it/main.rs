@@ -39,6 +39,7 @@ mod ownership;
 mod pages;
 mod pages_account;
 mod pages_admin;
+mod pages_keys;
 mod pages_passkeys;
 mod pages_profile;
 mod pages_reports;

@@ -40,7 +40,7 @@ pub struct Usage {
     pub frame: Frame,
     pub meters: Vec<Meter>,
     /// Days that can be looked at, with their labels.
-    pub ranges: Vec<(i64, String)>,
+    pub ranges: Vec<(i64, &'static str)>,
     pub days: i64,
     pub chart: Html,
     pub keys: Vec<KeyUsageRow>,

@@ -4,13 +4,15 @@
 use crate::{Html, Words};
 
 /// The requests of one stretch of time.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Bar {
     /// Below the bar, as in `24 Nov`.
     pub label: String,
     pub accepted: i64,
     pub limited: i64,
     pub refused: i64,
+    /// Whether it is marked as unusually high.
+    pub is_marked: bool,
 }
 
 impl Bar {
@@ -35,7 +37,7 @@ pub fn bars(words: Words, id: &'static str, title: &str, bars: &[Bar]) -> Html {
     if most == 0 {
         html.raw("<p class=\"muted\">").text(words.t("Nothing happened in this time.")).raw("</p>");
     }
-    legend(&mut html, words);
+    legend(&mut html, words, bars.iter().any(|bar| bar.is_marked));
     html.raw("<details><summary>").text(words.t("Show as a table"));
     html.raw("</summary><table><thead><tr>");
     for head in [words.t("Time"), words.t("Accepted"), words.t("Rate limited"), words.t("Refused")]
@@ -91,6 +93,9 @@ fn drawing(
             bar.refused,
             words.t("Refused"),
         ));
+        if bar.is_marked {
+            html.text(": ").text(words.t("Many more than usual"));
+        }
         html.raw("</title>");
         let mut below = 0;
         let parts =
@@ -114,6 +119,11 @@ fn drawing(
             }
             below += value;
         }
+        if bar.is_marked {
+            let (middle, tip) = (x + thick / 2.0, (y(below) - 2.0).max(8.0));
+            html.raw("<path class=\"mark\" d=\"M").text(&format!("{middle:.1} {tip:.1}"));
+            html.raw("l-4-7h8z\"/>");
+        }
         html.raw("</g>");
         if f64::from(number) % every == 0.0 {
             // A label below the last bar would stand beyond the edge.
@@ -128,7 +138,7 @@ fn drawing(
     html.raw("</svg>");
 }
 
-fn legend(html: &mut Html, words: Words) {
+fn legend(html: &mut Html, words: Words, has_marks: bool) {
     html.raw("<ul class=\"key\">");
     for (class, word) in [
         ("accepted", words.t("Accepted")),
@@ -143,6 +153,11 @@ fn legend(html: &mut Html, words: Words) {
             class => html.raw("<rect class=\"").raw(class).raw("\" width=\"14\" height=\"14\"/>"),
         };
         html.raw("</svg>").text(word).raw("</li>");
+    }
+    if has_marks {
+        html.raw("<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\">");
+        html.raw("<path class=\"mark\" d=\"M7 12 1 2h12z\"/></svg>");
+        html.text(words.t("Many more than usual")).raw("</li>");
     }
     html.raw("</ul>");
 }
@@ -180,10 +195,12 @@ mod tests {
 
     #[test]
     fn every_number_stands_in_the_table_and_labels_are_only_text() {
-        let bar = Bar { label: "<b>".to_owned(), accepted: 1200, limited: 3, refused: 0 };
-        let html = bars(Words::default(), "x", "Requests", &[bar]).to_string();
+        let bar = Bar { label: "<b>".to_owned(), accepted: 1200, limited: 3, ..Bar::default() };
+        let html = bars(Words::default(), "x", "Requests", std::slice::from_ref(&bar)).to_string();
         assert!(html.contains("<td>1,200</td><td>3</td><td>0</td>"), "{html}");
         assert!(!html.contains("<b>") && html.contains("&lt;b&gt;"));
-        assert!(!html.contains("style="));
+        assert!(!html.contains("style=") && !html.contains("class=\"mark\""));
+        let marked = bars(Words::default(), "x", "Requests", &[Bar { is_marked: true, ..bar }]);
+        assert_eq!(marked.to_string().matches("class=\"mark\"").count(), 3, "twice, and the key");
     }
 }
