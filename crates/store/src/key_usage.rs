@@ -100,6 +100,16 @@ macro_rules! calls {
 }
 
 impl Store {
+    /// Returns the addresses of the people who made an account's keys, by key. A key of nobody in
+    /// particular is left out.
+    pub async fn makers_of_keys(&self, account: i64) -> Result<Vec<(i64, String)>> {
+        const SQL: &str = "
+            SELECT api_keys.id, users.email FROM api_keys
+            JOIN users ON users.id = api_keys.created_by AND users.account_id = api_keys.account_id
+            WHERE api_keys.account_id = $1";
+        Ok(read!(self, pool => sqlx::query_as(SQL).bind(account).fetch_all(pool).await?))
+    }
+
     /// Returns how the requests with some keys ended, period by period. At most 50 keys.
     pub async fn usage_of_keys(
         &self,

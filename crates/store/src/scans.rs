@@ -307,6 +307,19 @@ impl Store {
         Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(account).fetch_one(pool).await?))
     }
 
+    /// Returns how many scans an account has used up in each of the last `limit` months with any, the
+    /// latest first.
+    pub async fn scans_by_month(&self, account: i64, limit: i64) -> Result<Vec<(String, i64)>> {
+        const SQL: &str = "
+            SELECT month, scans FROM quota_usage
+            WHERE account_id = $1
+            ORDER BY month DESC
+            LIMIT $2";
+        Ok(
+            read!(self, pool => sqlx::query_as(SQL).bind(account).bind(limit).fetch_all(pool).await?),
+        )
+    }
+
     /// Returns how many scans an account has used up in the month of `now`.
     pub async fn scans_this_month(&self, account: i64, now: Timestamp) -> Result<i64> {
         const SQL: &str = "SELECT scans FROM quota_usage WHERE account_id = $1 AND month = $2";

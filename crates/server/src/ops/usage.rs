@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use model::{Month, Timestamp};
+use model::{DAY_MS, Month, Timestamp};
 
 use crate::app::App;
 use crate::error::Result;
@@ -58,6 +58,19 @@ pub(crate) async fn scans_this_month(app: &App, account: i64) -> Result<i64> {
     Ok(scans)
 }
 
+/// Returns when the month's scans are used up if they go on as they did since it began; `None` when
+/// they last, are used up already, or the month is too young to tell.
+pub(crate) fn used_up_at(used: i64, limit: i64, now: Timestamp) -> Option<Timestamp> {
+    let began = Timestamp::parse(&format!("{}-01T00:00:00Z", now.month().as_str()))?;
+    let elapsed = now.ms_since(began);
+    if used <= 0 || used >= limit || elapsed < DAY_MS {
+        return None;
+    }
+    let left = i128::from(limit - used) * i128::from(elapsed) / i128::from(used);
+    let end = now.plus_ms(i64::try_from(left).ok()?);
+    (end < next_month(now)).then_some(end)
+}
+
 /// Returns when the next calendar month begins, in UTC.
 pub(crate) fn next_month(now: Timestamp) -> Timestamp {
     let first = jiff::Timestamp::from_millisecond(now.0).ok().and_then(|now| {
@@ -77,6 +90,18 @@ mod tests {
         let begins = |now: &str| next_month(Timestamp::parse(now).unwrap()).to_string();
         assert_eq!(begins("2026-12-31T23:59:59Z"), "2027-01-01T00:00:00.000Z");
         assert_eq!(begins("2028-02-01T00:00:00Z"), "2028-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn a_pace_is_carried_on_to_the_end_of_the_month() {
+        let at = |text: &str| Timestamp::parse(text).unwrap();
+        let ends = |used, now: &str| used_up_at(used, 100, at(now));
+        assert_eq!(ends(50, "2026-11-11T00:00:00Z"), Some(at("2026-11-21T00:00:00Z")));
+        assert_eq!(ends(33, "2026-11-11T00:00:00Z"), None, "they last");
+        assert_eq!(ends(100, "2026-11-11T00:00:00Z"), None, "there is nothing left");
+        assert_eq!(ends(0, "2026-11-11T00:00:00Z"), None);
+        assert_eq!(ends(50, "2026-11-01T09:00:00Z"), None, "the month is too young");
+        assert_eq!(used_up_at(1, i64::MAX, at("2026-11-11T00:00:00Z")), None);
     }
 
     #[test]

@@ -155,6 +155,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/team/members/{id}", get(team::show_member).post(team::change_role))
         .route("/settings/team/members/{id}/remove", get(team::ask_to_remove).post(team::remove))
         .route("/settings/usage", get(usage::show))
+        .route("/settings/usage.csv", get(usage::table))
         .route("/settings/audit-log", get(audit_log::list))
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .layer(from_fn_with_state(app.clone(), form::presession))

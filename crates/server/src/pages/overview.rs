@@ -8,7 +8,7 @@ use ui::pages::overview::{Card, Overview, Step};
 use super::answer::page;
 use super::usage::{attempts, chart, refused, requests};
 use super::visitor::Visitor;
-use super::{alerts, key_list, scans};
+use super::{alerts, key_list, scans, usage};
 use crate::app::App;
 use crate::error::Result;
 use crate::ops;
@@ -86,6 +86,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let needy = rows.filter(|row| row.is_alive() && !row.remarks.is_empty());
     let mut frame = visitor.frame(words.t("Overview"), Section::Overview);
     frame.lead = words.t1("Plan “{}”", &visitor.principal().plan_id);
+    frame.notices.extend(usage::nearly_used_up(&app, &visitor).await?);
     frame.action =
         frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
     Ok(page(&Overview {

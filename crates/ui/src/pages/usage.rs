@@ -20,17 +20,37 @@ pub struct KeyUsageRow {
     /// The key's name; `None` for signed-in users.
     pub name: Option<String>,
     pub key_id: Option<String>,
+    /// The page of the key.
+    pub path: Option<String>,
     pub requests: i64,
     pub refused: i64,
 }
 
-/// Refused credentials that are alike.
+/// The requests with the keys of one person.
 #[derive(Debug, Clone)]
-pub struct RefusedRow {
-    /// An address or the public half of a key.
-    pub what: Option<String>,
-    pub attempts: i64,
-    pub last: Html,
+pub struct PersonRow {
+    pub who: String,
+    pub requests: i64,
+    pub refused: i64,
+}
+
+/// The scans of one month.
+#[derive(Debug, Clone)]
+pub struct MonthRow {
+    /// As in `2026-11`.
+    pub month: String,
+    pub scans: i64,
+    /// The scans of the busiest month that is shown.
+    pub most: i64,
+}
+
+/// What a plan allows.
+#[derive(Debug, Clone)]
+pub struct PlanLimits {
+    pub id: String,
+    /// Whether it is the account's.
+    pub is_present: bool,
+    pub numbers: [i64; 7],
 }
 
 /// What an account used, and what its plan allows.
@@ -44,6 +64,17 @@ pub struct Usage {
     pub days: i64,
     pub chart: Html,
     pub keys: Vec<KeyUsageRow>,
-    pub refused_by_ip: Vec<RefusedRow>,
-    pub refused_by_key: Vec<RefusedRow>,
+    pub people: Vec<PersonRow>,
+    /// The latest first.
+    pub months: Vec<MonthRow>,
+    /// What the numbers of plans are.
+    pub labels: Vec<&'static str>,
+    pub plans: Vec<PlanLimits>,
+}
+
+impl Usage {
+    /// Returns whether who looks may put accounts on other plans.
+    fn is_operator(&self) -> bool {
+        self.frame.who.as_ref().is_some_and(|who| who.is_operator)
+    }
 }
