@@ -29,6 +29,10 @@ pub struct AuditChain {
 pub struct AuditFilter {
     pub action: Option<AuditAction>,
     pub actor: Option<String>,
+    /// What it was done to, as entries name it.
+    pub target: Option<String>,
+    /// The address that it was done from.
+    pub ip: Option<String>,
     /// At or after this time.
     pub from: Option<Timestamp>,
     /// Before this time.
@@ -53,16 +57,22 @@ impl Store {
                 AND (CAST($4 AS BIGINT) IS NULL OR at >= $4)
                 AND (CAST($5 AS BIGINT) IS NULL OR at < $5)
                 AND (CAST($6 AS BIGINT) IS NULL OR number < $6)
+                AND (CAST($7 AS TEXT) IS NULL OR target = $7)
+                AND (CAST($8 AS TEXT) IS NULL OR ip = $8)
             ORDER BY number DESC
-            LIMIT $7";
-        let actor = filter.actor.as_deref().map(crate::rows::text);
+            LIMIT $9";
+        let text = |text: &Option<String>| {
+            text.as_deref().map(|text| crate::rows::text(text).into_owned())
+        };
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
             .bind(filter.action.map(AuditAction::as_str))
-            .bind(actor)
+            .bind(text(&filter.actor))
             .bind(filter.from.map(|at| at.0))
             .bind(filter.to.map(|at| at.0))
             .bind(filter.before)
+            .bind(text(&filter.target))
+            .bind(text(&filter.ip))
             .bind(limit)
             .fetch_all(pool)
             .await?))
@@ -212,6 +222,12 @@ mod tests {
             assert_eq!(count(created).await, 1);
             let nobody = AuditFilter { actor: Some("user:9".to_owned()), ..AuditFilter::default() };
             assert_eq!(count(nobody).await, 0);
+            let one = AuditFilter { target: Some("key:cl_aaaaaaaaaaaa".to_owned()), ..AuditFilter::default() };
+            assert_eq!(count(one).await, 5);
+            let none = AuditFilter { target: Some("key:cl_bbbbbbbbbbbb".to_owned()), ..AuditFilter::default() };
+            assert_eq!(count(none).await, 0);
+            let elsewhere = AuditFilter { ip: Some("192.0.2.1".to_owned()), ..AuditFilter::default() };
+            assert_eq!(count(elsewhere).await, 0);
             let later = AuditFilter { from: Some(Timestamp(3)), ..AuditFilter::default() };
             assert_eq!(count(later).await, 0);
             let sooner = AuditFilter { to: Some(Timestamp(2)), ..AuditFilter::default() };

@@ -16,7 +16,7 @@ use crate::ops::audit_export::{AuditEntryView, AuditFormat};
 use crate::ops::plans;
 
 /// What unlocks the log as a file. Reading it page by page is everybody's.
-const AUDIT_EXPORT: &str = "audit_export";
+pub(crate) const AUDIT_EXPORT: &str = "audit_export";
 
 /// One page of the audit log, newest first.
 #[derive(Serialize, ToSchema)]
@@ -33,6 +33,10 @@ pub(super) struct AuditQuery {
     action: Option<String>,
     /// Exactly as entries name it.
     actor: Option<String>,
+    /// What it was done to, exactly as entries name it.
+    target: Option<String>,
+    /// The address that it was done from.
+    ip: Option<String>,
     /// At or after this time.
     #[param(value_type = Option<Timestamp>)]
     from: Option<String>,
@@ -59,6 +63,8 @@ impl AuditQuery {
             from: time("from", &self.from)?,
             to: time("to", &self.to)?,
             actor: self.actor,
+            target: self.target,
+            ip: self.ip,
             before: None,
         })
     }
@@ -68,8 +74,8 @@ impl AuditQuery {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct ExportQuery {
-    /// `csv` or `json`: the whole log, as far as the filter lets it through, as one file. A page of
-    /// JSON when left out.
+    /// `csv`, `json` or `jsonl` (an entry a line): the whole log, as far as the filter lets it through,
+    /// as one file. A page of JSON when left out.
     format: Option<String>,
 }
 
@@ -79,7 +85,7 @@ impl ExportQuery {
             None => Ok(csv::is_wanted(headers).then_some(AuditFormat::Csv)),
             Some(word) => AuditFormat::parse(word)
                 .map(Some)
-                .ok_or_else(|| Error::invalid("format", "must be csv or json")),
+                .ok_or_else(|| Error::invalid("format", "must be csv, json or jsonl")),
         }
     }
 }
@@ -119,7 +125,8 @@ pub(super) async fn list_audit_log(
     Ok(Json(AuditLogView { entries, next_cursor }).into_response())
 }
 
-fn whole(app: App, account: i64, filter: AuditFilter, format: AuditFormat) -> Response {
+/// Answers with the whole log, as far as a filter lets it through, as one file.
+pub(crate) fn whole(app: App, account: i64, filter: AuditFilter, format: AuditFormat) -> Response {
     let page = move |earlier: Option<i64>| {
         let (app, filter) = (app.clone(), filter.clone());
         async move {

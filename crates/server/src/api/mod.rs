@@ -64,6 +64,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use audit_log::{AUDIT_EXPORT, whole as audit_file};
 pub(crate) use export::export as export_file;
 pub(crate) use scan_events::watch as watch_scan;
 pub(crate) use scan_report::file as report_file;

@@ -46,6 +46,8 @@ impl From<AuditEntry> for AuditEntryView {
 pub enum AuditFormat {
     Csv,
     Json,
+    /// An entry a line.
+    JsonLines,
 }
 
 const COLUMNS: [&str; 8] = ["number", "at", "actor", "action", "target", "ip", "detail", "seal"];
@@ -56,6 +58,7 @@ impl AuditFormat {
         match word {
             "csv" => Some(Self::Csv),
             "json" => Some(Self::Json),
+            "jsonl" => Some(Self::JsonLines),
             _ => None,
         }
     }
@@ -64,6 +67,7 @@ impl AuditFormat {
         match self {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Json => "application/json",
+            Self::JsonLines => "application/jsonl",
         }
     }
 
@@ -72,13 +76,14 @@ impl AuditFormat {
         match self {
             Self::Csv => COLUMNS.join(",") + "\r\n",
             Self::Json => "{\"entries\":[".to_owned(),
+            Self::JsonLines => String::new(),
         }
     }
 
     /// Returns what stands after the entries.
     pub(crate) const fn tail(self) -> &'static str {
         match self {
-            Self::Csv => "",
+            Self::Csv | Self::JsonLines => "",
             Self::Json => "]}\n",
         }
     }
@@ -88,15 +93,17 @@ impl AuditFormat {
         match self {
             Self::Csv => entries.iter().map(row).collect(),
             Self::Json => {
-                let texts = entries.into_iter().map(|entry| {
-                    serde_json::to_string(&AuditEntryView::from(entry))
-                        .expect("keys are strings and no member can refuse to be written")
-                });
-                let page = texts.collect::<Vec<_>>().join(",");
+                let page = entries.into_iter().map(object).collect::<Vec<_>>().join(",");
                 if earlier.is_some() { format!(",{page}") } else { page }
             }
+            Self::JsonLines => entries.into_iter().map(|entry| object(entry) + "\n").collect(),
         }
     }
+}
+
+fn object(entry: AuditEntry) -> String {
+    serde_json::to_string(&AuditEntryView::from(entry))
+        .expect("keys are strings and no member can refuse to be written")
 }
 
 fn row(entry: &AuditEntry) -> String {

@@ -157,6 +157,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/usage", get(usage::show))
         .route("/settings/usage.csv", get(usage::table))
         .route("/settings/audit-log", get(audit_log::list))
+        .route("/settings/audit-log/export", get(audit_log::export))
+        .route("/settings/audit-log/verify", post(audit_log::verify))
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .layer(from_fn_with_state(app.clone(), form::presession))
         .route("/assets/{name}", get(asset))

@@ -1,9 +1,10 @@
 //! The pages about the account as a whole: overview, alerts, usage, audit log.
 
+use model::Plan;
 use serde_json::json;
 
 use crate::browser::Browser;
-use crate::support::{Client, TestApp};
+use crate::support::{Client, NOW, TestApp, roomy};
 
 /// Something that would be noticed if it ever were more than text.
 const HOSTILE: &str = "<script>alert(1)</script>";
@@ -76,8 +77,14 @@ async fn usage_shows_requests_by_key_and_what_was_refused() {
     let (_app, mut browser, user) = world().await;
     let page = until(&mut browser, "/settings/usage", "Signed-in people").await;
     let key_id = user.get("/v1/auth/api-keys").await.body["api_keys"][0]["key_id"].clone();
-    assert!(page.contains(key_id.as_str().unwrap()) && page.contains("127.0.0.1"));
-    assert!(page.contains("By credential") && page.contains("0 of 10"));
+    assert!(page.contains(key_id.as_str().unwrap()) && page.contains("0 of 10"));
+    assert!(page.contains("By person") && page.contains("<th scope=\"row\">ann@example.com</th>"));
+    assert!(page.contains("Scans running now") && page.contains("People in the team"));
+    assert!(page.contains("free <span class=\"chip passed\">Yours</span>"), "{page}");
+    assert!(page.contains("No scan was made yet."));
+    let table = browser.open("/settings/usage.csv").await;
+    assert!(table.text().starts_with("key_id,name,created_by,requests,ok,"), "{}", table.text());
+    assert!(table.text().contains(key_id.as_str().unwrap()));
     for days in [1, 30, 90, 4_000] {
         let path = format!("/settings/usage?days={days}");
         assert_eq!(browser.open(&path).await.status, 200, "{path}");
@@ -85,12 +92,75 @@ async fn usage_shows_requests_by_key_and_what_was_refused() {
 }
 
 #[tokio::test]
+async fn a_month_that_is_nearly_used_up_is_told_on_top() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let (_, key) = app.key(&user, json!({ "name": "ci" })).await;
+    app.put_on("ann@example.com", &Plan { scans_per_month: 5, ..roomy() }).await;
+    for number in 0..5 {
+        let page = browser.open("/overview").await;
+        assert_eq!(page.text().contains("Most of the monthly scans"), number == 4, "{number}");
+        let wish = json!({ "domain": format!("d{number}.example.com") });
+        assert_eq!(key.post("/v1/scan", wish).await.status, 200);
+    }
+    for path in ["/overview", "/settings/usage"] {
+        let page = until(&mut browser, path, "Monthly scans used up: 5 of 5.").await;
+        assert!(page.contains("They start anew in 7 days."), "{page}");
+    }
+    let usage = browser.open("/settings/usage").await;
+    assert!(usage.text().contains("2026-11</th>"), "{}", usage.text());
+}
+
+#[tokio::test]
 async fn the_audit_log_is_filtered_and_shows_who_did_what() {
-    let (_app, mut browser, _) = world().await;
-    let page = until(&mut browser, "/settings/audit-log", "api_key.revoked").await;
-    assert!(page.contains("api_key.created") && page.contains("session.started"));
-    let path = "/settings/audit-log?action=api_key.revoked";
-    let only = until(&mut browser, path, "<code>api_key.revoked</code>").await;
+    let (_app, mut browser, user) = world().await;
+    let log = "/settings/audit-log";
+    let page = until(&mut browser, log, "<code>api_key.revoked</code>").await;
+    assert!(page.contains("API Key revoked") && page.contains("<code>session.started</code>"));
+    assert!(page.contains("ann@example.com") && page.contains("<del>") == page.contains("→"));
+    let path = format!("{log}?action=api_key.revoked");
+    let only = until(&mut browser, &path, "<code>api_key.revoked</code>").await;
     assert!(!only.contains("<code>api_key.created</code>"));
-    until(&mut browser, "/settings/audit-log?actor=nobody", "No entry matches").await;
+    let key_id = user.get("/v1/auth/api-keys").await.body["api_keys"][0]["key_id"].clone();
+    let path = format!("{log}?actor=Ann%40example.com&target={}", key_id.as_str().unwrap());
+    let of_key = until(&mut browser, &path, "<code>api_key.created</code>").await;
+    assert!(!of_key.contains("<code>session.started</code>"));
+    for narrow in ["actor=nobody", "ip=192.0.2.9", "to=2026-11-23", "from=2026-11-25"] {
+        let path = format!("{log}?{narrow}");
+        until(&mut browser, &path, "Nothing recorded for these filters").await;
+    }
+    let day = "from=2026-11-24&to=2026-11-24";
+    until(&mut browser, &format!("{log}?{day}"), "<code>api_key.created</code>").await;
+}
+
+#[tokio::test]
+async fn the_audit_log_is_taken_away_and_verified_on_its_page() {
+    let (app, mut browser, _) = world().await;
+    let log = "/settings/audit-log";
+    let lines = format!("{log}/export?format=jsonl&action=api_key.created");
+    assert!(browser.open(log).await.text().contains("The export as a file is not in your plan."));
+    assert_eq!(browser.open(&lines).await.status, 403);
+    let plan = Plan { gates: vec!["audit_export".to_owned()], ..roomy() };
+    app.put_on("ann@example.com", &plan).await;
+    assert!(browser.open(log).await.text().contains("/settings/audit-log/export?format=jsonl"));
+    let file = browser.open(&lines).await;
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"audit-log.jsonl\"");
+    assert_eq!(file.text().lines().count(), 1, "{}", file.text());
+    assert!(file.text().starts_with('{') && file.text().ends_with("}\n"));
+    let table = browser.open(&format!("{log}/export?format=csv")).await;
+    assert!(table.text().starts_with("number,at,actor,") && table.text().lines().count() > 3);
+    let verify = format!("{log}/verify");
+    let whole = browser.fill(log, &verify, &[]).await;
+    assert!(whole.text().contains("The log is whole:"), "{}", whole.text());
+    // A row under another seal is one that somebody else has written.
+    let store = app.store().await;
+    let account = store.find_user("ann@example.com").await.unwrap().unwrap().account_id;
+    let forged = store.list_audit_log(account, None, 1).await.unwrap()[0].number + 1;
+    let key = store::NewKey::plain("cl_forged000000");
+    store.create_key(account, &key, None, &store::Act::operator(NOW)).await.unwrap();
+    store.close().await;
+    let broken = browser.fill(log, &verify, &[]).await;
+    assert!(broken.text().contains(&format!("entry {forged} is missing")), "{}", broken.text());
+    assert!(broken.text().contains(&format!("?before={}", forged + 1)));
 }
