@@ -106,7 +106,7 @@ test("what was refused shows within five seconds, and its rule fires once", asyn
   await shows(`/settings/api-keys/${key.id}`, "The key was refused", "GET /v1/auth/me");
   await shows("/alerts", "A key that is revoked was used");
   await service.call(key.api_key, "/v1/auth/me");
-  await shows("/settings/usage", "Failed attempts");
+  await shows("/settings/security", "Failed sign-ins and refused keys", "Old pipeline");
   const alerts = (await service.call(token, "/v1/domains/alerts")).body.alerts;
   assert.equal(alerts.filter((alert) => alert.alert_type === "revoked_key_used").length, 1);
 });

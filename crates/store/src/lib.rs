@@ -102,7 +102,7 @@ pub use usage::{
 };
 pub use usage_pruning::{BATCH_MEMORY_MS, Old};
 pub use usage_reports::{
-    AttemptFilter, AttemptGroup, AttemptGrouping, FailedAttempts, KeyNetwork, KeyUsage,
+    AttemptDay, AttemptFilter, AttemptGroup, AttemptGrouping, FailedAttempts, KeyNetwork, KeyUsage,
     LoggedRequest, OutcomeTotal, RequestFilter, UsageFilter, UsagePoint,
 };
 pub use usage_watch::{

@@ -239,7 +239,7 @@ mod tests {
 
     use super::*;
     use crate::testing::store_test;
-    use crate::{AttemptFilter, AttemptGrouping, Old, RequestFilter, UsageFilter};
+    use crate::{AttemptDay, AttemptFilter, AttemptGrouping, Old, RequestFilter, UsageFilter};
 
     fn request(account: i64, at: i64, number: i64) -> RequestRecord {
         RequestRecord {
@@ -333,6 +333,9 @@ mod tests {
             let grouped = store.group_failed_attempts(1, &attempts(), AttemptGrouping::Ip, 9).await.unwrap();
             assert_eq!((grouped[0].attempts, grouped[0].ip.as_deref()), (14, Some("192.0.2.1")));
             assert_eq!(store.list_key_networks(1, 9, 9).await.unwrap().len(), 1);
+            let days = store.failed_attempts_by_day(1, Timestamp(0)).await.unwrap();
+            assert_eq!(days, [AttemptDay { day: Timestamp(0), sign_ins: 0, keys: 14 }]);
+            assert!(store.failed_attempts_by_day(1, Timestamp(DAY_MS)).await.unwrap().is_empty());
             // Nothing of it is anybody else's.
             assert!(store.usage_series(2, &filter(Granularity::Minute)).await.unwrap().is_empty());
             assert!(store.list_requests(2, &requests(), 9).await.unwrap().is_empty());

@@ -185,6 +185,17 @@ row! {
     }
 }
 
+row! {
+    /// Refused credentials of one day (UTC).
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct AttemptDay {
+        pub day: Timestamp,
+        /// Passwords, codes and passkeys.
+        pub sign_ins: i64,
+        pub keys: i64,
+    }
+}
+
 /// What refused credentials are grouped by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AttemptGrouping {
@@ -377,6 +388,26 @@ impl Store {
             .bind(limit)
             .fetch_all(pool)
             .await?))
+    }
+
+    /// Returns how many credentials of an account were refused on each day from `from` on, oldest
+    /// first. A day without any has no row.
+    pub async fn failed_attempts_by_day(
+        &self,
+        account: i64,
+        from: Timestamp,
+    ) -> Result<Vec<AttemptDay>> {
+        const SQL: &str = "
+            SELECT minute / 86400000 * 86400000 AS day,
+                CAST(SUM(CASE WHEN api_key_id > 0 THEN 0 ELSE attempts END) AS BIGINT) AS sign_ins,
+                CAST(SUM(CASE WHEN api_key_id > 0 THEN attempts ELSE 0 END) AS BIGINT) AS keys
+            FROM failed_attempts
+            WHERE account_id = $1 AND minute >= $2
+            GROUP BY 1
+            ORDER BY 1";
+        Ok(read!(self, pool => {
+            sqlx::query_as(SQL).bind(account).bind(from.0).fetch_all(pool).await?
+        }))
     }
 
     /// Returns up to `limit` groups of refused credentials of an account, the largest first.

@@ -73,7 +73,7 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
                 "From one address.",
                 "From {} addresses.",
             ),
-            path: "/settings/usage?days=1",
+            path: "/settings/security#refused",
         },
         Card {
             label: words.t("Working API Keys"),

@@ -53,6 +53,7 @@ async fn an_authenticator_is_set_up_renewed_and_switched_off_on_pages() {
     assert!(done.text().contains(&format!("{}%0A", first[9])), "they can be saved as a file");
     assert_eq!(other.get("/v1/auth/me").await.status, 401, "other sign-ins have ended");
     let page = browser.open(SECURITY).await;
+    assert!(page.text().contains("You have a single second factor."));
     assert!(page.text().contains("10 recovery codes left.") && !page.text().contains(&first[0]));
     // Sent twice it is another enrolment, not an error.
     let twice = browser.submit(NEW, &[("form_token", &token), ("code", &code)]).await;
@@ -144,10 +145,38 @@ async fn what_was_refused_is_listed_for_its_own_account() {
         let page = browser.open(SECURITY).await;
         if page.text().contains("Wrong password") {
             assert!(page.text().contains("127.0.0.1"), "{}", page.text());
+            assert!(page.text().contains("By address") && page.text().contains("By credential"));
+            // The table of the chart.
+            assert!(page.text().contains("11-24</th><td>1</td><td>0</td>"), "{}", page.text());
             break;
         }
         assert!(began.elapsed().as_secs() < 20, "it is never shown: {}", page.text());
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     assert!(stranger.open(SECURITY).await.text().contains("Nothing was refused in 30 days."));
+}
+
+#[tokio::test]
+async fn a_key_that_is_refused_leads_to_what_ends_it() {
+    let app = TestApp::start().await;
+    let mut browser = Browser::signed_in(&app, ANN).await;
+    let user = app.sign_in(ANN).await;
+    let (id, key) = app.key(&user, json!({ "name": "leaked" })).await;
+    let off = json!({ "enabled": false });
+    assert_eq!(user.patch(&format!("/v1/auth/api-keys/{id}"), off).await.status, 200);
+    assert_eq!(key.get("/v1/auth/me").await.status, 401);
+    let began = std::time::Instant::now();
+    let page = loop {
+        let page = browser.open(SECURITY).await;
+        if page.text().contains("Key that is switched off") {
+            break page.text().to_owned();
+        }
+        assert!(began.elapsed().as_secs() < 20, "it is never shown: {}", page.text());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    };
+    assert!(page.contains(&format!("href=\"/settings/api-keys/{id}/revoke\"")), "{page}");
+    assert!(page.contains(&format!("href=\"/settings/api-keys/{id}\">leaked</a>")));
+    user.delete(&format!("/v1/auth/api-keys/{id}")).await;
+    let page = browser.open(SECURITY).await;
+    assert!(!page.text().contains(&format!("/settings/api-keys/{id}/revoke")));
 }

@@ -45,6 +45,26 @@ pub struct AttemptRow {
     pub last: Html,
 }
 
+/// Refused credentials from one address.
+#[derive(Debug, Clone)]
+pub struct AddressGroup {
+    /// `None` where it is not known.
+    pub ip: Option<String>,
+    pub attempts: i64,
+    pub last: Html,
+}
+
+/// Refused credentials with one key, or without any.
+#[derive(Debug, Clone)]
+pub struct KeyGroup {
+    /// Its number, name and public half; `None` for passwords and codes.
+    pub key: Option<(i64, String, String)>,
+    /// Whether it lives and who looks may revoke it.
+    pub may_revoke: bool,
+    pub attempts: i64,
+    pub last: Html,
+}
+
 /// The ways in of a person.
 #[derive(Debug, Template)]
 #[template(path = "security.html")]
@@ -58,8 +78,16 @@ pub struct Security {
     pub passkeys: Vec<PasskeyRow>,
     /// Whether browsers make passkeys for this service.
     pub can_add_passkeys: bool,
+    /// Whether the only second factor is one that can be lost.
+    pub has_one_factor: bool,
+    /// What was refused to the account, day by day.
+    pub chart: Html,
+    pub by_address: Vec<AddressGroup>,
+    pub by_key: Vec<KeyGroup>,
     /// The latest of the account.
     pub attempts: Vec<AttemptRow>,
+    /// The path of the next page of them.
+    pub next: Option<String>,
     /// Days that they are from.
     pub attempt_days: i64,
 }

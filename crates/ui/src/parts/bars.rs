@@ -19,6 +19,12 @@ impl Bar {
     fn total(&self) -> i64 {
         self.accepted + self.limited + self.refused
     }
+
+    /// Returns the numbers of the parts that have a name, with it.
+    fn parts(&self, names: [Option<&'static str>; 3]) -> impl Iterator<Item = (i64, &'static str)> {
+        let numbers = [self.accepted, self.limited, self.refused];
+        numbers.into_iter().zip(names).filter_map(|(number, name)| Some((number, name?)))
+    }
 }
 
 const HEIGHT: f64 = 200.0;
@@ -26,28 +32,41 @@ const TOP: f64 = 12.0;
 const BOTTOM: f64 = 28.0;
 const LEFT: f64 = 48.0;
 
-/// Returns the chart with its legend and its table. `id` is unique on the page.
+/// Returns the chart of requests with its legend and its table. `id` is unique on the page.
 pub fn bars(words: Words, id: &'static str, title: &str, bars: &[Bar]) -> Html {
+    let names =
+        [Some(words.t("Accepted")), Some(words.t("Rate limited")), Some(words.t("Refused"))];
+    stacked(words, id, title, names, bars)
+}
+
+/// Returns the chart of something else, with the names of its parts from the lowest up. A part
+/// without a name is not there.
+pub fn stacked(
+    words: Words,
+    id: &'static str,
+    title: &str,
+    names: [Option<&'static str>; 3],
+    bars: &[Bar],
+) -> Html {
     let mut html = Html::new();
     let most = bars.iter().map(Bar::total).max().unwrap_or(0);
     html.raw("<figure class=\"chart\">");
     for (class, width) in [("wide", 720.0), ("small", 240.0)] {
-        drawing(&mut html, words, (id, class), title, bars, (width, most));
+        drawing(&mut html, words, (id, class), (title, names), bars, (width, most));
     }
     if most == 0 {
         html.raw("<p class=\"muted\">").text(words.t("Nothing happened in this time.")).raw("</p>");
     }
-    legend(&mut html, words, bars.iter().any(|bar| bar.is_marked));
+    legend(&mut html, words, names, bars.iter().any(|bar| bar.is_marked));
     html.raw("<details><summary>").text(words.t("Show as a table"));
     html.raw("</summary><table><thead><tr>");
-    for head in [words.t("Time"), words.t("Accepted"), words.t("Rate limited"), words.t("Refused")]
-    {
+    for head in [Some(words.t("Time"))].iter().chain(&names).flatten() {
         html.raw("<th scope=\"col\">").text(head).raw("</th>");
     }
     html.raw("</tr></thead><tbody>");
     for bar in bars {
         html.raw("<tr><th scope=\"row\">").text(&bar.label).raw("</th>");
-        for number in [bar.accepted, bar.limited, bar.refused] {
+        for (number, _) in bar.parts(names) {
             html.raw("<td>").text(&words.number(number)).raw("</td>");
         }
         html.raw("</tr>");
@@ -60,7 +79,7 @@ fn drawing(
     html: &mut Html,
     words: Words,
     (id, class): (&'static str, &'static str),
-    title: &str,
+    (title, names): (&str, [Option<&'static str>; 3]),
     bars: &[Bar],
     (width, most): (f64, i64),
 ) {
@@ -83,16 +102,9 @@ fn drawing(
     for (number, bar) in (0_u32..).zip(bars) {
         let x = LEFT + step * f64::from(number) + step * 0.1;
         let thick = (step * 0.8).max(1.0);
-        html.raw("<g><title>").text(&format!(
-            "{}: {} {}, {} {}, {} {}",
-            bar.label,
-            bar.accepted,
-            words.t("Accepted"),
-            bar.limited,
-            words.t("Rate limited"),
-            bar.refused,
-            words.t("Refused"),
-        ));
+        let told = bar.parts(names).map(|(number, name)| format!("{number} {name}"));
+        let told = told.collect::<Vec<_>>().join(", ");
+        html.raw("<g><title>").text(&format!("{}: {told}", bar.label));
         if bar.is_marked {
             html.text(": ").text(words.t("Many more than usual"));
         }
@@ -138,13 +150,10 @@ fn drawing(
     html.raw("</svg>");
 }
 
-fn legend(html: &mut Html, words: Words, has_marks: bool) {
+fn legend(html: &mut Html, words: Words, names: [Option<&'static str>; 3], has_marks: bool) {
     html.raw("<ul class=\"key\">");
-    for (class, word) in [
-        ("accepted", words.t("Accepted")),
-        ("limited", words.t("Rate limited")),
-        ("refused", words.t("Refused")),
-    ] {
+    for (class, name) in ["accepted", "limited", "refused"].into_iter().zip(names) {
+        let Some(word) = name else { continue };
         html.raw("<li><svg viewBox=\"0 0 14 14\" aria-hidden=\"true\">");
         match class {
             "limited" => {

@@ -14,7 +14,7 @@ mod sort_head;
 mod spark;
 
 pub use badge::{grade, severity};
-pub use bars::{Bar, bars};
+pub use bars::{Bar, bars, stacked};
 pub use gauge::gauge;
 pub use line::{Point, scores};
 pub use pager::pager;
