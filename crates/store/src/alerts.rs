@@ -27,6 +27,15 @@ row! {
     }
 }
 
+row! {
+    /// How many alerts a rule has raised.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    pub struct AlertCount {
+        pub alert_type: AlertType,
+        pub alerts: i64,
+    }
+}
+
 /// Which alerts a list shows; `None` leaves a question open.
 #[derive(Debug, Clone, Default)]
 pub struct AlertFilter {
@@ -39,6 +48,22 @@ pub struct AlertFilter {
 }
 
 impl Store {
+    /// Returns how often each rule has raised an alert since a time; a rule without any is left out.
+    pub async fn count_alerts_by_type(
+        &self,
+        account: i64,
+        since: Timestamp,
+    ) -> Result<Vec<AlertCount>> {
+        const SQL: &str = "
+            SELECT alert_type, COUNT(*) AS alerts FROM alerts
+            WHERE account_id = $1 AND created_at >= $2
+            GROUP BY alert_type
+            ORDER BY alert_type";
+        Ok(read!(self, pool => {
+            sqlx::query_as(SQL).bind(account).bind(since.0).fetch_all(pool).await?
+        }))
+    }
+
     /// Returns up to `limit` alerts of an account, newest first.
     pub async fn list_alerts(
         &self,

@@ -65,7 +65,7 @@ use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use alert_raising::{Hold, LETTERS_A_DAY, NewAlert};
 pub use alert_settings::{AlertSettings, AlertSettingsChange};
-pub use alerts::{Alert, AlertFilter};
+pub use alerts::{Alert, AlertCount, AlertFilter};
 pub use api_keys::{ApiKey, KeyChange, KeyMade, KeyPrincipal, KeyUse, NewKey, PepperCount, Rehash};
 pub use audit::{Act, AuditEntry, AuditKey};
 pub use audit_check::{AuditChain, AuditFilter};

@@ -142,6 +142,8 @@ pub struct Frame {
     pub section: Section,
     pub words: Words,
     pub theme: Theme,
+    /// The product whose configuration is shown first; empty for whichever comes first.
+    pub product: &'static str,
     /// `None` before sign-in: such pages have no navigation.
     pub who: Option<Who>,
     /// The hidden field that shows a form to be ours; empty where there is none.
@@ -167,6 +169,7 @@ impl Frame {
             section,
             words,
             theme,
+            product: "",
             who: None,
             form_token: String::new(),
             notices: Vec::new(),
@@ -248,7 +251,7 @@ impl Frame {
 
     /// Returns configuration to paste, a panel a product.
     pub fn paste(&self, place: &str, pastes: &[report::PasteView]) -> Html {
-        parts::paste(self.words, place, pastes)
+        parts::paste(self.words, place, pastes, self.product)
     }
 
     /// Returns thousandths of a point as points with their sign.

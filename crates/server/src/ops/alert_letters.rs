@@ -58,6 +58,15 @@ pub(crate) fn single(news: &News<'_>, reader: &KeyOwner, at: Timestamp) -> Lette
     Letter { subject, text: paragraphs.join("\n\n") + "\n" }
 }
 
+/// Returns the letter that somebody sends to themselves to see whether letters arrive.
+pub(crate) fn test(at: Timestamp) -> Letter {
+    let text = format!(
+        "This is a test. Somebody with your address asked for it at {at}.\n\nAlerts of your account \
+         reach you: you need not do anything.\n"
+    );
+    Letter { subject: "Test of your alerts".to_owned(), text }
+}
+
 /// Returns the letter about alerts whose own letters found no room, the newest first.
 pub(crate) fn digest(alerts: &[Alert]) -> Letter {
     let line = |alert: &Alert| format!("{}\n{}", alert.created_at, alert.message);

@@ -7,10 +7,11 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
+use axum::http::request::Parts;
 use axum::response::Response;
-use model::{AlertChannel, AlertType, Scope};
+use model::{AlertChannel, AlertType, DAY_MS, Scope};
 use serde_json::{Map, Value, json};
-use store::{AlertSettings as Settings, AlertSettingsChange};
+use store::{AlertCount, AlertSettings as Settings, AlertSettingsChange};
 use ui::pages::Field;
 use ui::pages::alert_settings::{
     AlertSettings, PreferenceRow, RuleRow, ThresholdRow, preference_label, rule_words,
@@ -21,12 +22,14 @@ use ui::{Notice, Section, Tone, Words};
 use super::answer::{page, refused};
 use super::done::{Done, Told};
 use super::entry::problem_of;
-use super::form::Form;
+use super::form::{Form, Nothing};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::AccountWrite;
 use crate::error::{Error, FieldProblem, Result};
-use crate::ops;
+use crate::limits::doors::{self, Door};
+use crate::mail;
+use crate::ops::{self, alert_letters};
 
 const HERE: &str = "/settings/alerts";
 /// The rules as they stand on the page: the most urgent first.
@@ -46,6 +49,8 @@ const RULES: [AlertType; 10] = [
 const LETTERS: &str = "email";
 /// The preferences about watched domains.
 const DOMAINS: [&str; 4] = ["score_drop", "critical_issue", "cert_expiry", "config_change"];
+/// Days of which alerts are counted; the page names them.
+const RAISED_DAYS: i64 = 30;
 /// What a ticked box sends.
 const TICKED: &str = "yes";
 
@@ -194,9 +199,34 @@ pub(super) async fn show(
     Query(told): Query<Told>,
 ) -> Result<Response> {
     let present = Present::of(&ops::alert_settings::find(&app, &visitor).await?)?;
-    let mut shown = form(&visitor, &present, &present.typed(), &[]);
+    let raised = raised(&app, &visitor).await?;
+    let mut shown = form(&visitor, &present, &present.typed(), &[], &raised);
     shown.frame.notices.extend(told.notice(visitor.words()));
     Ok(page(&shown))
+}
+
+/// Sends a letter to whoever asks for it, so that they see whether alerts would arrive.
+pub(super) async fn send_test(
+    State(app): State<App>,
+    visitor: Visitor,
+    parts: Parts,
+    Form(Nothing {}): Form<Nothing>,
+) -> Result<Response> {
+    let user = visitor.principal();
+    if user.user_email_verified_at.is_none() {
+        return Err(Error::Conflict(
+            "Alerts go to confirmed addresses alone: confirm yours first.".to_owned(),
+        ));
+    }
+    doors::enter(&app, &parts, Door::Letter)?;
+    mail::queue(&app, &user.user_email, &alert_letters::test(app.clock.now())).await?;
+    Ok(Done::LetterSent.at(HERE))
+}
+
+/// Returns how often each rule raised an alert in the last days.
+async fn raised(app: &App, visitor: &Visitor) -> Result<Vec<AlertCount>> {
+    let since = app.clock.now().plus_ms(-RAISED_DAYS * DAY_MS);
+    Ok(app.store.count_alerts_by_type(visitor.account(), since).await?)
 }
 
 /// Changes what is different from before.
@@ -214,7 +244,10 @@ pub(super) async fn save(
     };
     match saving {
         Ok(_) => Ok(Done::Saved.at(HERE)),
-        Err(Error::Invalid(problems)) => Ok(refused(&form(&visitor, &present, &sent, &problems))),
+        Err(Error::Invalid(problems)) => {
+            let raised = raised(&app, &visitor).await?;
+            Ok(refused(&form(&visitor, &present, &sent, &problems, &raised)))
+        }
         Err(error) => Err(error),
     }
 }
@@ -224,6 +257,7 @@ fn form(
     present: &Present,
     typed: &Typed,
     problems: &[FieldProblem],
+    raised: &[AlertCount],
 ) -> AlertSettings {
     let words = visitor.words();
     let mut frame = visitor.frame(words.t("Alert Preferences"), Section::AlertPreferences);
@@ -245,6 +279,7 @@ fn form(
             title,
             about,
             is_on: is_on(format!("{rule}.enabled")),
+            raised: raised.iter().find(|one| one.alert_type == rule).map_or(0, |one| one.alerts),
             in_list: is_on(format!("{rule}.{}", AlertChannel::Dashboard)),
             by_letter: is_on(format!("{rule}.{}", AlertChannel::Email)),
             problem: problem_of(words, problems, &format!("{rule}.channels")),
@@ -258,6 +293,10 @@ fn form(
     };
     AlertSettings {
         frame,
+        email: visitor
+            .principal()
+            .user_email_verified_at
+            .map(|_| visitor.principal().user_email.clone()),
         may_change: visitor.may(Scope::AccountWrite),
         letters: preference(LETTERS),
         rules: RULES.into_iter().map(rule).collect(),

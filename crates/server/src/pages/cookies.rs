@@ -1,5 +1,5 @@
 //! The cookies of the pages: the session, what forms before sign-in are bound to, and what a person
-//! chose (language, theme, time zone).
+//! chose (language, theme, time zone, product).
 //!
 //! The session cookie holds the 24-hour token. Over https, and on this machine, it is bound to the
 //! host and never leaves encrypted connections (`__Host-`, RFC 6265bis 4.1.3.2). Over plain http on
@@ -21,6 +21,7 @@ const PRESESSION_BARE: &str = "cl_presession";
 pub(super) const LANGUAGE: &str = "cl_language";
 pub(super) const THEME: &str = "cl_theme";
 pub(super) const ZONE: &str = "cl_zone";
+pub(super) const PRODUCT: &str = "cl_product";
 const YEAR_SECONDS: i64 = 365 * 24 * 60 * 60;
 
 /// How the session cookie can be kept by whoever asks.
@@ -131,6 +132,16 @@ pub(super) fn theme(headers: &HeaderMap) -> Theme {
 /// Returns the time zone that was chosen.
 pub(super) fn zone(headers: &HeaderMap) -> Zone {
     values(headers, ZONE).next().and_then(Zone::parse).unwrap_or_default()
+}
+
+/// Returns the product whose configuration is wanted first; empty for none in particular.
+pub(super) fn product(headers: &HeaderMap) -> &'static str {
+    values(headers, PRODUCT).next().map_or("", preferred)
+}
+
+/// Returns the product of that name that a person may prefer; an empty text for every other name.
+pub(super) fn preferred(name: &str) -> &'static str {
+    ui::parts::PREFERRED.into_iter().find(|product| *product == name).unwrap_or_default()
 }
 
 /// Returns the field that remembers a choice for a year. `value` is a word of ours.

@@ -148,6 +148,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/profile/export", post(profile::export))
         .route("/settings/profile/delete", get(profile::ask_to_delete).post(profile::delete))
         .route("/settings/alerts", get(alert_settings::show).post(alert_settings::save))
+        .route("/settings/alerts/test", post(alert_settings::send_test))
         .route("/settings/team", get(team::show))
         .route("/settings/team/invite", get(team::show_invite).post(team::invite))
         .route("/settings/team/invitations/{id}/resend", post(team::resend))

@@ -52,6 +52,7 @@ fn profile(visitor: &Visitor) -> Profile {
         languages: Lang::ALL.iter().map(language).collect(),
         zones: Zone::all().map(|zone| (zone.name(), zone == words.zone)).collect(),
         themes: Theme::ALL.iter().map(theme).collect(),
+        products: ui::parts::PREFERRED,
         may_export: role >= TeamRole::Admin,
         may_delete: role >= TeamRole::Owner,
     }
@@ -123,6 +124,8 @@ pub(super) struct Appearance {
     language: String,
     zone: String,
     theme: String,
+    #[serde(default)]
+    product: String,
 }
 
 /// Remembers how pages look, in the browser.
@@ -140,6 +143,7 @@ pub(super) async fn choose_appearance(
         (cookies::LANGUAGE, lang.tag()),
         (cookies::ZONE, zone.name()),
         (cookies::THEME, theme.as_str()),
+        (cookies::PRODUCT, cookies::preferred(&sent.product)),
     ];
     Ok(choices.into_iter().fold(Done::Saved.at(HERE), |response, (name, value)| {
         with_cookie(response, cookies::remember(name, value))

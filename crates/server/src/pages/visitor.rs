@@ -18,6 +18,8 @@ use crate::limits;
 pub(super) struct Guest {
     pub(super) words: Words,
     pub(super) theme: Theme,
+    /// The product whose configuration is wanted first.
+    product: &'static str,
     pub(super) keeping: Keeping,
     /// Empty where the browser cannot keep the cookie that it goes with.
     form_token: String,
@@ -32,6 +34,7 @@ impl Guest {
         Ok(Self {
             words: Words { lang: cookies::language(headers), zone: cookies::zone(headers) },
             theme: cookies::theme(headers),
+            product: cookies::product(headers),
             keeping: Keeping::of(app, headers),
             form_token,
         })
@@ -41,6 +44,7 @@ impl Guest {
     pub(super) fn frame(&self, title: impl Into<String>) -> Frame {
         let mut frame = Frame::new(title, Section::Elsewhere, self.words, self.theme);
         frame.form_token.clone_from(&self.form_token);
+        frame.product = self.product;
         frame
     }
 }

@@ -164,3 +164,22 @@ async fn the_audit_log_is_taken_away_and_verified_on_its_page() {
     assert!(broken.text().contains(&format!("entry {forged} is missing")), "{}", broken.text());
     assert!(broken.text().contains(&format!("?before={}", forged + 1)));
 }
+
+#[tokio::test]
+async fn rules_tell_how_often_they_spoke_and_a_test_letter_tells_whether_letters_arrive() {
+    let (app, mut browser, _) = world().await;
+    let path = "/settings/alerts";
+    let page = until(&mut browser, path, "Raised once in the last 30 days.").await;
+    assert!(page.contains("Raised 0 times in the last 30 days."));
+    let test = "/settings/alerts/test";
+    assert!(page.contains("confirm yours in the profile"));
+    assert_eq!(browser.fill(path, test, &[]).await.status, 409);
+    app.administrator("root@example.com").await;
+    let mut confirmed = Browser::of(&app, "root@example.com").await;
+    let sent = confirmed.fill(path, test, &[]).await;
+    let told = "/settings/alerts?done=letter-sent";
+    assert_eq!((sent.status, sent.header("location")), (303, told), "{}", sent.text());
+    let letter = app.letter("root@example.com", "Test of your alerts", 1).await;
+    assert!(letter.contains("This is a test."), "{letter}");
+    assert!(app.letters("ann@example.com", "Test of your alerts").is_empty());
+}

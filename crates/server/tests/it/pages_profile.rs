@@ -42,6 +42,13 @@ async fn language_and_theme_are_remembered_by_the_browser() {
     assert_eq!(browser.fill(PROFILE, to, &fields).await.status, 303);
     let page = browser.open("/scans").await;
     assert!(page.text().contains("<html lang=\"de\" dir=\"ltr\" data-theme=\"dark\">"));
+    let prefers =
+        |product| [("language", "de"), ("theme", "dark"), ("zone", "UTC"), ("product", product)];
+    for (product, chosen) in [("Caddy", true), ("</select>", false), ("", false)] {
+        assert_eq!(browser.fill(PROFILE, to, &prefers(product)).await.status, 303);
+        let page = browser.open(PROFILE).await;
+        assert_eq!(page.text().contains("<option selected>Caddy<"), chosen, "{product}");
+    }
     let odd = [("language", "tlh"), ("theme", "dark"), ("zone", "UTC")];
     assert_eq!(browser.fill(PROFILE, to, &odd).await.status, 422);
     assert_eq!(browser.open("/scans").await.status, 200);

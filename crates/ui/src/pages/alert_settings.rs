@@ -34,6 +34,8 @@ pub struct RuleRow {
     pub title: &'static str,
     pub about: &'static str,
     pub is_on: bool,
+    /// How many alerts it raised in the last 30 days.
+    pub raised: i64,
     /// Whether its alerts stand in the list as unread.
     pub in_list: bool,
     /// Whether a letter is sent.
@@ -57,6 +59,8 @@ pub struct PreferenceRow {
 #[template(path = "alert_settings.html")]
 pub struct AlertSettings {
     pub frame: Frame,
+    /// Where a test letter goes; `None` while the address is not confirmed.
+    pub email: Option<String>,
     /// Whether whoever looks may change anything.
     pub may_change: bool,
     pub letters: PreferenceRow,

@@ -27,6 +27,8 @@ pub struct Profile {
     /// Names of time zones, and which is the present one.
     pub zones: Vec<(&'static str, bool)>,
     pub themes: Vec<Choice>,
+    /// Products whose configuration may be shown first.
+    pub products: [&'static str; 6],
     /// Whether the role may take the account's data along.
     pub may_export: bool,
     /// Whether the role may delete the account.

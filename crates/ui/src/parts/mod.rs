@@ -18,7 +18,7 @@ pub use bars::{Bar, bars, stacked};
 pub use gauge::gauge;
 pub use line::{Point, scores};
 pub use pager::pager;
-pub use paste::paste;
+pub use paste::{PREFERRED, paste};
 pub use percent::percent;
 pub use qr::qr;
 pub use quota_notice::quota_notice;

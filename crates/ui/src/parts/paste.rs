@@ -5,8 +5,12 @@ use report::PasteView;
 
 use crate::{Html, Words};
 
-/// Returns the texts for every product. `place` is unique on the page and good in an id.
-pub fn paste(words: Words, place: &str, pastes: &[PasteView]) -> Html {
+/// Products that a person may prefer: those that most texts are for.
+pub const PREFERRED: [&str; 6] = ["nginx", "Apache", "Caddy", "HAProxy", "IIS", "Cloudflare"];
+
+/// Returns the texts for every product, the preferred one open at first. `place` is unique on the
+/// page and good in an id.
+pub fn paste(words: Words, place: &str, pastes: &[PasteView], preferred: &str) -> Html {
     let mut html = Html::new();
     if let [only] = pastes {
         html.raw("<h3>").text(&only.tool).raw("</h3>");
@@ -17,11 +21,12 @@ pub fn paste(words: Words, place: &str, pastes: &[PasteView]) -> Html {
         return html;
     }
     html.raw("<fieldset class=\"tools\"><legend>").text(words.t("To paste")).raw("</legend>");
+    let open = pastes.iter().position(|paste| paste.tool == preferred).unwrap_or(0);
     for (number, paste) in (1..).zip(pastes) {
         let id = format!("tool-{place}-{number}");
         html.raw("<input type=\"radio\" name=\"tool-").text(place).raw("\" id=\"").text(&id);
         html.raw("\" data-tool=\"").text(&paste.tool).raw("\"");
-        if number == 1 {
+        if number == open + 1 {
             html.raw(" checked");
         }
         html.raw("><label for=\"").text(&id).raw("\">").text(&paste.tool).raw("</label>");
@@ -98,10 +103,20 @@ mod tests {
     #[test]
     fn one_product_is_chosen_at_first_and_texts_stay_text() {
         let pastes = [one("nginx", "</pre><b>"), one("Apache", "x")];
-        let html = paste(Words::default(), "hsts.missing", &pastes).to_string();
+        let html = paste(Words::default(), "hsts.missing", &pastes, "").to_string();
         assert_eq!(html.matches(" checked").count(), 1);
         assert!(!html.contains("<b>") && html.contains("&lt;/pre&gt;&lt;b&gt;"));
-        assert!(!paste(Words::default(), "x", &pastes[..1]).to_string().contains("radio"));
-        assert!(paste(Words::default(), "x", &[]).to_string().is_empty());
+        assert!(!paste(Words::default(), "x", &pastes[..1], "").to_string().contains("radio"));
+        assert!(paste(Words::default(), "x", &[], "").to_string().is_empty());
+    }
+
+    #[test]
+    fn the_preferred_product_is_open_where_there_is_a_text_for_it() {
+        let pastes = [one("nginx", "x"), one("Apache", "y")];
+        let open = |preferred| {
+            let html = paste(Words::default(), "x", &pastes, preferred).to_string();
+            html.split(" checked").next().unwrap().rsplit("data-tool=\"").next().unwrap().to_owned()
+        };
+        assert_eq!((open("Apache"), open("Caddy")), ("Apache\"".to_owned(), "nginx\"".to_owned()));
     }
 }
