@@ -3,23 +3,32 @@
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use model::{AccountState, Granularity, PlanOverrides, Role, SubscriptionStatus};
+use model::{AccountState, AuditAction, Granularity, PlanOverrides, Role, SubscriptionStatus};
 use serde::Deserialize;
-use store::{AccountChange, AccountUser, UserFilter};
+use store::{AccountChange, AccountUser, AuditFilter, UserFilter};
 use ui::pages::Field;
-use ui::pages::admin::{Instance, NUMBERS, NumberField, User, UserRow, Users};
+use ui::pages::admin::{
+    Instance, KeyFact, NUMBERS, NumberField, SessionFact, TrailRow, User, UserRow, Users,
+};
+use ui::pages::api_keys::status_name;
+use ui::pages::audit_log::action_name;
 use ui::pages::overview::Card;
 use ui::{Section, Words};
 
 use super::answer::{go, page, refused};
+use super::done::{Done, Told};
 use super::form::Form;
 use super::paging::{self, PAGE};
 use super::visitor::Operator;
 use crate::app::App;
 use crate::error::{Error, FieldProblem, Result};
-use crate::ops::administration;
+use crate::ops::{self, administration};
 
 const USERS: &str = "/admin/users";
+/// Keys that a user's page shows, the newest.
+const MOST_FACTS: usize = 50;
+/// Entries of the audit log that it shows, the latest.
+const MOST_TRAIL: i64 = 20;
 
 /// How the instance stands.
 pub(super) async fn show(State(app): State<App>, operator: Operator) -> Result<Response> {
@@ -105,10 +114,13 @@ pub(super) async fn user(
     State(app): State<App>,
     operator: Operator,
     Path(id): Path<String>,
+    Query(told): Query<Told>,
 ) -> Result<Response> {
     operator.fresh(&app)?;
     let user = find(&app, &id).await?;
-    Ok(page(&user_page(&app, &operator, &user).await?))
+    let mut shown = user_page(&app, &operator, &user).await?;
+    shown.frame.notices.extend(told.notice(operator.words()));
+    Ok(page(&shown))
 }
 
 async fn find(app: &App, id: &str) -> Result<AccountUser> {
@@ -116,7 +128,30 @@ async fn find(app: &App, id: &str) -> Result<AccountUser> {
 }
 
 async fn user_page(app: &App, operator: &Operator, user: &AccountUser) -> Result<User> {
+    let (words, now) = (operator.words(), app.clock.now());
     let figures = administration::figures(app, user).await?;
+    let sessions = app.store.list_sessions(user.id, now).await?.into_iter();
+    let sessions = sessions.map(|session| SessionFact {
+        program: words.program(session.agent.as_deref()),
+        ip: session.ip,
+        last_seen: words.time(session.last_seen_at, now),
+    });
+    let keys = app.store.list_living_keys(user.account_id, now).await?.into_iter();
+    let key_facts = keys.take(MOST_FACTS).map(|key| KeyFact {
+        state: status_name(words, key.status(now)),
+        key_id: key.key_id,
+        last_used: key.last_used_at.map(|at| words.time(at, now)),
+    });
+    let of_user =
+        AuditFilter { actor: Some(format!("user:{}", user.id)), ..AuditFilter::default() };
+    let trail = app.store.find_audit_entries(user.account_id, &of_user, MOST_TRAIL).await?;
+    let trail = trail.into_iter().map(|entry| TrailRow {
+        what: AuditAction::parse(&entry.action)
+            .map_or(entry.action.clone(), |action| action_name(words, action).to_owned()),
+        target: entry.target,
+        ip: entry.ip,
+        when: words.time(entry.at, now),
+    });
     let own = user.overrides();
     let plan = PlanOverrides::default().over(figures.plan.clone());
     let number = |(name, own): (&'static str, Option<i64>)| {
@@ -133,6 +168,9 @@ async fn user_page(app: &App, operator: &Operator, user: &AccountUser) -> Result
         scans: figures.scans_this_month,
         scans_a_month: own.over(figures.plan).scans_per_month,
         keys: figures.living_keys,
+        sessions: sessions.collect(),
+        key_facts: key_facts.collect(),
+        trail: trail.collect(),
         plans: plans(app).await?,
         subscriptions: SubscriptionStatus::ALL.iter().map(|status| status.as_str()).collect(),
         note: Field::default(),
@@ -246,6 +284,10 @@ pub(super) async fn change(
     let user = find(&app, &id).await?;
     let text = |name: &str| Some(value(&sent, name).to_owned()).filter(|text| !text.is_empty());
     let mut problems = Vec::new();
+    if value(&sent, "act") == "reset" {
+        ops::passwords::forgot(&app, &user.email).await?;
+        return Ok(Done::LetterSent.at(&format!("{USERS}/{}", user.id)));
+    }
     let change = match value(&sent, "act") {
         "plan" => AccountChange {
             plan: text("plan"),

@@ -131,3 +131,27 @@ async fn a_plan_is_made_changed_and_deleted_on_pages() {
     assert_eq!(root.open(page).await.status, 404);
     assert_eq!(admin.send(Method::GET, "/v1/admin/plans", None).await.status, 200);
 }
+
+#[tokio::test]
+async fn a_user_is_looked_into_and_sent_a_link_for_another_password() {
+    let app = TestApp::start().await;
+    let mut root = operator(&app).await;
+    let ann = app.user("ann@example.com").await;
+    let (_, key) = app.key(&ann, json!({ "name": EVIL })).await;
+    let page = path_of(&mut root, "ann@example.com").await;
+    let shown = root.open(&page).await;
+    let text = shown.text();
+    let secret = key.authorization.unwrap();
+    let (_, secret) = secret.rsplit_once('_').unwrap();
+    assert!(text.contains("API Key created") && text.contains("127.0.0.1"), "{text}");
+    assert!(text.contains("<code>cl_") && !text.contains(secret) && !text.contains("<script>"));
+    let sent = root.fill(&page, &page, &[("act", "reset")]).await;
+    let told = format!("{page}?done=letter-sent");
+    assert_eq!((sent.status, sent.header("location")), (303, told.as_str()));
+    assert!(root.open(&told).await.text().contains("A letter is on its way."));
+    let letter = app.letter("ann@example.com", "", 1).await;
+    assert!(
+        app.letters("ann@example.com", "").iter().any(|one| one.contains("/password/reset")),
+        "{letter}"
+    );
+}

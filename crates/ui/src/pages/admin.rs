@@ -65,6 +65,33 @@ pub struct NumberField {
     pub otherwise: Option<i64>,
 }
 
+/// A sign-in of a user.
+#[derive(Debug, Clone)]
+pub struct SessionFact {
+    /// How people call the program.
+    pub program: String,
+    pub ip: Option<String>,
+    pub last_seen: Html,
+}
+
+/// A key of a user's account.
+#[derive(Debug, Clone)]
+pub struct KeyFact {
+    /// The public half.
+    pub key_id: String,
+    pub state: &'static str,
+    pub last_used: Option<Html>,
+}
+
+/// Something that a user did.
+#[derive(Debug, Clone)]
+pub struct TrailRow {
+    pub what: String,
+    pub target: Option<String>,
+    pub ip: Option<String>,
+    pub when: Html,
+}
+
 /// One user and their account.
 #[derive(Debug, Template)]
 #[template(path = "user.html")]
@@ -78,6 +105,12 @@ pub struct User {
     pub scans: i64,
     pub scans_a_month: i64,
     pub keys: usize,
+    /// Where the user is signed in.
+    pub sessions: Vec<SessionFact>,
+    /// The keys of the account that live, the newest, without anything of their secrets.
+    pub key_facts: Vec<KeyFact>,
+    /// The latest that the user did.
+    pub trail: Vec<TrailRow>,
     pub plans: Vec<String>,
     pub subscriptions: Vec<&'static str>,
     /// The operator's note, as it was typed.
