@@ -149,9 +149,6 @@ async fn a_user_is_looked_into_and_sent_a_link_for_another_password() {
     let told = format!("{page}?done=letter-sent");
     assert_eq!((sent.status, sent.header("location")), (303, told.as_str()));
     assert!(root.open(&told).await.text().contains("A letter is on its way."));
-    let letter = app.letter("ann@example.com", "", 1).await;
-    assert!(
-        app.letters("ann@example.com", "").iter().any(|one| one.contains("/password/reset")),
-        "{letter}"
-    );
+    let letter = app.letter("ann@example.com", "Set a new password", 1).await;
+    assert!(letter.contains("/password/reset"), "{letter}");
 }
