@@ -9,7 +9,7 @@ import { enlarge, look } from "./look.mjs";
 import { PASSWORD, Service, Target, until } from "./service.mjs";
 
 const HOSTILE = `"><img src=x onerror=alert(1)>`;
-let browser, target, service, token, ann, eve, bobId, eveId;
+let browser, target, service, token, ann, eve, bobId, eveId, deadId, rotatingId;
 
 /** Two pages with somebody signed in: one keeps the policy, one lets axe in. */
 async function pair(email) {
@@ -59,6 +59,11 @@ before(async () => {
   const dead = (await service.call(token, "/v1/auth/api-keys", { name: "Old pipeline" })).body;
   await service.call(token, "/v1/auth/api-keys/revoke", { ids: [dead.id] });
   await service.call(dead.api_key, "/v1/auth/me");
+  deadId = dead.id;
+  const rotating = (await service.call(token, "/v1/auth/api-keys", { name: "A pipeline with quite a long name" })).body;
+  rotatingId = rotating.id;
+  await service.call(token, `/v1/auth/api-keys/${rotatingId}/rotate`, {});
+  for (let number = 0; number < 3; number += 1) await service.call(rotating.api_key, "/v1/scan/recent");
   await service.call(null, "/v1/auth/login", { email: "bob@example.com", password: "not it" });
   await until("what was refused", async () => (await service.call(token, "/v1/usage/failed-auth")).body.attempts.length > 1);
   [ann, eve] = [await pair("ann@example.com"), await pair("eve@example.com")];
@@ -98,6 +103,28 @@ const PAGES = [
     await page.fill("#max_lifetime_days", "a year");
     await refused(page);
   }],
+  ["keys-sorted", () => ann, () => "/settings/api-keys?sort=-used&q=pipeline"],
+  ["keys-none-match", () => ann, () => "/settings/api-keys?q=nowhere"],
+  ["keys-viewer", () => eve, () => "/settings/api-keys"],
+  ["key-rotating", () => ann, () => `/settings/api-keys/${rotatingId}?days=1`],
+  ["key-revoke-used", () => ann, () => `/settings/api-keys/${rotatingId}/revoke`],
+  ["key-requests", () => ann, () => `/settings/api-keys/${rotatingId}/requests`],
+  ["key-requests-none", () => ann, () => `/settings/api-keys/${deadId}/requests?from=0&to=1`],
+  ["key-new-day-wrong", () => ann, () => "/settings/api-keys/new", async (page) => {
+    await page.fill("#name", "Until a day");
+    await page.getByLabel("after a day:").check();
+    await refused(page);
+    assert.equal(await page.evaluate(() => document.activeElement.name), "last_day", "the first wrong field has the focus");
+  }],
+  ["usage-team", () => ann, () => "/settings/usage"],
+  ["audit-log-open", () => ann, () => "/settings/audit-log", async (page) => {
+    await page.evaluate(() => [...document.querySelectorAll("td details, th details")].slice(0, 4).forEach((one) => { one.open = true; }));
+  }],
+  ["audit-log-verified", () => ann, () => "/settings/audit-log", async (page) => {
+    await page.getByRole("button", { name: "Verify chain" }).click();
+    await page.getByText("The log is whole:").waitFor();
+  }],
+  ["audit-log-none-match", () => ann, () => "/settings/audit-log?ip=192.0.2.9&from=2020-01-01"],
   ["account-delete", () => ann, () => "/settings/profile/delete"],
   ["account-delete-wrong", () => ann, () => "/settings/profile/delete", async (page) => {
     await page.fill("#email", "somebody@example.com");
@@ -130,7 +157,7 @@ for (const [name, who, path, act] of PAGES) {
 }
 
 test("text twice as large fits", async () => {
-  for (const path of ["/settings/security", "/settings/profile", "/settings/alerts", "/settings/team", "/settings/security/authenticator/new"]) {
+  for (const path of ["/settings/security", "/settings/profile", "/settings/alerts", "/settings/team", "/settings/security/authenticator/new", `/settings/api-keys/${rotatingId}`, "/settings/audit-log"]) {
     await enlarge(ann[0], path);
   }
 });
@@ -138,7 +165,7 @@ test("text twice as large fits", async () => {
 test("every control is reached by Tab alone", async () => {
   const [page] = ann;
   await page.setViewportSize({ width: 1280, height: 800 });
-  for (const path of ["/settings/security", "/settings/profile", "/settings/alerts", "/settings/team", "/settings/team/invite", `/settings/team/members/${bobId}/remove`, "/settings/security/authenticator/new"]) {
+  for (const path of ["/settings/security", "/settings/profile", "/settings/alerts", "/settings/team", "/settings/team/invite", `/settings/team/members/${bobId}/remove`, "/settings/security/authenticator/new", "/settings/api-keys", "/settings/audit-log"]) {
     await page.goto(path);
     const count = await page.evaluate(() => {
       document.activeElement.blur();
@@ -169,13 +196,30 @@ test("everything is downloaded as a file", async () => {
 
 test("buttons of tables are not broken in the middle of a word", async () => {
   const [page] = ann;
-  for (const path of ["/settings/security", "/settings/team"]) {
+  for (const path of ["/settings/security", "/settings/team", "/settings/api-keys"]) {
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.goto(path);
     const broken = await page.evaluate(() => [...document.querySelectorAll("td button, td .button")]
       .filter((button) => button.getBoundingClientRect().height > 40).map((button) => button.textContent));
     assert.deepEqual(broken, [], path);
   }
+});
+
+test("tables are downloaded", async () => {
+  const page = await open(browser, service);
+  await signIn(page, "ann@example.com");
+  for (const [path, name, file] of [
+    ["/settings/api-keys", "CSV", "api-keys.csv"],
+    [`/settings/api-keys/${rotatingId}`, "CSV", "api-key-usage.csv"],
+    ["/settings/usage", "CSV", "usage.csv"],
+  ]) {
+    await page.goto(path);
+    const downloading = page.waitForEvent("download");
+    await page.getByRole("link", { name, exact: true }).click();
+    assert.equal((await downloading).suggestedFilename(), file);
+  }
+  assert.deepEqual(page.troubles, []);
+  await page.context().close();
 });
 
 test("what people are called is only ever text", async () => {

@@ -35,6 +35,11 @@ impl Outcomes {
         self.0[outcome as usize]
     }
 
+    /// Adds those of another time.
+    pub(crate) fn join(&mut self, other: &Self) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, requests)| *sum += requests);
+    }
+
     pub(crate) fn sum(&self) -> i64 {
         self.0.iter().sum()
     }
@@ -88,6 +93,32 @@ pub(crate) async fn report(app: &App, account: i64, wish: UsageWish) -> Result<U
     let points = app.store.usage_series(account, &filter).await?;
     let series = series(granularity, (from, to), &points);
     Ok(UsageReport { granularity, from, to, totals, previous, keys, series })
+}
+
+/// Returns the filter of everything that an account did in a time.
+fn everything(granularity: Granularity, (from, to): (Timestamp, Timestamp)) -> UsageFilter {
+    UsageFilter { granularity, from, to, key_id: None, endpoint: None, outcome: None }
+}
+
+/// Returns how the requests of an account ended, period by period, and nothing besides.
+pub(crate) async fn by_period(
+    app: &App,
+    account: i64,
+    granularity: Granularity,
+    time: (Timestamp, Timestamp),
+) -> Result<Vec<(Timestamp, Outcomes)>> {
+    let points = app.store.usage_series(account, &everything(granularity, time)).await?;
+    Ok(series(granularity, time, &points))
+}
+
+/// Returns how the requests with each key of an account ended.
+pub(crate) async fn of_keys(
+    app: &App,
+    account: i64,
+    granularity: Granularity,
+    time: (Timestamp, Timestamp),
+) -> Result<Vec<OfKey>> {
+    Ok(by_key(app.store.usage_by_key(account, &everything(granularity, time)).await?))
 }
 
 /// Returns every period of a time with how its requests ended, also those without any.

@@ -319,7 +319,7 @@ async fn rows(app: &App, visitor: &Visitor, keys: &[ApiKey]) -> Result<Vec<KeyRo
         if !is_alive(key, now) {
             return row;
         }
-        let mut days = [0_i64; CHART_DAYS as usize];
+        let mut days = vec![0_i64; usize::try_from(CHART_DAYS).unwrap_or(0)];
         let (mut all, mut refused) = (0, 0);
         for point in points.iter().filter(|point| point.api_key_id == key.id) {
             let day = usize::try_from(point.starts_at.ms_since(from) / DAY_MS);

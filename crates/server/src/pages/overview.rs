@@ -12,6 +12,7 @@ use super::{alerts, key_list, scans, usage};
 use crate::app::App;
 use crate::error::Result;
 use crate::ops;
+use crate::ops::usage_report::Outcomes;
 
 /// Rows of each list.
 const FEW: i64 = 5;
@@ -30,8 +31,9 @@ pub(super) async fn show(State(app): State<App>, visitor: Visitor) -> Result<Res
     let ended = store.list_ended_keys(account, None, None, FEW, now).await?;
     let unread = AlertFilter { is_read: Some(false), ..AlertFilter::default() };
     let unread = store.list_alerts(account, &unread, FEW).await?;
-    let week = requests(&app, account, 7, None).await?.totals.outcomes;
-    let fortnight = requests(&app, account, 14, None).await?;
+    let fortnight = requests(&app, account, 14).await?;
+    let mut week = Outcomes::default();
+    fortnight.series.iter().rev().take(7).for_each(|(_, day)| week.join(day));
     let since = attempts(now.plus_ms(-DAY_MS), now);
     let failed =
         store.group_failed_attempts(account, &since, AttemptGrouping::Ip, ADDRESSES).await?;

@@ -24,7 +24,7 @@ use crate::app::App;
 use crate::error::Result;
 use crate::limits::{Limits, Standing};
 use crate::ops;
-use crate::ops::usage_report::{OfKey, Outcomes, UsageReport, UsageWish};
+use crate::ops::usage_report::{self, OfKey, Outcomes, by_period};
 
 /// Months that are looked back on.
 const MONTHS: i64 = 12;
@@ -58,7 +58,8 @@ pub(super) async fn show(
     Query(range): Query<Range>,
 ) -> Result<Response> {
     let (words, account, days) = (visitor.words(), visitor.account(), range.days());
-    let report = requests(&app, account, days, None).await?;
+    let requests = requests(&app, account, days).await?;
+    let of_keys = of_keys(&app, account, &requests).await?;
     let makers = makers(&app, account).await?;
     let mut frame = visitor.frame(words.t("Usage & Plan"), Section::Usage);
     frame.lead = words.t1("Plan “{}”", &visitor.principal().plan_id);
@@ -70,9 +71,9 @@ pub(super) async fn show(
         meters: meters(&app, &visitor).await?,
         ranges: ranges(words),
         days,
-        chart: chart(words, &report),
-        people: people(words, &report.keys, &makers),
-        keys: keys(report.keys),
+        chart: chart(words, &requests),
+        people: people(words, &of_keys, &makers),
+        keys: keys(of_keys),
         months: months(&app, account).await?,
         labels: NUMBERS.iter().map(|label| words.t(label)).collect(),
         plans: plans(&app, &visitor).await?,
@@ -99,12 +100,12 @@ pub(super) async fn table(
     Query(range): Query<Range>,
 ) -> Result<Response> {
     let account = visitor.account();
-    let report = requests(&app, account, range.days(), None).await?;
+    let requests = requests(&app, account, range.days()).await?;
     let makers = makers(&app, account).await?;
     let mut out = String::new();
     let names = Outcome::ALL.iter().map(|outcome| outcome.as_str());
     csv::push_row(&mut out, ["key_id", "name", "created_by", "requests"].into_iter().chain(names));
-    for key in report.keys {
+    for key in of_keys(&app, account, &requests).await? {
         let maker = makers.get(&key.api_key_id).cloned().unwrap_or_default();
         let numbers = Outcome::ALL.iter().map(|outcome| key.outcomes.of(*outcome).to_string());
         let sum = key.outcomes.sum().to_string();
@@ -181,29 +182,30 @@ async fn plans(app: &App, visitor: &Visitor) -> Result<Vec<PlanLimits>> {
     Ok(app.store.list_plans().await?.into_iter().map(limits).collect())
 }
 
-/// Returns the requests of the last days, hour by hour for one day.
-pub(super) async fn requests(
-    app: &App,
-    account: i64,
-    days: i64,
-    key_id: Option<String>,
-) -> Result<UsageReport> {
-    let granularity = if days > 1 { Granularity::Day } else { Granularity::Hour };
-    let now = app.clock.now();
-    let wish = UsageWish {
-        granularity,
-        from: Some(now.plus_ms(granularity.ms() - days * DAY_MS)),
-        to: None,
-        key_id,
-        endpoint: None,
-        outcome: None,
-    };
-    ops::usage_report::report(app, account, wish).await
+/// The requests of the last days, hour by hour for one day.
+pub(super) struct Requests {
+    granularity: Granularity,
+    time: (Timestamp, Timestamp),
+    pub(super) series: Vec<(Timestamp, Outcomes)>,
 }
 
-/// Returns the chart of a report.
-pub(super) fn chart(words: Words, report: &UsageReport) -> Html {
-    draw(words, report.granularity, &report.series, &|_| false)
+/// Returns the requests of the last days, the present one included.
+pub(super) async fn requests(app: &App, account: i64, days: i64) -> Result<Requests> {
+    let granularity = if days > 1 { Granularity::Day } else { Granularity::Hour };
+    let to = granularity.start_of(app.clock.now()).plus_ms(granularity.ms());
+    let time = (to.plus_ms(-days * DAY_MS), to);
+    let series = by_period(app, account, granularity, time).await?;
+    Ok(Requests { granularity, time, series })
+}
+
+/// Returns the same requests by key.
+async fn of_keys(app: &App, account: i64, requests: &Requests) -> Result<Vec<OfKey>> {
+    usage_report::of_keys(app, account, requests.granularity, requests.time).await
+}
+
+/// Returns the chart of requests.
+pub(super) fn chart(words: Words, requests: &Requests) -> Html {
+    draw(words, requests.granularity, &requests.series, &|_| false)
 }
 
 /// Returns the chart of a series. `is_marked` says which periods stand out.
