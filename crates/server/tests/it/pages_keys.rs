@@ -21,11 +21,7 @@ async fn world() -> (TestApp, Browser, Client) {
 }
 
 /// Writes keys straight into the database.
-async fn add(
-    app: &TestApp,
-    user: &Client,
-    keys: impl Iterator<Item = (String, Option<Timestamp>)>,
-) {
+async fn add(app: &TestApp, keys: impl Iterator<Item = (String, Option<Timestamp>)>) {
     let store = app.store().await;
     let account = store.find_user(ANN).await.unwrap().unwrap().account_id;
     let act = Act::operator(NOW);
@@ -80,7 +76,7 @@ async fn a_living_key_is_shown_however_many_ended_after_it() {
 
 #[tokio::test]
 async fn keys_are_searched_sorted_and_leafed_through() {
-    let (app, mut browser, user) = world().await;
+    let (app, mut browser, _) = world().await;
     add(&app, (0..53).map(|number| (format!("key {number:02}"), None))).await;
     let first = text(&mut browser, KEYS).await;
     assert!(first.contains("key 52") && first.contains("key 03") && !first.contains("key 02"));
