@@ -118,7 +118,7 @@ async fn the_audit_log_is_filtered_and_shows_who_did_what() {
     let log = "/settings/audit-log";
     let page = until(&mut browser, log, "<code>api_key.revoked</code>").await;
     assert!(page.contains("API Key revoked") && page.contains("<code>session.started</code>"));
-    assert!(page.contains("ann@example.com") && page.contains("<del>") == page.contains("→"));
+    assert!(page.contains("ann@example.com"));
     let path = format!("{log}?action=api_key.revoked");
     let only = until(&mut browser, &path, "<code>api_key.revoked</code>").await;
     assert!(!only.contains("<code>api_key.created</code>"));
