@@ -6,7 +6,7 @@
 use crate::escape;
 use crate::json::{ControlRef, IssueView, ReportView};
 
-const HEADER: [&str; 14] = [
+const HEADER: [&str; 15] = [
     "domain",
     "scanned_at",
     "score",
@@ -21,6 +21,7 @@ const HEADER: [&str; 14] = [
     "gain",
     "references",
     "controls",
+    "careful",
 ];
 
 /// Prints the findings of several reports as one table.
@@ -36,7 +37,7 @@ pub fn table(views: &[ReportView]) -> String {
                 .unscored
                 .as_ref()
                 .map_or_else(|| "no findings".to_owned(), |reason| format!("no score: {reason}"));
-            let mut cells: [String; 14] = Default::default();
+            let mut cells: [String; 15] = Default::default();
             cells[..4].clone_from_slice(&scan(view));
             cells[7] = about;
             push_row(&mut out, cells);
@@ -51,7 +52,7 @@ fn scan(view: &ReportView) -> [String; 4] {
     [view.domain.clone(), view.scanned_at.to_string(), score, grade]
 }
 
-fn row(view: &ReportView, issue: &IssueView) -> [String; 14] {
+fn row(view: &ReportView, issue: &IssueView) -> [String; 15] {
     let [domain, scanned_at, score, grade] = scan(view);
     let control = |control: &ControlRef| format!("{} {}", control.framework, control.control);
     [
@@ -69,10 +70,11 @@ fn row(view: &ReportView, issue: &IssueView) -> [String; 14] {
         issue.gain.to_string(),
         issue.references.join("; "),
         issue.controls.iter().map(control).collect::<Vec<_>>().join("; "),
+        issue.careful.clone().unwrap_or_default(),
     ]
 }
 
-fn push_row(out: &mut String, cells: [String; 14]) {
+fn push_row(out: &mut String, cells: [String; 15]) {
     out.push_str(&cells.each_ref().map(|cell| field(cell)).join(","));
     out.push_str("\r\n");
 }

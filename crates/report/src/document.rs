@@ -200,6 +200,9 @@ pub(crate) fn issue(issue: &IssueView) -> Block {
         blocks.push(paragraph(issue.why.as_str()));
     }
     blocks.push(paragraph(format!("Fix: {}", issue.remediation)));
+    if let Some(careful) = &issue.careful {
+        blocks.push(paragraph(format!("Careful: {careful}")));
+    }
     for paste in &issue.paste {
         blocks.push(paragraph(format!("{}:", paste.tool)));
         blocks.push(Block::Paste(paste.text.clone()));

@@ -199,6 +199,7 @@ mod tests {
             ] {
                 *text = evil.to_owned();
             }
+            issue.careful = Some(evil.to_owned());
         }
         let page = page(&view);
         assert!(!page.contains("<script") && !page.contains("onload='"));

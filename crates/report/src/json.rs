@@ -213,6 +213,8 @@ pub struct IssueView {
     pub evidence: String,
     pub why: String,
     pub remediation: String,
+    /// What the remediation can break and how to go safely; `null` when nothing is known to break.
+    pub careful: Option<String>,
     /// Configuration to paste, filled in for this domain.
     pub paste: Vec<PasteView>,
     /// Points the finding took from its module.

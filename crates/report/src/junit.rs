@@ -85,6 +85,9 @@ fn push_failure(out: &mut String, class: &str, issue: &IssueView) {
     let (name, kind) = (named(class, &issue.id), attribute("type", issue.severity.as_str()));
     let message = attribute("message", &issue.finding);
     let mut advice = issue.remediation.clone();
+    if let Some(careful) = &issue.careful {
+        let _ = write!(advice, "\n\nCareful: {careful}");
+    }
     for paste in &issue.paste {
         let _ = write!(advice, "\n\n{}:\n{}", paste.tool, paste.text);
     }

@@ -77,6 +77,9 @@ fn push_fix(out: &mut String, issue: &IssueView) {
         let _ = writeln!(out, "{}\n", text(&issue.why));
     }
     let _ = writeln!(out, "{}", text(&issue.remediation));
+    if let Some(careful) = &issue.careful {
+        let _ = writeln!(out, "\nCareful: {}", text(careful));
+    }
     for paste in &issue.paste {
         let fence = fence(&paste.text);
         let _ =

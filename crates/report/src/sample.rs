@@ -35,6 +35,7 @@ const CHECKS: &[Check] = &[
         standard: "RFC 6797, section 7.1",
         why: "The first visit can be turned to plain HTTP.",
         fix: "Send the header on every HTTPS answer.",
+        careful: Some("Browsers refuse plain HTTP for as long as it says: begin with an hour."),
         paste: &[
             Paste {
                 tool: Tool::Nginx,

@@ -59,6 +59,9 @@ enum Pastes {
 fn rule(issue: &IssueView, pastes: Pastes) -> Value {
     let why = if issue.why.is_empty() { &issue.title } else { &issue.why };
     let mut help = format!("{why}\n\n{}", issue.remediation);
+    if let Some(careful) = &issue.careful {
+        let _ = write!(help, "\n\nCareful: {careful}");
+    }
     for paste in issue.paste.iter().filter(|_| pastes == Pastes::Shown) {
         let _ = write!(help, "\n\n{}:\n{}", paste.tool, paste.text);
     }

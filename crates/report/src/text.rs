@@ -155,6 +155,9 @@ fn push_issue(
         push_wrapped(out, INDENT, width, &format!("Seen: {}", issue.evidence));
     }
     push_wrapped(out, INDENT, width, &format!("Fix: {}", issue.remediation));
+    if let Some(careful) = &issue.careful {
+        push_wrapped(out, INDENT, width, &format!("Careful: {careful}"));
+    }
     if let Some(paste) = issue.paste.first() {
         push_paste(out, paste, colour);
     }

@@ -96,6 +96,7 @@ fn issue(domain: &str, module: ModuleId, finding: &Finding, find: FindCheck) -> 
         evidence: finding.seen.clone(),
         why: check.map_or(String::new(), |check| check.why.to_owned()),
         remediation: check.map_or(RETIRED, |check| check.fix).replace("{domain}", domain),
+        careful: check.and_then(|check| check.careful).map(str::to_owned),
         paste: paste.collect(),
         points: finding.points,
         gain: finding.gain,

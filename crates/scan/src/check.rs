@@ -31,7 +31,10 @@ pub struct Check {
     pub why: &'static str,
     /// What to do, in one to three sentences.
     pub fix: &'static str,
-    /// Configuration to paste, `{domain}` standing for the scanned domain.
+    /// What doing so can break and how to go safely, in one sentence that fits every domain.
+    pub careful: Option<&'static str>,
+    /// Configuration to paste, `{domain}` standing for the scanned domain. What only the owner
+    /// knows is a word like `YOUR-MAIL-SERVER`.
     pub paste: &'static [Paste],
     /// Whether its probe tries an attack: planned only in scans that may intrude
     /// ([`Evidence::intrusive`]), and in no others "not tested".
@@ -51,6 +54,7 @@ impl Check {
         standard: "",
         why: "",
         fix: "",
+        careful: None,
         paste: &[],
         intrusive: false,
         run: |_| Err(Missing::not_probed()),

@@ -33,6 +33,9 @@ pub(crate) fn reference() -> String {
                 check.why,
                 check.fix
             );
+            if let Some(careful) = check.careful {
+                let _infallible = writeln!(page, "\n**Careful:** {careful}");
+            }
             for paste in check.paste {
                 let _infallible =
                     writeln!(page, "\n{}:\n\n```\n{}\n```", paste.tool.name(), paste.text);

@@ -45,6 +45,9 @@ pub(crate) fn checks(out: &mut dyn Write, args: &ChecksArgs) -> Result<()> {
                 writeln!(out, "Intrusive: tried only with `--intrusive`, on a proven domain.\n")?;
             }
             writeln!(out, "{}\n\nFix: {}", check.why, check.fix)?;
+            if let Some(careful) = check.careful {
+                writeln!(out, "Careful: {careful}")?;
+            }
             for paste in check.paste {
                 writeln!(out, "\n{}:\n  {}", paste.tool.name(), paste.text.replace('\n', "\n  "))?;
             }

@@ -38,6 +38,8 @@ pub(super) struct CheckView {
     standard: &'static str,
     why: &'static str,
     remediation: &'static str,
+    /// What the remediation can break and how to go safely.
+    careful: Option<&'static str>,
     paste: Vec<PasteText>,
     controls: Vec<ControlRef>,
 }
@@ -108,6 +110,7 @@ fn checks() -> CheckListView {
             standard: check.standard,
             why: check.why,
             remediation: check.fix,
+            careful: check.careful,
             paste: check
                 .paste
                 .iter()
