@@ -141,12 +141,25 @@ pub enum Tool {
     Haproxy,
     Iis,
     Cloudflare,
-    /// A zone file line.
+    /// Lines of a zone file, each with its full name.
     Dns,
     OpenSsh,
     Postfix,
     /// A command that adds a rule to the packet filter.
     Nftables,
+    /// A command that adds a rule to the packet filter.
+    Ufw,
+    Bind,
+    Exim,
+    /// Commands for Windows: its firewall, its DNS server, Exchange.
+    PowerShell,
+    /// What to change in a cloud provider's own firewall.
+    CloudFirewall,
+    /// Commands for a Unix shell.
+    Shell,
+    /// The contents of a file to serve.
+    File,
+    Html,
 }
 
 impl Tool {
@@ -163,6 +176,14 @@ impl Tool {
             Self::OpenSsh => "OpenSSH",
             Self::Postfix => "Postfix",
             Self::Nftables => "nftables",
+            Self::Ufw => "ufw",
+            Self::Bind => "BIND",
+            Self::Exim => "Exim",
+            Self::PowerShell => "PowerShell",
+            Self::CloudFirewall => "Cloud firewall",
+            Self::Shell => "Shell",
+            Self::File => "File",
+            Self::Html => "HTML",
         }
     }
 }

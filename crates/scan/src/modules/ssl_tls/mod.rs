@@ -29,6 +29,7 @@ mod key_list;
 pub(crate) mod listing;
 mod log_list;
 pub mod ocsp;
+pub(in crate::modules) mod paste;
 mod probe;
 #[cfg(test)]
 mod probe_tests;

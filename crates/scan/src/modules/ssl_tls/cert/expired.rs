@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 5280, section 4.1.2.5",
     why: "Browsers show a warning instead of the site, and programs refuse to connect.",
     fix: "Renew the certificate, and let renewal run by itself (ACME).",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

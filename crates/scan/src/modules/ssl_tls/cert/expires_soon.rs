@@ -5,6 +5,7 @@ use model::DAY_MS;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "Less than a third of its lifetime and less than ten days are left. Renewal usually runs \
           with a third left, so it may have stopped working.",
     fix: "Renew the certificate now and see why it was not renewed by itself.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

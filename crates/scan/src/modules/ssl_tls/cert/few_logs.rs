@@ -3,6 +3,7 @@ use model::{DAY_MS, Severity};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Chrome and Safari demand timestamps of two logs, of three when the certificate lives for \
           more than 180 days, and refuse it otherwise.",
     fix: "Issue a new certificate from an authority that writes to enough logs.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::certificate::CertificateFacts;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::shown;
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Whoever gets the key from one of the places can pose as all of them, and when it has to be \
           revoked, all lose it at once.",
     fix: "Make a key of its own for each certificate, and a new one with each renewal.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run,
     ..Check::BASE
 };

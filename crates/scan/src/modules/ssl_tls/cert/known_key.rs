@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{NO_RSA, at_every_address, rsa_leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "A faulty OpenSSL could make some ten thousand keys alone, and lists of them are public. \
           Whoever takes the key from such a list can pose as the site.",
     fix: "Make a new key with current software, and issue a new certificate for it.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

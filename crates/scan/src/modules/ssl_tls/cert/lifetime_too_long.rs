@@ -5,6 +5,7 @@ use model::DAY_MS;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -17,6 +18,7 @@ pub(super) const CHECK: Check = Check {
           longer ones.",
     fix: "Issue a new certificate, and let renewal run by itself (ACME): 100 days follow in \
           2027 and 47 in 2029.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use model::{DAY_MS, Severity};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::timestamps::{Came, LogTimestamp, Standing};
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
@@ -17,6 +18,7 @@ pub(super) const CHECK: Check = Check {
     why: "Chrome and Safari count timestamps of the logs in their lists alone, want them of two \
           operators, and one of a log that is still in use. They refuse the certificate otherwise.",
     fix: "Issue a new certificate; authorities choose logs that are accepted.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

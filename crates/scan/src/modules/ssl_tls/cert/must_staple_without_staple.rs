@@ -1,9 +1,10 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::ocsp::Staple;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,13 +15,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 7633, section 4",
     why: "Clients that honour the demand refuse to connect.",
     fix: "Switch OCSP stapling on, or issue a certificate without the demand.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_stapling on;\nssl_stapling_verify on;" },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLUseStapling on\nSSLStaplingCache shmcb:logs/stapling(32768)",
-        },
-    ],
+    paste: paste::STAPLING,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

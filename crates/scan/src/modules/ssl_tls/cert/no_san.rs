@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Clients look for the host in the subjectAltName extension alone; a name in the subject \
           has not counted for years.",
     fix: "Issue a certificate whose subjectAltName holds the domain.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

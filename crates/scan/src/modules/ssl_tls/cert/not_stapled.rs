@@ -1,9 +1,10 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::ocsp::Staple;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -15,13 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Those who ask tell the authority which site they visit, and wait for it. A server that \
           staples the answer spares them both.",
     fix: "Switch OCSP stapling on, as long as the authority runs a responder.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_stapling on;\nssl_stapling_verify on;" },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLUseStapling on\nSSLStaplingCache shmcb:logs/stapling(32768)",
-        },
-    ],
+    paste: paste::STAPLING,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
 use crate::modules::ssl_tls::ocsp::Staple;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::revocation::Revocation;
 
 pub(super) const CHECK: Check = Check {
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
     why: "The authority has taken the certificate back, often since its key is in other hands. \
           Browsers refuse it as soon as they know.",
     fix: "Find out why it was revoked, make a new key and issue a new certificate.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::certificate::KeyKind;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "The key was made by a chip with a faulty library. Whoever spends some thousand dollars \
           on computing can pose as the site, and authorities have to revoke the certificate.",
     fix: "Make a new key with other software, and issue a new certificate for it.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::shown;
 use crate::modules::ssl_tls::weak_key::share_a_prime;
 
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           by a machine that had no randomness, often while it started for the first time.",
     fix: "Make new keys for both on a machine that has been running for a while, and issue new \
           certificates.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run,
     ..Check::BASE
 };

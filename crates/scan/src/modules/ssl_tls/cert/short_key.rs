@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::certificate::KeyKind;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           pay for it; then anybody can be your site.",
     fix: "Make a new key, ECDSA P-256 or RSA with 2,048 bits or more, and a certificate for \
           it.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
 use crate::modules::ssl_tls::ocsp::Staple;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "cert.staple-useless",
@@ -16,18 +17,7 @@ pub(super) const CHECK: Check = Check {
           certificate; the others go on as if there were none.",
     fix: "See that the server reaches the responder of the authority, and renews what it staples \
           before it ends.",
-    paste: &[
-        Paste {
-            tool: Tool::Nginx,
-            text: "ssl_stapling on;\nssl_stapling_verify on;\n\
-                   ssl_trusted_certificate /etc/ssl/chain.pem;\nresolver 127.0.0.1;",
-        },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLUseStapling on\nSSLStaplingCache shmcb:logs/stapling(32768)\n\
-                   SSLStaplingReturnResponderErrors off",
-        },
-    ],
+    paste: paste::STAPLING,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::timestamps::Standing;
 
 pub(super) const CHECK: Check = Check {
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
           to an older certificate, or somebody made it up.",
     fix: "Where the server itself sends the timestamps, fetch them anew for this certificate. Where \
           they are in the certificate, ask the authority, and issue a new one.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::weak_key::KeyFlaw;
 use crate::modules::ssl_tls::{NO_RSA, at_every_address, rsa_leaf};
 
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           revoke such certificates within a day.",
     fix: "Make a new key with current software on another machine, and issue a new certificate for \
           it.",
+    careful: Some(paste::CAREFUL_KEY),
+    paste: paste::NEW_KEY,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "CA/Browser Forum BR 7.1.3",
     why: "Certificates with MD5 or SHA-1 can be forged, and browsers refuse them.",
     fix: "Issue a new certificate; authorities sign with SHA-256 or better.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

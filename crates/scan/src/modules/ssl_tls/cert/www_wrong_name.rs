@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "cert.www-wrong-name",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
           the site.",
     fix: "Put both names, with www and without, into the certificate, or remove the name from \
           DNS.",
+    paste: paste::BOTH_NAMES,
     run,
     ..Check::BASE
 };

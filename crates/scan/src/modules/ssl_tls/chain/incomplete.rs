@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::trust::Trust;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
@@ -16,10 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "Clients that do not know the intermediate from elsewhere cannot connect; browsers \
           often do, programs often do not.",
     fix: "Configure the full chain that came with the certificate, not the leaf alone.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_certificate /etc/ssl/fullchain.pem;" },
-        Paste { tool: Tool::Apache, text: "SSLCertificateFile /etc/ssl/fullchain.pem" },
-    ],
+    paste: paste::CHAIN,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Each certificate should be issued by the next. Older clients cannot put them in \
           order and refuse to connect.",
     fix: "Send the leaf first, then each issuer, without the root.",
+    paste: paste::CHAIN,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

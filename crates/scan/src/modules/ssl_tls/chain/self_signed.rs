@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::trust::Trust;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "Nobody can tell the certificate from one an attacker made. Browsers show a warning \
           instead of the site.",
     fix: "Get a certificate from a public authority; ACME authorities give them for free.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

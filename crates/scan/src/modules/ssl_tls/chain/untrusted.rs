@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::trust::Trust;
 use crate::modules::ssl_tls::{at_every_address, leaf};
 
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers show a warning instead of the site, and programs refuse to connect.",
     fix: "Get a certificate from a public authority, or give clients your own root where all \
           of them are yours.",
+    paste: paste::CERTIFICATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::{Trait, WEAK, has};
 use crate::modules::ssl_tls::{
     VersionEvidence, at_every_address, none_unseen, old_suites, old_versions, reached,
@@ -17,6 +18,7 @@ pub(super) const CHECK: Check = Check {
     why: "With weak suites on offer the server should insist on its own order, or an old \
           client takes the weak one. With good suites alone the order does not matter.",
     fix: "Remove the weak suites, or let the server's order decide.",
+    paste: paste::ORDER,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::offered;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::Trait;
 
 pub(super) const CHECK: Check = Check {
@@ -18,20 +19,8 @@ pub(super) const CHECK: Check = Check {
           (FREAK, Logjam).",
     fix: "Offer the six ECDHE suites with AES-GCM and ChaCha20-Poly1305, and nothing else, \
           below TLS 1.3.",
-    paste: &[
-        Paste {
-            tool: Tool::Nginx,
-            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
-        },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-    ],
+    careful: Some(paste::CAREFUL_SUITES),
+    paste: paste::SUITES,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

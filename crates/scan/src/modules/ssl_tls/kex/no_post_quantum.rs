@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::{POST_QUANTUM, group_name};
 use crate::modules::ssl_tls::{at_every_address, reached};
 
@@ -15,10 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "What is recorded today can be decrypted once large quantum computers exist. \
           X25519MLKEM768 protects against that, and current browsers offer it.",
     fix: "Update the TLS library and offer X25519MLKEM768 first.",
-    paste: &[Paste {
-        tool: Tool::Nginx,
-        text: "ssl_ecdh_curve X25519MLKEM768:X25519:prime256v1:secp384r1;",
-    }],
+    paste: paste::POST_QUANTUM,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

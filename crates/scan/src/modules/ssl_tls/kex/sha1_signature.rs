@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
           part in the handshake (SLOTH, CVE-2015-7575).",
     fix: "Raise the security level of the TLS library, for OpenSSL to 2 \
           (`@SECLEVEL=2` in the list of suites), or name the signatures that may be used.",
+    paste: paste::SIGNATURES,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

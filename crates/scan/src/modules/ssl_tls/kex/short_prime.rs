@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::suite_name;
 use crate::modules::ssl_tls::{at_every_address, none_unseen, reached};
 
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Primes below 1,024 bits are broken (Logjam), and those below 2,048 bits are within \
           reach of states.",
     fix: "Use a group of RFC 7919 with 2,048 bits or more, or no DHE suites at all.",
+    careful: Some(paste::CAREFUL_SUITES),
+    paste: paste::SUITES,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::group_name;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Curves of less than 224 bits give less than the 112 bits of security that are the \
           least today.",
     fix: "Offer x25519, secp256r1 and secp384r1.",
+    paste: paste::GROUPS,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::Silence;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tls.address-silent",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Visitors who are sent to this address wait, or never arrive. Nobody notices, since \
           others do.",
     fix: "Serve the site at this address too, or remove the address from DNS.",
+    paste: paste::EVERY_ADDRESS,
     run,
     ..Check::BASE
 };

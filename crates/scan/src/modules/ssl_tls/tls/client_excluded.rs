@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::clients::{Outcome, simulate};
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::reached;
 
 /// Clients that a sentence names.
@@ -19,6 +20,10 @@ pub(super) const CHECK: Check = Check {
           an error. This is computed from both; nobody has connected for it.",
     fix: "Offer TLS 1.2 and 1.3 with the suites that RFC 9325 recommends, the groups x25519 and \
           P-256, and a certificate with an ECDSA P-256 key or an RSA key of 2,048 bits.",
+    careful: Some(
+        "Remove nothing for it: what is missing is to be offered besides what the server has.",
+    ),
+    paste: paste::SUITES,
     run,
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -15,13 +16,7 @@ pub(super) const CHECK: Check = Check {
           application itself notices. It also lacks forward secrecy.",
     fix: "Switch early data off, or let the application answer 425 (Too Early) to whatever must \
           not happen twice.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_early_data off;" },
-        Paste {
-            tool: Tool::Cloudflare,
-            text: "Speed > Settings > 0-RTT Connection Resumption: Off",
-        },
-    ],
+    paste: paste::NO_EARLY_DATA,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Chrome and others send such values with every hello, and every new extension is unknown \
           at first: these clients cannot connect, or fall back to something weaker.",
     fix: "Update the TLS library, or the box in front of the server that inspects hellos.",
+    paste: paste::UPDATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::habits::Quic;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 /// QUIC version 1 (RFC 9000) and 2 (RFC 9369).
@@ -18,6 +19,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers try it, wait, and fall back, some of them again on every visit.",
     fix: "Open UDP port 443 and let the server listen there, or take `h3` out of the `Alt-Svc` \
           header.",
+    paste: paste::HTTP3,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

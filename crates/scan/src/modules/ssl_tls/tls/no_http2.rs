@@ -1,9 +1,10 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tls.no-http2",
@@ -13,10 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9113, section 3.3",
     why: "Browsers fall back to HTTP/1.1, which is slower.",
     fix: "Switch HTTP/2 on; it needs ALPN.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "http2 on;" },
-        Paste { tool: Tool::Apache, text: "Protocols h2 http/1.1" },
-    ],
+    paste: paste::HTTP2,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

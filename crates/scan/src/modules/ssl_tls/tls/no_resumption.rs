@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Every connection of a returning visitor costs a full handshake, in time for them and in \
           computing for the server.",
     fix: "Let the server keep sessions, or hand out tickets whose keys change daily.",
+    paste: paste::RESUMPTION,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

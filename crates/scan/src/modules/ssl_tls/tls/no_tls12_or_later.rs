@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::hello::{TLS12, TLS13};
 use crate::modules::ssl_tls::{at_every_address, reached};
 
@@ -15,16 +16,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9325, section 3.1.1",
     why: "Current browsers refuse to connect, and what remains is deprecated.",
     fix: "Update the server and offer TLS 1.2 and TLS 1.3.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
-        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
-        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
-        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
-        Paste {
-            tool: Tool::Cloudflare,
-            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
-        },
-    ],
+    careful: Some(paste::CAREFUL_VERSIONS),
+    paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -13,16 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9325, section 3.1.1",
     why: "TLS 1.3 is faster and leaves out everything that was broken in older versions.",
     fix: "Offer TLS 1.3 besides TLS 1.2.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
-        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
-        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
-        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
-        Paste {
-            tool: Tool::Cloudflare,
-            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
-        },
-    ],
+    paste: paste::TLS13,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::offered;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::at_every_address;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::hello::TLS10;
 
 pub(super) const CHECK: Check = Check {
@@ -17,16 +18,8 @@ pub(super) const CHECK: Check = Check {
     why: "TLS 1.0 rests on MD5 and SHA-1 and is deprecated; standards for payment and health \
           data forbid it.",
     fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
-        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
-        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
-        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
-        Paste {
-            tool: Tool::Cloudflare,
-            text: "SSL/TLS > Edge Certificates > Minimum TLS Version: 1.2",
-        },
-    ],
+    careful: Some(paste::CAREFUL_VERSIONS),
+    paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

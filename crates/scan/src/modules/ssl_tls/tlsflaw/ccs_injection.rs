@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.ccs-injection",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "The server takes a ChangeCipherSpec before there are keys and goes on with empty ones, so an \
           attacker on the network reads and changes what clients with the same flaw send.",
     fix: "Update OpenSSL to 0.9.8za, 1.0.0m, 1.0.1h or any later line and restart all that uses it.",
+    paste: paste::UPDATE,
     intrusive: true,
     run,
     ..Check::BASE

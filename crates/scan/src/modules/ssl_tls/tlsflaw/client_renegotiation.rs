@@ -5,6 +5,7 @@ use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
 use crate::modules::ssl_tls::intrusion::Renegotiation;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.client-renegotiation",
@@ -19,6 +20,11 @@ pub(super) const CHECK: Check = Check {
           `SSL_OP_NO_RENEGOTIATION` does; nginx and Apache never allow it with a current OpenSSL. In \
           F5 BIG-IP set `renegotiation disabled` in the client SSL profile, in Java \
           `-Djdk.tls.rejectClientInitiatedRenegotiation=true`.",
+    careful: Some(
+        "Servers that ask for a client certificate in the middle of a connection need \
+         renegotiation below TLS 1.3: try a page that demands one before you leave it so.",
+    ),
+    paste: paste::NO_RENEGOTIATION,
     intrusive: true,
     run,
     ..Check::BASE

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9325, section 3.3",
     why: "The length of compressed requests gives away cookies (CRIME).",
     fix: "Switch TLS compression off.",
+    paste: paste::NO_COMPRESSION,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

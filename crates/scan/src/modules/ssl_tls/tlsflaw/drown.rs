@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
     why: "With some thousand connections in SSL 2.0 an attacker decrypts recorded connections in \
           TLS that used the same RSA key, on this server or any other.",
     fix: "Switch SSL 2.0 off everywhere this key is used, mail servers included.",
+    careful: Some(paste::CAREFUL_VERSIONS),
+    paste: paste::VERSIONS_EVERYWHERE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Nobody needs it, and its most famous implementation leaked keys (Heartbleed). \
           Offering it is no proof of that flaw.",
     fix: "Switch the extension off, and make sure that OpenSSL is newer than 1.0.1g.",
+    paste: paste::UPDATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

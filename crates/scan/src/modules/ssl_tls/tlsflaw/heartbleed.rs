@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.heartbleed",
@@ -17,6 +18,11 @@ pub(super) const CHECK: Check = Check {
     fix: "Update OpenSSL to 1.0.1g or any later line and restart all that uses it. Then make a new \
           key, have the certificate replaced and the old one revoked, end all sessions and change \
           the passwords: whatever was in memory must be taken for known.",
+    careful: Some(
+        "Keys replaced before the update are lost again: update and restart first, and only then \
+         make the new key and revoke the old certificate.",
+    ),
+    paste: paste::UPDATE,
     intrusive: true,
     run,
     ..Check::BASE

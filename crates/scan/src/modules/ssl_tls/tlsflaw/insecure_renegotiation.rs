@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "An attacker can put words before a client's request, which the server takes for \
           the client's own.",
     fix: "Update the TLS library.",
+    paste: paste::SECURE_RENEGOTIATION,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Two connections can be made to share a secret, which breaks authentication that is \
           built on it.",
     fix: "Update the TLS library.",
+    paste: paste::UPDATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::{at_every_address, reached};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "An attacker who breaks connections can make a client try older versions until one has a \
           flaw. A server that knows the signal stops that.",
     fix: "Offer TLS 1.2 and TLS 1.3 alone, or update the TLS library.",
+    careful: Some(paste::CAREFUL_VERSIONS),
+    paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

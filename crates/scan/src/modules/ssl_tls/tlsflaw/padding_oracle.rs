@@ -1,10 +1,11 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
 use crate::modules::ssl_tls::intrusion::{Malformed, Padding};
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::suite_name;
 
 pub(super) const CHECK: Check = Check {
@@ -18,20 +19,8 @@ pub(super) const CHECK: Check = Check {
     fix: "Remove all suites with CBC (the check `cipher.cbc` lists one): AEAD suites have no padding. \
           Update the TLS library or the firmware as well: OpenSSL 1.0.2r, Citrix ADC and F5 BIG-IP by \
           their bulletins.",
-    paste: &[
-        Paste {
-            tool: Tool::Nginx,
-            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
-        },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-    ],
+    careful: Some(paste::CAREFUL_SUITES),
+    paste: paste::SUITES,
     intrusive: true,
     run,
     ..Check::BASE

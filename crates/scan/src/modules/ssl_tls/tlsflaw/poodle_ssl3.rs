@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::hello::SSL3;
 use crate::modules::ssl_tls::wire::suites::{Trait, has, suite_name};
 use crate::modules::ssl_tls::{at_every_address, reached};
@@ -18,12 +19,8 @@ pub(super) const CHECK: Check = Check {
     why: "SSL 3.0 does not protect the padding of a block, so an attacker on the network can read \
           cookies byte by byte (POODLE, CVE-2014-3566).",
     fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "ssl_protocols TLSv1.2 TLSv1.3;" },
-        Paste { tool: Tool::Apache, text: "SSLProtocol -all +TLSv1.2 +TLSv1.3" },
-        Paste { tool: Tool::Haproxy, text: "ssl-default-bind-options ssl-min-ver TLSv1.2" },
-        Paste { tool: Tool::Caddy, text: "tls {\n    protocols tls1.2 tls1.3\n}" },
-    ],
+    careful: Some(paste::CAREFUL_VERSIONS),
+    paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

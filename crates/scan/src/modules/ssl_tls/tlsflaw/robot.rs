@@ -1,10 +1,11 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
 use crate::modules::ssl_tls::intrusion::{Block, Robot};
+use crate::modules::ssl_tls::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tlsflaw.robot",
@@ -18,20 +19,8 @@ pub(super) const CHECK: Check = Check {
     fix: "Remove all suites whose names begin in `TLS_RSA_`: no client of today needs them. Update the \
           TLS library or the firmware as well (the list is at robotattack.org); a certificate need not \
           be replaced.",
-    paste: &[
-        Paste {
-            tool: Tool::Nginx,
-            text: "ssl_ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305;",
-        },
-        Paste {
-            tool: Tool::Apache,
-            text: "SSLCipherSuite ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "ssl-default-bind-ciphers ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305",
-        },
-    ],
+    careful: Some(paste::CAREFUL_SUITES),
+    paste: paste::SUITES,
     intrusive: true,
     run,
     ..Check::BASE

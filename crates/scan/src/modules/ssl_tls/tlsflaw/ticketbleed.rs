@@ -1,6 +1,6 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::ssl_tls::intrusion;
@@ -15,6 +15,12 @@ pub(super) const CHECK: Check = Check {
           and secrets of others. The scan asked for a single octet and kept none.",
     fix: "Update F5 BIG-IP to 11.6.1 HF2, 12.1.2 HF1, 13.0.0 or later (K05121675). Until then switch \
           session tickets off in the client SSL profile.",
+    paste: &[Paste {
+        tool: Tool::Shell,
+        text: "# F5 BIG-IP\n\
+                   tmsh modify ltm profile client-ssl YOUR-PROFILE session-ticket disabled\n\
+                   tmsh save sys config",
+    }],
     intrusive: true,
     run,
     ..Check::BASE
