@@ -13,6 +13,7 @@ mod invalid;
 mod long_lived_session;
 mod no_samesite;
 mod not_secure;
+mod paste;
 mod prefix_broken;
 mod received;
 mod samesite_none_insecure;

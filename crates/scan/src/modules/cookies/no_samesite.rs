@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::judge;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.no-samesite",
@@ -14,18 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "Some browsers then send it with requests that other sites start, which is what request forgery \
           needs.",
     fix: "Set SameSite=Lax, or Strict where no link from outside needs the session.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "proxy_cookie_flags ~ samesite=lax;" },
-        Paste {
-            tool: Tool::Apache,
-            text: "Header always edit Set-Cookie ^(.*)$ \"$1; SameSite=Lax\"",
-        },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-response replace-header Set-Cookie (.*) \"\\1; SameSite=Lax\"",
-        },
-        Paste { tool: Tool::Iis, text: "<httpCookies sameSite=\"Lax\" />" },
-    ],
+    careful: Some(
+        "Sign-ins and payments that come back from another site by POST, and pages framed there, \
+         lose the session: give their cookies SameSite=None with Secure.",
+    ),
+    paste: cookie_attribute!("samesite=lax", "SameSite=Lax", "samesite="),
     run,
     ..Check::BASE
 };

@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::{NO_SECURE, judge_those};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.not-secure",
@@ -13,15 +14,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6265bis, section 4.1.2.5",
     why: "Whoever sits on the way can read the cookie and set it to another value.",
     fix: "Set Secure on every cookie of the site.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "proxy_cookie_flags ~ secure;" },
-        Paste { tool: Tool::Apache, text: "Header always edit Set-Cookie ^(.*)$ \"$1; Secure\"" },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-response replace-header Set-Cookie (.*) \"\\1; Secure\"",
-        },
-        Paste { tool: Tool::Iis, text: "<httpCookies requireSSL=\"true\" />" },
-    ],
+    careful: Some(
+        "A session that begins at http:// is lost: redirect to HTTPS before the cookie is set.",
+    ),
+    paste: cookie_attribute!("secure", "Secure", "secure"),
     run,
     ..Check::BASE
 };

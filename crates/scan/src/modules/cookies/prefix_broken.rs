@@ -4,6 +4,7 @@ use super::judge;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.prefix-broken",
@@ -14,6 +15,10 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers take a __Secure- or __Host- cookie only with the attributes the prefix promises, so what \
           depends on this one does not work.",
     fix: "Set Secure; for __Host- also Path=/ and no Domain.",
+    careful: Some(
+        "A session that begins at http:// is lost: redirect to HTTPS before the cookie is set.",
+    ),
+    paste: cookie_attribute!("secure", "Secure", "secure"),
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::received::SameSite;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.samesite-none-insecure",
@@ -14,6 +15,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6265bis, section 5.7",
     why: "Browsers refuse SameSite=None without Secure, so what depends on the cookie does not work.",
     fix: "Set Secure as well, or use SameSite=Lax when only your own pages need the cookie.",
+    careful: Some(
+        "A session that begins at http:// is lost: redirect to HTTPS before the cookie is set.",
+    ),
+    paste: cookie_attribute!("secure", "Secure", "secure"),
     run,
     ..Check::BASE
 };

@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::judge_sessions;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.session-not-httponly",
@@ -14,15 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "A script that gets into one page can send the session away, and the attacker goes on in the \
           visitor's name elsewhere.",
     fix: "Set HttpOnly on every cookie that no script of yours reads.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "proxy_cookie_flags ~ httponly;" },
-        Paste { tool: Tool::Apache, text: "Header always edit Set-Cookie ^(.*)$ \"$1; HttpOnly\"" },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-response replace-header Set-Cookie (.*) \"\\1; HttpOnly\"",
-        },
-        Paste { tool: Tool::Iis, text: "<httpCookies httpOnlyCookies=\"true\" />" },
-    ],
+    careful: Some(
+        "Scripts no longer read the cookie: leave it off for those that they need, such as a \
+         token against forged requests.",
+    ),
+    paste: cookie_attribute!("httponly", "HttpOnly", "httponly"),
     run,
     ..Check::BASE
 };

@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::{NO_SECURE, judge_those};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::cookies::paste::cookie_attribute;
 
 pub(super) const CHECK: Check = Check {
     id: "cookie.session-not-secure",
@@ -15,15 +16,10 @@ pub(super) const CHECK: Check = Check {
     why: "One request over plain HTTP, which an attacker can provoke, hands over the session and with it the \
           visitor's account.",
     fix: "Set Secure on every cookie of the site.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "proxy_cookie_flags ~ secure;" },
-        Paste { tool: Tool::Apache, text: "Header always edit Set-Cookie ^(.*)$ \"$1; Secure\"" },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-response replace-header Set-Cookie (.*) \"\\1; Secure\"",
-        },
-        Paste { tool: Tool::Iis, text: "<httpCookies requireSSL=\"true\" />" },
-    ],
+    careful: Some(
+        "A session that begins at http:// is lost: redirect to HTTPS before the cookie is set.",
+    ),
+    paste: cookie_attribute!("secure", "Secure", "secure"),
     run,
     ..Check::BASE
 };

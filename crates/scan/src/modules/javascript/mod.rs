@@ -11,6 +11,7 @@
 
 pub(crate) mod flaws;
 pub(crate) mod libraries;
+mod paste;
 mod providers;
 pub mod script;
 pub mod sri;

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "cors.reflects-origin",
@@ -13,6 +14,11 @@ pub(super) const CHECK: Check = Check {
     why: "The server repeats whatever origin asks and allows cookies, so any page a signed-in visitor opens \
           can read their data here.",
     fix: "Compare the origin with a list of your own sites, and send no CORS headers to others.",
+    careful: Some(
+        "Sites and apps that read answers with a session of yours stop working: collect from the \
+         log of the Origin header which ones you know.",
+    ),
+    paste: paste::ONE_ORIGIN,
     run,
     ..Check::BASE
 };

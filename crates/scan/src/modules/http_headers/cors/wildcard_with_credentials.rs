@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "cors.wildcard-with-credentials",
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers refuse the combination of * and credentials, so it does not work as meant, and the usual \
           next step, repeating the origin, opens the site to everybody.",
     fix: "Name the origins that need credentials, or drop Access-Control-Allow-Credentials.",
+    paste: paste::ONE_ORIGIN,
     run,
     ..Check::BASE
 };

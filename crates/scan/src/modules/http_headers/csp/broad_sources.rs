@@ -4,6 +4,7 @@ use super::judge_scripts;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.broad-sources",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "A source such as `https:`, `*` or `data:` lets an attacker load a script from a place of \
           their own. Beside 'strict-dynamic' such sources are inert and not counted.",
     fix: "Name the hosts that scripts come from, or use nonces with 'strict-dynamic'.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!(
+        "Content-Security-Policy-Report-Only",
+        "script-src 'self' https://YOUR-SCRIPT-HOST; object-src 'none'; base-uri 'none'"
+    ),
     run,
     ..Check::BASE
 };

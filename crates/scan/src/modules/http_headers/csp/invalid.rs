@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers skip what they do not understand without a word, so the policy is another than \
           the one you wrote.",
     fix: "Correct the names, put keywords between single quotes and write each directive once.",
+    careful: Some(super::CAREFUL),
     run,
     ..Check::BASE
 };

@@ -15,9 +15,12 @@ pub(super) const CHECK: Check = Check {
     standard: "W3C Content Security Policy Level 3, section 3.1",
     why: "When an attacker finds a way to put markup into a page, nothing keeps the browser from \
           running the script in it.",
-    fix: "Send a policy in report-only mode first, read the reports, then enforce it.",
+    fix: "Send a policy in report-only mode first and read what it would have stopped, in the \
+          browser's console or at the address of report-to; then send it as \
+          Content-Security-Policy.",
+    careful: Some(super::CAREFUL),
     paste: set_header!(
-        "Content-Security-Policy",
+        "Content-Security-Policy-Report-Only",
         "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'"
     ),
     run,

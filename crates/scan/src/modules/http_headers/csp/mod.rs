@@ -21,6 +21,11 @@ use super::evidence::Hop;
 use crate::check::{Check, Missing, Verdict};
 use crate::evidence::Evidence;
 
+/// What a policy breaks.
+const CAREFUL: &str = "A policy stops every script, style, frame and form that it leaves out, also those \
+    of payment, chat and analytics services: send it as Content-Security-Policy-Report-Only first, and \
+    read what it would have stopped.";
+
 pub const CHECKS: &[Check] = &[
     missing::CHECK,
     report_only::CHECK,

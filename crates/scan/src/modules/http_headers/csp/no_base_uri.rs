@@ -4,6 +4,7 @@ use super::judge;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::add_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.no-base-uri",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "An injected base element makes every relative script address of the page point to the \
           attacker's host. default-src does not cover it.",
     fix: "Add base-uri 'none', or 'self' when the pages use a base element.",
+    careful: Some(super::CAREFUL),
+    paste: add_header!("Content-Security-Policy", "base-uri 'none'"),
     run,
     ..Check::BASE
 };

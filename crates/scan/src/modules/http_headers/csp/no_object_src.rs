@@ -4,6 +4,7 @@ use super::judge;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::add_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.no-object-src",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "An injected object or embed element can load foreign content that the other directives do not \
           cover.",
     fix: "Add object-src 'none'.",
+    careful: Some(super::CAREFUL),
+    paste: add_header!("Content-Security-Policy", "object-src 'none'"),
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_POLICY, policies};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.report-only",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "A report-only policy tells you about attacks, but stops none. It is a good first step and \
           a poor last one.",
     fix: "When the reports show nothing you need, send the same policy as Content-Security-Policy.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!("Content-Security-Policy", "YOUR-POLICY"),
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::judge;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.scripts-unrestricted",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "Without script-src or default-src the policy lets every script run, which is what such a policy \
           is mostly for.",
     fix: "Add default-src 'self', or script-src with a nonce for each script.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!(
+        "Content-Security-Policy-Report-Only",
+        "default-src 'self'; object-src 'none'; base-uri 'none'"
+    ),
     run,
     ..Check::BASE
 };

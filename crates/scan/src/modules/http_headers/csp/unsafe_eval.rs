@@ -4,6 +4,7 @@ use super::judge_scripts;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.unsafe-eval",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "With 'unsafe-eval' a script that handles untrusted text can be made to run it.",
     fix: "Replace eval, new Function and timers with text, then drop 'unsafe-eval'; WebAssembly needs \
           only 'wasm-unsafe-eval'.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!(
+        "Content-Security-Policy-Report-Only",
+        "script-src 'self'; object-src 'none'; base-uri 'none'"
+    ),
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::judge_scripts;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "csp.unsafe-inline",
@@ -15,6 +16,11 @@ pub(super) const CHECK: Check = Check {
           hardly any attack. Beside a nonce, a hash or 'strict-dynamic' the word is inert and not \
           counted.",
     fix: "Move inline scripts into files, or give each a nonce, and drop 'unsafe-inline'.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!(
+        "Content-Security-Policy-Report-Only",
+        "script-src 'self'; object-src 'none'; base-uri 'none'"
+    ),
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::judge_exposed;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::exposure::{BACKUP_SQL, BACKUP_ZIP};
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.backup",
@@ -16,12 +17,18 @@ pub(super) const CHECK: Check = Check {
           for it under such names.",
     fix: "Delete the file from the web root at once, and take it for read by others: replace every \
           secret in it and see whether people must be told.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ \\.(sql|zip|bak|tar|gz)$ { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 \\.(sql|zip|bak|tar|gz)$" },
-        Paste { tool: Tool::Caddy, text: "respond *.sql 404" },
-        Paste { tool: Tool::Haproxy, text: "http-request return status 404 if { path_sub .sql }" },
-    ],
+    careful: Some(
+        "Downloads that are meant to be there with these endings are refused as well: leave their \
+         ending out.",
+    ),
+    paste: hide!(
+        r"\.(sql|zip|bak|tar|gz)$",
+        "backup",
+        "*.sql *.zip *.bak *.tar *.gz",
+        "path_end -i .sql .zip .bak .tar .gz",
+        r#"<fileExtensions><add fileExtension=".sql" allowed="false" /><add fileExtension=".zip" allowed="false" /><add fileExtension=".bak" allowed="false" /><add fileExtension=".tar" allowed="false" /><add fileExtension=".gz" allowed="false" /></fileExtensions>"#,
+        r#"http.request.uri.path.extension in {"sql" "zip" "bak" "tar" "gz"}"#
+    ),
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::judge_exposed;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::exposure::DS_STORE;
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.ds-store",
@@ -14,15 +15,14 @@ pub(super) const CHECK: Check = Check {
     standard: "CWE-538",
     why: "It names files that no page links to, such as backups.",
     fix: "Delete the file from the web root and refuse requests for it.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ /\\.DS_Store { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 /\\.DS_Store" },
-        Paste { tool: Tool::Caddy, text: "respond */.DS_Store 404" },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-request return status 404 if { path_sub /.DS_Store }",
-        },
-    ],
+    paste: hide!(
+        r"/\.DS_Store$",
+        "ds_store",
+        "*/.DS_Store",
+        "path_end -i /.DS_Store",
+        r#"<hiddenSegments><add segment=".DS_Store" /></hiddenSegments>"#,
+        r#"ends_with(http.request.uri.path, "/.DS_Store")"#
+    ),
     run,
     ..Check::BASE
 };

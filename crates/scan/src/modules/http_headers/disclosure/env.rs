@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.env",
@@ -14,16 +15,14 @@ pub(super) const CHECK: Check = Check {
     why: "Such files hold database passwords and keys of other services, and robots ask every site \
           for them all day.",
     fix: "Move the file out of the web root at once and replace every secret in it.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ /\\.env { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 /\\.env" },
-        Paste { tool: Tool::Caddy, text: "respond /.env* 404" },
-        Paste { tool: Tool::Haproxy, text: "http-request return status 404 if { path_sub /.env }" },
-        Paste {
-            tool: Tool::Iis,
-            text: "<requestFiltering><hiddenSegments><add segment=\".env\" /></hiddenSegments></requestFiltering>",
-        },
-    ],
+    paste: hide!(
+        r"/\.env",
+        "env",
+        "*/.env*",
+        "path_sub -i /.env",
+        r#"<hiddenSegments><add segment=".env" /></hiddenSegments>"#,
+        r#"http.request.uri.path contains "/.env""#
+    ),
     run,
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.git",
@@ -15,16 +16,14 @@ pub(super) const CHECK: Check = Check {
           passwords that were committed once.",
     fix: "Remove the .git folder from the web root or refuse requests for it, and replace every \
           secret the history holds.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ /\\.git { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 /\\.git" },
-        Paste { tool: Tool::Caddy, text: "respond /.git* 404" },
-        Paste { tool: Tool::Haproxy, text: "http-request return status 404 if { path_sub /.git }" },
-        Paste {
-            tool: Tool::Iis,
-            text: "<requestFiltering><hiddenSegments><add segment=\".git\" /></hiddenSegments></requestFiltering>",
-        },
-    ],
+    paste: hide!(
+        r"/\.git(/|$)",
+        "git",
+        "*/.git */.git/*",
+        "path_sub -i /.git/",
+        r#"<hiddenSegments><add segment=".git" /></hiddenSegments>"#,
+        r#"http.request.uri.path contains "/.git/""#
+    ),
     run,
     ..Check::BASE
 };

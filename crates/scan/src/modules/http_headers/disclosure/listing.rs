@@ -14,6 +14,9 @@ pub(super) const CHECK: Check = Check {
     standard: "CWE-548",
     why: "Everybody sees files that no page links to, such as backups and drafts.",
     fix: "Switch the listing off.",
+    careful: Some(
+        "Folders without an index page answer 403: see that nobody downloads from the list.",
+    ),
     paste: &[
         Paste { tool: Tool::Nginx, text: "autoindex off;" },
         Paste { tool: Tool::Apache, text: "Options -Indexes" },

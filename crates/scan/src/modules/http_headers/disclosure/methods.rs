@@ -13,6 +13,10 @@ pub(super) const CHECK: Check = Check {
     why: "A page needs GET, HEAD and POST. Methods of WebDAV and proxies are there for somebody to \
           try, even where each is refused later.",
     fix: "Let the server refuse the methods the site does not use.",
+    careful: Some(
+        "WebDAV, REST interfaces and CalDAV need PUT, PATCH and DELETE: allow them where they are \
+         served.",
+    ),
     paste: &[
         Paste {
             tool: Tool::Nginx,

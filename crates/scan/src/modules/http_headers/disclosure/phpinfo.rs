@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::judge_exposed;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::exposure::{INFO, PHPINFO};
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.phpinfo",
@@ -14,15 +15,14 @@ pub(super) const CHECK: Check = Check {
     standard: "CWE-200",
     why: "phpinfo() prints versions, paths and the environment, which often holds passwords.",
     fix: "Delete the file.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ ^/(php)?info\\.php$ { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 ^/(php)?info\\.php$" },
-        Paste { tool: Tool::Caddy, text: "respond /phpinfo.php 404" },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-request return status 404 if { path_sub /phpinfo.php }",
-        },
-    ],
+    paste: hide!(
+        r"/(php)?info\.php$",
+        "phpinfo",
+        "*/phpinfo.php */info.php",
+        "path_end -i /phpinfo.php /info.php",
+        r#"<hiddenSegments><add segment="phpinfo.php" /><add segment="info.php" /></hiddenSegments>"#,
+        r#"ends_with(http.request.uri.path, "info.php")"#
+    ),
     run,
     ..Check::BASE
 };

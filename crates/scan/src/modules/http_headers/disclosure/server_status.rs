@@ -15,10 +15,30 @@ pub(super) const CHECK: Check = Check {
     why: "The page lists addresses of visitors and what they ask for, session ids in queries \
           included.",
     fix: "Let only the server's own address see it, or switch mod_status off.",
-    paste: &[Paste {
-        tool: Tool::Apache,
-        text: "<Location \"/server-status\">\n  Require local\n</Location>",
-    }],
+    careful: Some(
+        "Behind a proxy on the same machine every request is local to Apache: let the proxy \
+         refuse the path there.",
+    ),
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "location = /server-status { return 404; }" },
+        Paste {
+            tool: Tool::Apache,
+            text: "<Location \"/server-status\">\n    Require local\n</Location>",
+        },
+        Paste { tool: Tool::Caddy, text: "respond /server-status* 404" },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "http-request return status 404 if { path_beg /server-status }",
+        },
+        Paste {
+            tool: Tool::Iis,
+            text: "<security><requestFiltering><hiddenSegments><add segment=\"server-status\" /></hiddenSegments></requestFiltering></security>",
+        },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "Security > WAF > Custom rules > Expression: starts_with(http.request.uri.path, \"/server-status\") > Action: Block",
+        },
+    ],
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::judge_exposed;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::exposure::SVN;
+use crate::modules::http_headers::paste::hide;
 
 pub(super) const CHECK: Check = Check {
     id: "disclosure.subversion",
@@ -16,12 +17,14 @@ pub(super) const CHECK: Check = Check {
           downloaded one by one.",
     fix: "Remove the .svn folder from the web root or refuse requests for it, and replace every \
           secret in the source code.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "location ~ /\\.svn { return 404; }" },
-        Paste { tool: Tool::Apache, text: "RedirectMatch 404 /\\.svn" },
-        Paste { tool: Tool::Caddy, text: "respond /.svn* 404" },
-        Paste { tool: Tool::Haproxy, text: "http-request return status 404 if { path_sub /.svn }" },
-    ],
+    paste: hide!(
+        r"/\.svn(/|$)",
+        "svn",
+        "*/.svn */.svn/*",
+        "path_sub -i /.svn/",
+        r#"<hiddenSegments><add segment=".svn" /></hiddenSegments>"#,
+        r#"http.request.uri.path contains "/.svn/""#
+    ),
     run,
     ..Check::BASE
 };

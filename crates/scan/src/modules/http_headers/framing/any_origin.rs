@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::csp::policy::is_broad;
+use crate::modules::http_headers::paste::add_header;
 
 pub(super) const CHECK: Check = Check {
     id: "framing.any-origin",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "The directive is there but allows everybody, and it makes browsers ignore \
           X-Frame-Options.",
     fix: "Name the sites that may frame the page, or write 'self' or 'none'.",
+    careful: Some(super::CAREFUL),
+    paste: add_header!("Content-Security-Policy", "frame-ancestors 'self'"),
     run,
     ..Check::BASE
 };

@@ -5,7 +5,7 @@ use super::{BY_CSP, ancestors, frame_options};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "framing.invalid",
@@ -17,7 +17,8 @@ pub(super) const CHECK: Check = Check {
           that contradict each other keep out everybody, yourself included.",
     fix: "Send exactly one X-Frame-Options, DENY or SAMEORIGIN; use frame-ancestors to allow certain \
           sites.",
-    paste: set_header!("X-Frame-Options", "SAMEORIGIN"),
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("X-Frame-Options", "SAMEORIGIN"),
     run,
     ..Check::BASE
 };

@@ -17,6 +17,7 @@ pub(super) const CHECK: Check = Check {
           do not see (clickjacking).",
     fix: "Send Content-Security-Policy with frame-ancestors 'self', or 'none' when nobody frames the \
           page; X-Frame-Options does the same for old browsers.",
+    careful: Some(super::CAREFUL),
     paste: set_header!("X-Frame-Options", "SAMEORIGIN"),
     run,
     ..Check::BASE

@@ -13,6 +13,11 @@ use super::csp::policy::Policy;
 use super::evidence::Hop;
 use crate::check::Check;
 
+/// What refusing frames breaks.
+const CAREFUL: &str = "Pages that other sites frame on purpose go blank there, such as payment forms, \
+    maps and dashboards: name those sites in frame-ancestors, and send no X-Frame-Options with these \
+    pages.";
+
 pub const CHECKS: &[Check] = &[missing::CHECK, any_origin::CHECK, invalid::CHECK];
 
 const BY_CSP: &str = "`frame-ancestors` decides";

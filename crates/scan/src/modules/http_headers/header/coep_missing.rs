@@ -15,6 +15,11 @@ pub(super) const CHECK: Check = Check {
           side-channel attacks could read them.",
     fix: "Send Cross-Origin-Embedder-Policy: credentialless, after trying it with \
           Cross-Origin-Embedder-Policy-Report-Only.",
+    careful: Some(
+        "Pictures, frames and scripts of other sites that do not allow it stop loading under \
+         `require-corp`, and come without cookies under `credentialless`: try it with the \
+         Report-Only header.",
+    ),
     paste: set_header!("Cross-Origin-Embedder-Policy", "credentialless"),
     run,
     ..Check::BASE

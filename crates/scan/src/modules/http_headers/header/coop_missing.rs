@@ -15,6 +15,10 @@ pub(super) const CHECK: Check = Check {
           and tab switching use.",
     fix: "Send Cross-Origin-Opener-Policy: same-origin, or same-origin-allow-popups when sign-in windows \
           need it.",
+    careful: Some(
+        "Windows that sign-in and payment services open lose their way back to the page: use \
+         `same-origin-allow-popups` where there are any.",
+    ),
     paste: set_header!("Cross-Origin-Opener-Policy", "same-origin"),
     run,
     ..Check::BASE

@@ -15,6 +15,10 @@ pub(super) const CHECK: Check = Check {
           can read it.",
     fix: "Send Cross-Origin-Resource-Policy: same-site with everything that other sites need not \
           embed.",
+    careful: Some(
+        "Other sites that embed your pictures, fonts, scripts or feeds lose them: leave the \
+         header out for what is meant for them.",
+    ),
     paste: set_header!("Cross-Origin-Resource-Policy", "same-site"),
     run,
     ..Check::BASE

@@ -3,7 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "header.permissions-policy-invalid",
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "A header with one mistake is dropped whole, so it switches nothing off.",
     fix: "Write each feature as name=(), name=self or name=(self \"https://origin\"), with commas \
           between them.",
-    paste: set_header!(
+    paste: replace_header!(
         "Permissions-Policy",
         "camera=(), geolocation=(), microphone=(), payment=()"
     ),

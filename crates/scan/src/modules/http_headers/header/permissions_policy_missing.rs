@@ -14,6 +14,10 @@ pub(super) const CHECK: Check = Check {
     why: "Injected or embedded scripts may ask visitors for camera, microphone or position in the \
           site's name.",
     fix: "Send Permissions-Policy and switch off what the site does not use.",
+    careful: Some(
+        "Pages and frames that use the camera, the position or payment stop working: leave out of \
+         the list what the site needs.",
+    ),
     paste: set_header!(
         "Permissions-Policy",
         "camera=(), geolocation=(), microphone=(), payment=()"

@@ -4,7 +4,7 @@ use super::referrer_policy;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "header.referrer-policy-unsafe",
@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Search words, ids and reset tokens in an address reach every site the page links to or \
           loads from.",
     fix: "Send Referrer-Policy: strict-origin-when-cross-origin, or same-origin.",
-    paste: set_header!("Referrer-Policy", "strict-origin-when-cross-origin"),
+    paste: replace_header!("Referrer-Policy", "strict-origin-when-cross-origin"),
     run,
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::set_header;
 
 pub(super) const CHECK: Check = Check {
     id: "header.session-cacheable",
@@ -13,11 +14,11 @@ pub(super) const CHECK: Check = Check {
     why: "A cache between server and visitors may hand one visitor's session cookie to the next.",
     fix: "Send Cache-Control: no-store with every response that sets a session cookie or shows \
           personal data.",
-    paste: &[
-        Paste { tool: Tool::Nginx, text: "add_header Cache-Control \"no-store\" always;" },
-        Paste { tool: Tool::Apache, text: "Header always set Cache-Control \"no-store\"" },
-        Paste { tool: Tool::Caddy, text: "header Cache-Control \"no-store\"" },
-    ],
+    careful: Some(
+        "Set for the whole site it keeps pictures and scripts from being cached as well: set it \
+         where a session begins and where personal data is shown.",
+    ),
+    paste: set_header!("Cache-Control", "no-store"),
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::hosts;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.duplicated",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers heed only the first of several headers, which may not be the one you mean. It \
           usually means that both the application and a proxy set it.",
     fix: "Set the header in one place only.",
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("Strict-Transport-Security", "max-age=63072000"),
     run,
     ..Check::BASE
 };

@@ -4,7 +4,7 @@ use super::hosts;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.invalid",
@@ -15,8 +15,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6797, section 6.1",
     why: "A browser drops the whole header when its grammar is broken or max-age is missing, and the \
           site is as unprotected as without it.",
-    fix: "Send exactly one max-age, in seconds, and separate directives by semicolons.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    fix: "Send exactly one max-age, in seconds, and separate directives by semicolons: first a \
+          day as below, then a year or more.",
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("Strict-Transport-Security", "max-age=86400"),
     run,
     ..Check::BASE
 };

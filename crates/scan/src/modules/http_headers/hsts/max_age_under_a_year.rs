@@ -4,7 +4,7 @@ use super::judge_policies;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.max-age-under-a-year",
@@ -15,7 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "A year is what the preload lists and most guidelines ask for; less protects rare \
           visitors badly.",
     fix: "Raise max-age to at least 31536000 seconds, better to two years.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("Strict-Transport-Security", "max-age=63072000"),
     run,
     ..Check::BASE
 };

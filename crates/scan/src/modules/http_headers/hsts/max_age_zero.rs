@@ -4,7 +4,7 @@ use super::judge_policies;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.max-age-zero",
@@ -15,8 +15,9 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6797, section 6.1.1",
     why: "`max-age=0` deletes the policy from every browser that has it, so the site is as \
           unprotected as without HSTS.",
-    fix: "Send a max-age of a year or more, unless you mean to leave HTTPS.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    fix: "Send a max-age of a day, then of a year or more, unless you mean to leave HTTPS.",
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("Strict-Transport-Security", "max-age=86400"),
     run,
     ..Check::BASE
 };

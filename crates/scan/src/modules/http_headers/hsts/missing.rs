@@ -15,9 +15,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6797, section 7.1",
     why: "Each visit that begins without HTTPS can be caught before the redirect, and a visitor can \
           click a certificate warning away.",
-    fix: "Send Strict-Transport-Security with every HTTPS response, first with a short max-age, \
-          then with a year or more.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    fix: "Send Strict-Transport-Security with every HTTPS response, first with a max-age of a day \
+          as below, then with a year or more.",
+    careful: Some(super::CAREFUL),
+    paste: set_header!("Strict-Transport-Security", "max-age=86400"),
     run,
     ..Check::BASE
 };

@@ -22,6 +22,15 @@ use super::evidence::{Hop, HttpEvidence};
 use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 
+/// What a policy breaks.
+const CAREFUL: &str = "Browsers refuse plain HTTP and certificate errors for as long as max-age says, \
+    and nobody can call that back: begin with a day, and raise it when every page of the host works \
+    over HTTPS.";
+
+/// What `includeSubDomains` breaks.
+const CAREFUL_SUBDOMAINS: &str = "Every host below the domain must speak HTTPS then, internal ones too: \
+    list them first, and go through a week with a short max-age.";
+
 pub const CHECKS: &[Check] = &[
     missing::CHECK,
     max_age_zero::CHECK,

@@ -4,7 +4,7 @@ use super::{NO_HTTPS, NO_POLICY, hosts};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.no-include-subdomains",
@@ -16,7 +16,8 @@ pub(super) const CHECK: Check = Check {
           or set the cookies of the whole domain there.",
     fix: "Add includeSubDomains to the policy of the domain's own name as soon as every subdomain \
           answers over HTTPS.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    careful: Some(super::CAREFUL_SUBDOMAINS),
+    paste: replace_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
     run,
     ..Check::BASE
 };

@@ -4,7 +4,7 @@ use super::judge_policies;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.not-preloadable",
@@ -15,7 +15,14 @@ pub(super) const CHECK: Check = Check {
     why: "The browsers' preload list takes a domain only when its policy lasts a year and covers all \
           subdomains, and drops one that stops doing so.",
     fix: "Raise max-age to a year or more and add includeSubDomains, or leave `preload` out.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
+    careful: Some(
+        "The preload list holds the domain and every host below it to HTTPS in all browsers, and \
+         leaving it takes months: hand it in only when no host needs plain HTTP any more.",
+    ),
+    paste: replace_header!(
+        "Strict-Transport-Security",
+        "max-age=63072000; includeSubDomains; preload"
+    ),
     run,
     ..Check::BASE
 };

@@ -4,7 +4,7 @@ use super::{NO_HTTPS, hosts};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.not-preloaded",
@@ -16,7 +16,14 @@ pub(super) const CHECK: Check = Check {
           are never asked in clear at all.",
     fix: "When the domain and everything below it speak HTTPS for good, send `preload` and hand the \
           domain in at hstspreload.org. Leaving the list takes months.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains; preload"),
+    careful: Some(
+        "The preload list holds the domain and every host below it to HTTPS in all browsers, and \
+         leaving it takes months: hand it in only when no host needs plain HTTP any more.",
+    ),
+    paste: replace_header!(
+        "Strict-Transport-Security",
+        "max-age=63072000; includeSubDomains; preload"
+    ),
     run,
     ..Check::BASE
 };

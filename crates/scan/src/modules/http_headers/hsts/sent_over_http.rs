@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers ignore the header there, since anybody on the way could have set it. It does no \
           harm, but it protects nobody.",
     fix: "Send the header over HTTPS only.",
+    careful: Some(super::CAREFUL),
     run,
     ..Check::BASE
 };

@@ -4,7 +4,7 @@ use super::judge_policies;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::http_headers::paste::set_header;
+use crate::modules::http_headers::paste::replace_header;
 
 pub(super) const CHECK: Check = Check {
     id: "hsts.short-max-age",
@@ -14,7 +14,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6797, section 6.1.1",
     why: "A visitor who comes back after that time starts without protection again.",
     fix: "Raise max-age to two years (63072000 seconds) once HTTPS works everywhere.",
-    paste: set_header!("Strict-Transport-Security", "max-age=63072000; includeSubDomains"),
+    careful: Some(super::CAREFUL),
+    paste: replace_header!("Strict-Transport-Security", "max-age=63072000"),
     run,
     ..Check::BASE
 };

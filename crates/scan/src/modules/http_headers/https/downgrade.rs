@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 use crate::net::Scheme;
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "The visitor asked for a protected page and is sent to an unprotected one, where the \
           address, cookies and contents can be read and changed.",
     fix: "Let every redirect that an HTTPS page sends point to an https:// address.",
+    paste: paste::NO_DOWNGRADE,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::evidence::Failure;
+use crate::modules::ssl_tls::paste::CERTIFICATE;
 
 pub(super) const CHECK: Check = Check {
     id: "https.missing",
@@ -16,6 +17,11 @@ pub(super) const CHECK: Check = Check {
           passwords.",
     fix: "Get a certificate, for instance from a free authority by ACME, and let the server answer \
           on port 443.",
+    careful: Some(
+        "Redirect nothing to HTTPS before the certificate is there and every page was looked at \
+         with it.",
+    ),
+    paste: CERTIFICATE,
     run,
     ..Check::BASE
 };

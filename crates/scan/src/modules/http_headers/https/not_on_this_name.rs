@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::evidence::Failure;
+use crate::modules::ssl_tls::paste::BOTH_NAMES;
 
 pub(super) const CHECK: Check = Check {
     id: "https.not-on-this-name",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
           Browsers that try HTTPS first show an error.",
     fix: "Let the server answer on port 443 for this name too, and put the name into the \
           certificate.",
+    paste: BOTH_NAMES,
     run,
     ..Check::BASE
 };

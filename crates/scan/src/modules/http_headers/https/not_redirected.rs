@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::plain_door;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 use crate::net::Scheme;
 
 pub(super) const CHECK: Check = Check {
@@ -16,29 +17,8 @@ pub(super) const CHECK: Check = Check {
     why: "Visitors who type the name or follow an old link stay on an unencrypted connection, which \
           others can read and change.",
     fix: "Answer every request on port 80 with a permanent redirect to the same address over HTTPS.",
-    paste: &[
-        Paste {
-            tool: Tool::Nginx,
-            text: "server { listen 80; server_name {domain}; return 301 https://$host$request_uri; }",
-        },
-        Paste { tool: Tool::Apache, text: "Redirect permanent / https://{domain}/" },
-        Paste {
-            tool: Tool::Caddy,
-            text: "{domain} # Caddy redirects by itself when the address has no http://",
-        },
-        Paste {
-            tool: Tool::Haproxy,
-            text: "http-request redirect scheme https code 301 unless { ssl_fc }",
-        },
-        Paste {
-            tool: Tool::Iis,
-            text: "<rule name=\"https\" stopProcessing=\"true\"><match url=\"(.*)\" /><conditions><add input=\"{HTTPS}\" pattern=\"off\" /></conditions><action type=\"Redirect\" url=\"https://{HTTP_HOST}/{R:1}\" redirectType=\"Permanent\" /></rule>",
-        },
-        Paste {
-            tool: Tool::Cloudflare,
-            text: "SSL/TLS > Edge Certificates > Always Use HTTPS: On",
-        },
-    ],
+    careful: Some(paste::CAREFUL_REDIRECT),
+    paste: paste::REDIRECT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::evidence::End;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "https.redirect-loop",
@@ -15,6 +16,11 @@ pub(super) const CHECK: Check = Check {
           a proxy that speaks HTTPS to visitors and plain HTTP to a server that redirects to HTTPS.",
     fix: "Let the server behind the proxy trust `X-Forwarded-Proto`, or let the proxy speak HTTPS \
           to it.",
+    careful: Some(
+        "A server that anybody reaches past the proxy must not believe the header: let it take \
+         connections from the proxy alone.",
+    ),
+    paste: paste::TRUE_SCHEME,
     run,
     ..Check::BASE
 };

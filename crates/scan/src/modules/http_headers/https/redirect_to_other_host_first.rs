@@ -4,6 +4,7 @@ use super::plain_door;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "https.redirect-to-other-host-first",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "The browser never makes an HTTPS connection to this name, so it never learns the name's \
           HSTS policy, and each later visit starts unprotected again.",
     fix: "Redirect first to HTTPS on the same host, and from there to the other host.",
+    careful: Some(paste::CAREFUL_REDIRECT),
+    paste: paste::REDIRECT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::plain_door;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 use crate::net::Scheme;
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers do not remember a temporary redirect and search engines keep the http:// \
           address, so visitors keep knocking at the unprotected door.",
     fix: "Redirect with status 301 or 308.",
+    careful: Some(paste::CAREFUL_REDIRECT),
+    paste: paste::REDIRECT,
     run,
     ..Check::BASE
 };

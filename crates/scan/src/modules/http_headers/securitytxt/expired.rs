@@ -4,6 +4,7 @@ use super::{NO_FILE, found};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "securitytxt.expired",
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9116, section 2.5.5",
     why: "Readers must not trust an expired file, so it is as good as none.",
     fix: "Check the contacts and set Expires to a time less than a year ahead.",
+    paste: paste::SECURITY_TXT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_FILE, found};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "securitytxt.invalid",
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9116, sections 2.5 and 3",
     why: "Tools and people may not find the contact in it.",
     fix: "Serve it over HTTPS as text/plain, with at least one Contact and exactly one Expires.",
+    paste: paste::SECURITY_TXT,
     run,
     ..Check::BASE
 };

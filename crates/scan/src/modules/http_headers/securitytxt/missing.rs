@@ -4,6 +4,7 @@ use super::found;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::http_headers::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "securitytxt.missing",
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9116, section 3",
     why: "Somebody who finds a flaw and nobody to tell gives up, or tells the public.",
     fix: "Put a text file with Contact and Expires at /.well-known/security.txt.",
+    paste: paste::SECURITY_TXT,
     run,
     ..Check::BASE
 };

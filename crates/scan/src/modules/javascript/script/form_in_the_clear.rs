@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::markup::ResourceKind;
+use crate::modules::javascript::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "script.form-in-the-clear",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Everything visitors type into it can be read and changed on the way, although the page \
           looks safe.",
     fix: "Let the form's action begin with https:.",
+    paste: paste::FORM,
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::judge_insecure;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::markup::ResourceKind;
+use crate::modules::javascript::paste;
 
 const ACTIVE: &[ResourceKind] = &[
     ResourceKind::Script,
@@ -23,29 +24,14 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers refuse to load them, so the page is broken; one that does not refuse runs \
           whatever somebody on the way puts in their place.",
     fix: "Name them with https:, or let browsers do it with the policy below.",
-    paste: UPGRADE,
+    careful: Some(
+        "What is not there over HTTPS does not load at all: look whether each address answers \
+         with https: first.",
+    ),
+    paste: paste::UPGRADE,
     run,
     ..Check::BASE
 };
-
-pub(super) const UPGRADE: &[Paste] = &[
-    Paste {
-        tool: Tool::Nginx,
-        text: "add_header Content-Security-Policy \"upgrade-insecure-requests\" always;",
-    },
-    Paste {
-        tool: Tool::Apache,
-        text: "Header always set Content-Security-Policy \"upgrade-insecure-requests\"",
-    },
-    Paste {
-        tool: Tool::Caddy,
-        text: "header Content-Security-Policy \"upgrade-insecure-requests\"",
-    },
-    Paste {
-        tool: Tool::Haproxy,
-        text: "http-response set-header Content-Security-Policy \"upgrade-insecure-requests\"",
-    },
-];
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     judge_insecure(evidence, ACTIVE)

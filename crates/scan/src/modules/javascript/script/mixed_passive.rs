@@ -1,11 +1,11 @@
 use model::Severity;
 
 use super::judge_insecure;
-use super::mixed_active::UPGRADE;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::markup::ResourceKind;
+use crate::modules::javascript::paste;
 
 const PASSIVE: &[ResourceKind] = &[ResourceKind::Image, ResourceKind::Media];
 
@@ -18,7 +18,11 @@ pub(super) const CHECK: Check = Check {
     why: "Whoever sits on the way sees what is looked at and can change it. Newer browsers fetch \
           such contents over HTTPS and show nothing when that fails.",
     fix: "Name them with https:, or let browsers do it with the policy below.",
-    paste: UPGRADE,
+    careful: Some(
+        "What is not there over HTTPS does not load at all: look whether each address answers \
+         with https: first.",
+    ),
+    paste: paste::UPGRADE,
     run,
     ..Check::BASE
 };

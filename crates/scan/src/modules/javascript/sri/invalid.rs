@@ -5,6 +5,7 @@ use super::judge_attributes;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::javascript::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "sri.invalid",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers skip hashes they do not understand and then load the file unchecked, so the \
           protection only seems to be there.",
     fix: "Use SHA-384: what `openssl dgst -sha384 -binary FILE | base64` prints, after `sha384-`.",
+    careful: Some(paste::CAREFUL_SRI),
+    paste: paste::SCRIPT,
     run,
     ..Check::BASE
 };

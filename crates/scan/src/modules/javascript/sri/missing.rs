@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::markup::ResourceKind;
+use crate::modules::javascript::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "sri.missing",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
     fix: "Add the file's hash as an integrity attribute together with crossorigin=\"anonymous\", or \
           serve the file from the site's own host. The hash is what `openssl dgst -sha384 -binary \
           FILE | base64` prints, after `sha384-`.",
+    careful: Some(paste::CAREFUL_SRI),
+    paste: paste::SCRIPT,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::http_headers::markup::ResourceKind;
+use crate::modules::javascript::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "sri.missing-style",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           stands in its fields.",
     fix: "Add the file's hash as an integrity attribute together with crossorigin=\"anonymous\", or \
           serve the file from the site's own host.",
+    careful: Some(paste::CAREFUL_SRI),
+    paste: paste::STYLE,
     run,
     ..Check::BASE
 };

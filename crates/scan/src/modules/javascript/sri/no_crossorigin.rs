@@ -4,6 +4,7 @@ use super::judge_attributes;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::javascript::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "sri.no-crossorigin",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers may not look into a file of another host unless it is fetched with CORS. Without \
           that they cannot check the hash and refuse the file.",
     fix: "Add crossorigin=\"anonymous\" beside the integrity attribute.",
+    careful: Some(
+        "The browser refuses the file when its host sends no Access-Control-Allow-Origin: look at \
+         its headers first.",
+    ),
+    paste: paste::SCRIPT,
     run,
     ..Check::BASE
 };
