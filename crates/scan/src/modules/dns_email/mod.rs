@@ -19,6 +19,7 @@ pub mod dmarc;
 mod known_cases;
 pub mod mx;
 pub mod ns;
+mod paste;
 mod probe;
 #[cfg(test)]
 mod probe_tests;

@@ -5,6 +5,7 @@ use super::{ChildRecords, chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.cds-mismatch",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           follows these, the domain fails for every resolver that validates.",
     fix: "Publish CDS and CDNSKEY records of the keys that the zone serves, the same in both \
           types, or remove them.",
+    careful: Some(paste::CAREFUL_DS),
+    paste: paste::SIGNING,
     run,
     ..Check::BASE
 };

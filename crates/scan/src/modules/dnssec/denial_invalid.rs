@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.denial-invalid",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           without IPv6 addresses or mail servers stop working for some users.",
     fix: "Sign the zone again so that its NSEC or NSEC3 chain is whole, and use one signer \
           only.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.ds-without-key",
@@ -18,6 +19,8 @@ pub(super) const CHECK: Check = Check {
           change that the parent was not told about.",
     fix: "Replace the DS record at the registrar by that of the key the zone really uses, or \
           remove it until the zone is signed again.",
+    careful: Some(paste::CAREFUL_DS),
+    paste: paste::DS,
     run,
     ..Check::BASE
 };

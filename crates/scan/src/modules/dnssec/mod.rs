@@ -15,6 +15,7 @@
 pub mod anchor;
 mod child;
 pub(crate) mod denial;
+mod paste;
 mod probe;
 #[cfg(test)]
 mod probe_tests;

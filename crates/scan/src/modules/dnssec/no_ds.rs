@@ -5,6 +5,7 @@ use super::{Insecurity, Security, UNSIGNED, broken_above, chain};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.no-ds",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           done and nothing is protected.",
     fix: "Give the DS record of the key signing key to the registrar, or let the registry \
           fetch it from CDS records.",
+    careful: Some(paste::CAREFUL_DS),
+    paste: paste::DS,
     run,
     ..Check::BASE
 };

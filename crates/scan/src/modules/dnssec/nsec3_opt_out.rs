@@ -5,6 +5,7 @@ use super::{Denial, chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.nsec3-opt-out",
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
           large registries with many unsigned delegations, not for the zone of one \
           organisation.",
     fix: "Sign the zone again without opt-out.",
+    paste: paste::PLAIN_NSEC3,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::{Denial, chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.nsec3-salt",
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
           no secrecy.",
     fix: "Sign the zone again with NSEC3 parameters `1 0 0 -`: no extra iterations and no \
           salt.",
+    paste: paste::PLAIN_NSEC3,
     run,
     ..Check::BASE
 };

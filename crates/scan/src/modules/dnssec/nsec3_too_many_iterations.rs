@@ -5,6 +5,7 @@ use super::{Denial, chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.nsec3-too-many-iterations",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Resolvers of 2026 compute at most 50 to 150 extra rounds. Above that the answer that \
           something does not exist is not protected at all, and may fail.",
     fix: "Sign the zone again with NSEC3 parameters `1 0 0 -`, or with NSEC.",
+    paste: paste::PLAIN_NSEC3,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::signed_zone;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.outdated-digest",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           no other is beside it, resolvers may treat the zone as unsigned.",
     fix: "Publish a DS record with a SHA-256 digest (type 2) at the registrar and remove the \
           others.",
+    careful: Some(paste::CAREFUL_DS),
+    paste: paste::DS,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::{chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.removal-requested",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "A registry that reads these records removes the DS record, and the domain is no \
           longer protected. That is right before leaving DNSSEC and wrong otherwise.",
     fix: "Remove the CDS record `0 0 0 00` unless DNSSEC is meant to end.",
+    careful: Some(paste::CAREFUL_DS),
     run,
     ..Check::BASE
 };

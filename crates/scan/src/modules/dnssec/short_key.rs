@@ -5,6 +5,7 @@ use super::signed_zone;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.short-key",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           sign answers for the domain.",
     fix: "Roll over to ECDSA P-256 (algorithm 13), which is shorter on the wire and stronger, \
           or to RSA keys of 2,048 bits.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGNING,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.signature-expired",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           stopped, or a secondary server no longer gets updates.",
     fix: "Sign the zone again, find out why the signer stopped, and watch the age of \
           signatures.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

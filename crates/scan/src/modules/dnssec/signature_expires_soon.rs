@@ -5,6 +5,7 @@ use super::{SignatureState, chain, signed_zone};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.signature-expires-soon",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "When it does, resolvers that validate refuse the domain. A signer that works renews \
           signatures long before, so it may have stopped.",
     fix: "See whether the signer runs and whether every name server serves the newest zone.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

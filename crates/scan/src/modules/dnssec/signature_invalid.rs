@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.signature-invalid",
@@ -18,6 +19,8 @@ pub(super) const CHECK: Check = Check {
           too early.",
     fix: "Sign the zone again with keys that it serves, and keep an old key in place until its \
           signatures have left all caches.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

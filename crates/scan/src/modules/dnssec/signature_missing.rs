@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.signature-missing",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           without a signature.",
     fix: "Sign the whole zone on every name server, and keep DNSSEC records when the zone is \
           copied.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::{Problem, breaks_by};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.signature-not-yet-valid",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
     why: "Resolvers that validate refuse the records until then. The clock of the signer is \
           ahead.",
     fix: "Set the signer's clock by NTP and sign the zone again.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGN_AGAIN,
     run,
     ..Check::BASE
 };

@@ -2,9 +2,10 @@ use model::Severity;
 
 use super::{Insecurity, Security, chain};
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.unsigned",
@@ -17,12 +18,9 @@ pub(super) const CHECK: Check = Check {
           can tell. Certificate authorities and mail servers that check DNSSEC gain nothing \
           from this domain.",
     fix: "Switch signing on at the DNS provider, then give the DS record it shows to the \
-          registrar. Take the DS record back before you ever move to a provider that does not \
-          sign, or the domain disappears.",
-    paste: &[Paste {
-        tool: Tool::Dns,
-        text: r#"{domain}. IN DS 12345 13 2 <digest shown by your DNS provider>"#,
-    }],
+          registrar.",
+    careful: Some(paste::CAREFUL_DS),
+    paste: paste::SIGNING,
     run,
     ..Check::BASE
 };

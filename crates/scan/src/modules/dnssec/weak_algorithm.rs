@@ -5,6 +5,7 @@ use super::signed_zone;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dnssec::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dnssec.weak-algorithm",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "SHA-1, MD5, DSA and the old GOST algorithms must not be used to sign. Resolvers drop \
           them one by one and then treat the zone as unsigned.",
     fix: "Roll over to ECDSA P-256 (algorithm 13) with the steps of RFC 6781, section 4.1.4.",
+    careful: Some(paste::CAREFUL_KEYS),
+    paste: paste::SIGNING,
     run,
     ..Check::BASE
 };

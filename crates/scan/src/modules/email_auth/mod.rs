@@ -17,6 +17,7 @@ pub(crate) mod bimi;
 mod dane;
 pub(crate) mod injection;
 mod mtasts;
+mod paste;
 pub(crate) mod policy;
 mod probe;
 #[cfg(test)]

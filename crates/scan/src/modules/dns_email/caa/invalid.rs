@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::{Issuer, NO_RECORD, records};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "caa.invalid",
@@ -16,7 +17,8 @@ pub(super) const CHECK: Check = Check {
           fails unless another record allows it.",
     fix: "Write the authority as a bare domain name, with parameters as `tag=value` after \
           semicolons.",
-    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN CAA 0 issue "letsencrypt.org""# }],
+    careful: Some(paste::CAREFUL_CAA),
+    paste: paste::CAA,
     run,
     ..Check::BASE
 };

@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::records;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "caa.missing",
@@ -13,8 +14,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8659, section 3",
     why: "Without CAA records every certificate authority may issue for the domain, so the \
           weakest of them decides.",
-    fix: "Publish CAA records that name the authorities you use.",
-    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN CAA 0 issue "letsencrypt.org""# }],
+    fix: "Publish a CAA record for each authority you use; its documentation gives the value, \
+          such as `letsencrypt.org`, `digicert.com`, `pki.goog` or `amazon.com`.",
+    careful: Some(paste::CAREFUL_CAA),
+    paste: paste::CAA,
     run,
     ..Check::BASE
 };

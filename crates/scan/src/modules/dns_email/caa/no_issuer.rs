@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::{NO_RECORD, records};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "caa.no-issuer",
@@ -14,7 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Only `issue` and `issuewild` restrict who may issue certificates for web servers. \
           Without `issue` any authority may issue for the plain name.",
     fix: "Add an `issue` property for each authority you use.",
-    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN CAA 0 issue "letsencrypt.org""# }],
+    careful: Some(paste::CAREFUL_CAA),
+    paste: paste::CAA,
     run,
     ..Check::BASE
 };

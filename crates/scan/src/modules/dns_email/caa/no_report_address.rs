@@ -4,6 +4,7 @@ use super::{NO_RECORD, records};
 use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "caa.no-report-address",
@@ -14,9 +15,10 @@ pub(super) const CHECK: Check = Check {
     why: "With `iodef` an authority can tell you when somebody asked for a certificate that \
           your records forbid.",
     fix: "Add an `iodef` property with an address that is read.",
+    careful: Some(paste::CAREFUL_CAA),
     paste: &[Paste {
         tool: Tool::Dns,
-        text: r#"{domain}. IN CAA 0 iodef "mailto:security@{domain}""#,
+        text: "{domain}. IN CAA 0 iodef \"mailto:YOUR-MAILBOX@{domain}\"",
     }],
     run,
     ..Check::BASE

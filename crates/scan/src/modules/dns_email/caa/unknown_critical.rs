@@ -4,6 +4,7 @@ use super::{KNOWN, NO_RECORD, records};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "caa.unknown-critical",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "A property that is marked critical and unknown to an authority forbids it to \
           issue. Renewal will fail.",
     fix: "Correct the tag, or clear the critical flag.",
+    careful: Some(paste::CAREFUL_CAA),
+    paste: paste::CAA,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::mx::{NO_MAIL, has_mail};
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dkim.not-found",
@@ -16,6 +17,7 @@ pub(super) const CHECK: Check = Check {
           cannot be listed from outside: a key on an unusual one would not be seen.",
     fix: "Switch DKIM signing on at your mail service and publish the key it gives you; with \
           a key on another selector this finding is no fault.",
+    paste: paste::DKIM,
     run,
     ..Check::BASE
 };

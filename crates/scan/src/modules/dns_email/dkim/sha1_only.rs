@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::{NO_KEY, keys, selectors};
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -14,6 +14,10 @@ pub(super) const CHECK: Check = Check {
     why: "Receivers must not accept signatures with SHA-1, so mail signed with this key \
           counts as unsigned.",
     fix: "Remove `h=sha1` from the key record.",
+    paste: &[Paste {
+        tool: Tool::Dns,
+        text: "YOUR-SELECTOR._domainkey.{domain}. IN TXT \"v=DKIM1; h=sha256; k=rsa; p=YOUR-PUBLIC-KEY\"",
+    }],
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{Algorithm, NO_KEY, keys, selectors};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dkim.short-key",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
           well-funded attackers.",
     fix: "Publish a new key of 2,048 bits under a new selector, sign with it, then remove \
           the old one.",
+    careful: Some(paste::CAREFUL_DKIM),
+    paste: paste::DKIM,
     run,
     ..Check::BASE
 };

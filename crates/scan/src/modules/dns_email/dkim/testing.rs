@@ -4,6 +4,7 @@ use super::{NO_KEY, keys, selectors};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dkim.testing",
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6376, section 3.6.1",
     why: "`t=y` asks receivers to treat signed mail like unsigned mail.",
     fix: "Remove `y` from `t=` in the key record.",
+    paste: paste::DKIM,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dkim.unreadable-key",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           unsigned.",
     fix: "Publish the key again as your mail service shows it; long records break when they are \
           split or cut by hand.",
+    careful: Some(paste::CAREFUL_DKIM),
+    paste: paste::DKIM,
     run,
     ..Check::BASE
 };

@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::{NO_RECORD, record};
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -15,6 +15,10 @@ pub(super) const CHECK: Check = Check {
           receivers send no reports there and you are blind.",
     fix: "Ask the report service to publish the record, or use an address of your own \
           domain.",
+    paste: &[Paste {
+        tool: Tool::Dns,
+        text: "{domain}._report._dmarc.YOUR-REPORT-SERVICE. IN TXT \"v=DMARC1\"",
+    }],
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.invalid",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9989, section 4.7",
     why: "A receiver that cannot read the policy applies `none`, so forged mail passes.",
     fix: "Correct the tags that are named in the evidence.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.invalid-report-address",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Receivers send reports to `mailto:` addresses and ignore what they cannot read, so the \
           reports meant for this address never arrive.",
     fix: "Write each address as `mailto:name@domain`, separated by commas.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC,
     run,
     ..Check::BASE
 };

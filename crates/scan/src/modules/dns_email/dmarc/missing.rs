@@ -1,9 +1,10 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::mx::has_mail;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.missing",
@@ -18,10 +19,8 @@ pub(super) const CHECK: Check = Check {
           record from senders.",
     fix: "Publish a record with `p=none` and an address for reports, then move to \
           `p=quarantine` and `p=reject` as the reports show your senders aligned.",
-    paste: &[Paste {
-        tool: Tool::Dns,
-        text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{domain}""#,
-    }],
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC,
     run,
     ..Check::BASE
 };

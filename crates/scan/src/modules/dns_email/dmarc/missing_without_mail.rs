@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::mx::has_mail;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.missing-without-mail",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "A domain without mail is a welcome sender for forgers: nobody would miss refused \
           mail, but nothing tells receivers to refuse it.",
     fix: "Publish `p=reject` and an SPF record `v=spf1 -all`.",
+    careful: Some(paste::CAREFUL_DMARC),
     paste: &[Paste { tool: Tool::Dns, text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=reject""# }],
     run,
     ..Check::BASE

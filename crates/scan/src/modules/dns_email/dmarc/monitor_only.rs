@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::{NO_RECORD, Policy, record};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.monitor-only",
@@ -16,10 +17,8 @@ pub(super) const CHECK: Check = Check {
     why: "The policy is `none`: receivers report forged mail but deliver it.",
     fix: "Move to `p=quarantine` and then `p=reject` once the reports show that your own \
           mail passes.",
-    paste: &[Paste {
-        tool: Tool::Dns,
-        text: r#"_dmarc.{domain}. IN TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@{domain}""#,
-    }],
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC_QUARANTINE,
     run,
     ..Check::BASE
 };

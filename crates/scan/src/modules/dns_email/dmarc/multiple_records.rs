@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.multiple-records",
@@ -12,6 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 9989, section 4.10",
     why: "With two records receivers apply none of them, as if there were no DMARC.",
     fix: "Keep one TXT record at `_dmarc` of the domain and remove the others.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, record};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.no-reports",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Without aggregate reports you cannot see who sends in your name, nor whether your \
           own mail would pass a stricter policy.",
     fix: "Add `rua=mailto:` with an address that is read to the record you have.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC,
     run,
     ..Check::BASE
 };

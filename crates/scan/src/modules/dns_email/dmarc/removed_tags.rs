@@ -4,6 +4,7 @@ use super::{NO_RECORD, record};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.removed-tags",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "RFC 9989 removed `pct`, `rf` and `ri`. Receivers ignore them, so a `pct` below 100 \
           no longer softens the policy.",
     fix: "Remove the tags; use `t=y` for a trial.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC_QUARANTINE,
     run,
     ..Check::BASE
 };

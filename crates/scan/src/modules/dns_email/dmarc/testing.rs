@@ -4,6 +4,7 @@ use super::{NO_RECORD, record};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.testing",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "`t=y` asks receivers not to apply the policy, so an enforcing policy does not \
           enforce.",
     fix: "Remove `t=y` once the reports show that your own mail passes.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC_QUARANTINE,
     run,
     ..Check::BASE
 };

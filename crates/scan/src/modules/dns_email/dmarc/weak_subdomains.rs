@@ -4,6 +4,7 @@ use super::{NO_RECORD, record};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.weak-subdomains",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Forgers move to a subdomain, also to one that does not exist, where the policy \
           lets them through.",
     fix: "Remove `sp` and `np`, or set them to the policy of the domain.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC_QUARANTINE,
     run,
     ..Check::BASE
 };

@@ -3,9 +3,10 @@ use std::net::Ipv4Addr;
 use model::Severity;
 
 use super::{NO_MAIL, seen};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mx.address-literal",
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "An MX record names a host. Senders look the digits up as a name, find nothing, and do \
           not deliver there.",
     fix: "Give the mail server a name with an address record, and put the name into the MX record.",
-    paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN MX 10 mail.{domain}." }],
+    paste: paste::MX,
     run,
     ..Check::BASE
 };

@@ -14,6 +14,9 @@ pub(super) const CHECK: Check = Check {
     why: "A null MX must stand alone. With other records beside it some senders refuse to deliver \
           and others do.",
     fix: "Remove the null MX if the domain takes mail, or all other MX records if it does not.",
+    careful: Some(
+        "A null MX refuses all mail to the domain: publish it only where nobody is to be reached.",
+    ),
     paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN MX 0 ." }],
     run,
     ..Check::BASE

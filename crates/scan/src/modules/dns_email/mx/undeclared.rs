@@ -15,6 +15,9 @@ pub(super) const CHECK: Check = Check {
           server, for days. The checks here treat the domain as one without mail.",
     fix: "Publish an MX record for the server that takes the mail, or a null MX if none does and \
           the domain sends none.",
+    careful: Some(
+        "A null MX refuses all mail to the domain: publish it only where nobody is to be reached.",
+    ),
     paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN MX 0 ." }],
     run,
     ..Check::BASE

@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::{NO_MAIL, seen};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mx.unresolved",
@@ -14,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders that pick this mail server cannot deliver. A name that anybody can register would \
           even hand them the mail.",
     fix: "Give the mail server an address, or remove its MX record.",
-    paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN MX 10 mail.{domain}." }],
+    paste: paste::HOST_ADDRESS,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use super::Authority;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.lame",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           can be taken over.",
     fix: "Set the zone up on the server, or remove it from the zone's NS records and at the \
           registrar.",
+    careful: Some(paste::CAREFUL_NS),
+    paste: paste::SECONDARY,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.missing-glue",
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "To find the server one would have to ask the server itself. It is never asked; when all \
           are like this the domain cannot be reached at all.",
     fix: "Register the server's addresses at the registrar (host objects, glue records).",
+    paste: paste::HOST_ADDRESS,
     run,
     ..Check::BASE
 };

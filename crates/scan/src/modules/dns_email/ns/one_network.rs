@@ -6,6 +6,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.one-network",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
     why: "All servers are in one /24 (IPv4) or /48 (IPv6). One failure or one flood takes \
           the domain away.",
     fix: "Use name servers in at least two networks.",
+    careful: Some(paste::CAREFUL_NS),
+    paste: paste::NS,
     run,
     ..Check::BASE
 };

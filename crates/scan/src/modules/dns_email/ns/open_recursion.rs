@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.open-recursion",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
           cache, from which the domain's own users may read.",
     fix: "Switch recursion off on servers that answer for zones, or allow it to your own \
           networks only.",
+    careful: Some(
+        "Machines that use the server as their resolver lose all names: give them another one \
+         first.",
+    ),
+    paste: paste::NO_RECURSION,
     run,
     ..Check::BASE
 };

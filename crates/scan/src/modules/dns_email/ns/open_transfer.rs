@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.open-transfer",
@@ -14,6 +15,11 @@ pub(super) const CHECK: Check = Check {
     why: "One question shows every name of the domain, internal ones included: a map for \
           whoever is planning a way in.",
     fix: "Allow transfers to the zone's secondary servers only, by TSIG key and address.",
+    careful: Some(
+        "Secondary servers that are not listed stop following the zone and give it up after its \
+         expiry: list all of them.",
+    ),
+    paste: paste::TRANSFER,
     run,
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.single",
@@ -12,6 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 2182, section 5",
     why: "When the one server is down, the domain is gone: no web, no mail.",
     fix: "Add a second name server at another place.",
+    careful: Some(paste::CAREFUL_NS),
+    paste: paste::NS,
     run,
     ..Check::BASE
 };

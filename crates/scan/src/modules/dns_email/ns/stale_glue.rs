@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.stale-glue",
@@ -12,6 +13,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 1034, section 4.2.2; RFC 1912, section 2.3",
     why: "Questions still go to the old address. Whoever holds it today can answer for the domain.",
     fix: "Correct the address at the registrar (host objects, glue records).",
+    paste: paste::HOST_ADDRESS,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "ns.unresolved",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Questions to this server are lost. Whoever registers a name server name that nobody \
           holds answers for your domain.",
     fix: "Give the name server an address, or remove it from the zone and at the registrar.",
+    paste: paste::HOST_ADDRESS,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.broken-include",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
           if it had no SPF record. A name that nobody holds any more can be registered by \
           somebody who then sends in your name.",
     fix: "Remove the term, or correct it with the service it belongs to.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{Mechanism, NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.ignored-terms",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "`all` matches every sender, so receivers ignore the mechanisms after it and any \
           `redirect=`. Senders listed there are refused.",
     fix: "Move the terms before `all`, or remove them.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF,
     run,
     ..Check::BASE
 };

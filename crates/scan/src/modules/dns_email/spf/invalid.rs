@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.invalid",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "A receiver that meets a syntax error stops with `permerror`, and the domain is \
           treated as if it had no SPF record.",
     fix: "Correct or remove the terms that are named in the evidence.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF,
     run,
     ..Check::BASE
 };

@@ -1,9 +1,10 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::mx::has_mail;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.missing",
@@ -14,8 +15,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 7208, section 3",
     why: "Without SPF a receiver cannot tell your mail servers from anybody else's, so \
           forged mail in your name is harder to refuse.",
-    fix: "Publish one TXT record that lists your senders and ends in `-all`.",
-    paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN TXT "v=spf1 mx -all""# }],
+    fix: "Publish one TXT record that lists your senders and ends in `~all`, then in `-all` once \
+          none is missing.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::mx::has_mail;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.missing-without-mail",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "A domain without mail is a welcome sender for forgers, and nothing tells receivers \
           that no host may send for it.",
     fix: "Publish `v=spf1 -all`.",
+    careful: Some(paste::CAREFUL_SPF),
     paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN TXT "v=spf1 -all""# }],
     run,
     ..Check::BASE

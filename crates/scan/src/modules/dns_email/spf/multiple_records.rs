@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.multiple-records",
@@ -13,6 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "With two records the result is an error, so receivers treat the domain as if it \
           had no SPF at all.",
     fix: "Merge the records into one that begins with a single `v=spf1`.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.neutral-all",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "The record ends in `?all`, which asks receivers to treat forged mail as if there \
           were no SPF record.",
     fix: "End the record in `~all` while you look for forgotten senders, then in `-all`.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_SOFT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.no-all",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "A record without an end says `neutral` for every sender it does not list, as if \
           there were no SPF record.",
     fix: "End the record in `-all`, or in `~all` while you look for forgotten senders.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_SOFT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.permissive-all",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "The record ends in `+all`, so a receiver accepts mail from every address on the \
           internet as if the domain had approved it.",
     fix: "End the record in `~all` while you look for forgotten senders, then in `-all`.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_SOFT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.permissive-include",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "The included record ends in `+all`, so it approves every address on the internet, and \
           the include makes that approval yours whatever your own record ends in.",
     fix: "Remove the include, or have its owner end the record in `-all`.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_SOFT,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{Mechanism, NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.ptr",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
           ignore it or the whole record.",
     fix: "Replace `ptr` by the addresses or by the `a` and `mx` mechanisms of the hosts that \
           send.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_ADDRESSES,
     run,
     ..Check::BASE
 };

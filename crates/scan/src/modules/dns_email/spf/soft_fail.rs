@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::dmarc::enforces;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.soft-fail",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "The record ends in `~all`. DMARC enforces, so receivers that evaluate DMARC still \
           refuse forged mail; the others only mark it.",
     fix: "End the record in `-all` once the DMARC reports show that every sender is listed.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_HARD,
     run,
     ..Check::BASE
 };

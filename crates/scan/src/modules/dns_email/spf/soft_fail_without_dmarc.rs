@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::dmarc::enforces;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.soft-fail-without-dmarc",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           and costs less here.",
     fix: "Move DMARC to `p=quarantine` or `p=reject`, or end the SPF record in `-all` once \
           every sender is listed.",
+    careful: Some(paste::CAREFUL_DMARC),
+    paste: paste::DMARC_QUARANTINE,
     run,
     ..Check::BASE
 };

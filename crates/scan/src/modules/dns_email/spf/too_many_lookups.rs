@@ -5,6 +5,7 @@ use super::{NO_RECORD, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.too-many-lookups",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "After ten lookups a receiver stops with `permerror`, and the domain is treated as \
           if it had no SPF record. The ledger in the evidence shows what each include costs.",
     fix: "Remove includes of services you no longer use, or replace them by their networks.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_ADDRESSES,
     run,
     ..Check::BASE
 };

@@ -6,6 +6,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.too-many-void-lookups",
@@ -17,6 +18,8 @@ pub(super) const CHECK: Check = Check {
           then treat the domain as if it had no SPF record.",
     fix: "Remove the terms whose names no longer exist; the ledger in the evidence marks \
           them.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_ADDRESSES,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{Mechanism, NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 /// Prefix lengths in bits; a shorter one is too wide.
 const WIDEST_V4: u8 = 16;
@@ -19,6 +20,8 @@ pub(super) const CHECK: Check = Check {
           network wider than /32. Most of its hosts are not yours, and each may send in your \
           name.",
     fix: "List only the networks your senders really use.",
+    careful: Some(paste::CAREFUL_SPF),
+    paste: paste::SPF_ADDRESSES,
     run,
     ..Check::BASE
 };

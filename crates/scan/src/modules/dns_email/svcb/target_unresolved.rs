@@ -4,6 +4,7 @@ use super::{NO_RECORD, records};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "svcb.target-unresolved",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Browsers that heed the record reach the site late or not at all. A name that anybody can \
           register would even hand them the visitors.",
     fix: "Give the target an address, or remove the record.",
+    paste: paste::HOST_ADDRESS,
     run,
     ..Check::BASE
 };

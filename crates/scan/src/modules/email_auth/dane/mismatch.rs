@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Heard;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dane.mismatch",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           certificate agree.",
     fix: "Publish the digest of the new key before it is used, and remove the old record \
           some days after.",
+    careful: Some(paste::CAREFUL_DANE),
+    paste: paste::TLSA,
     run,
     ..Check::BASE
 };

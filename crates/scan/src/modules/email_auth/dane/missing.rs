@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_servers};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "With DANE, senders insist on encryption and know the certificate without any \
           authority. It needs DNSSEC.",
     fix: "Sign the zone, then publish `3 1 1` records for every mail server.",
+    careful: Some(paste::CAREFUL_DANE),
+    paste: paste::TLSA,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::judge_records;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, TlsaRecord};
 
 pub(super) const CHECK: Check = Check {
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           renewed, records without a digest make answers long.",
     fix: "Use `3 1 1`: the SHA-256 digest of the public key, which may stay when the \
           certificate is renewed.",
+    careful: Some(paste::CAREFUL_DANE),
+    paste: paste::TLSA,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::NO_RECORDS;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_servers};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "An attacker blocks the protected servers, and the mail goes in the clear to the \
           others.",
     fix: "Publish TLSA records for every mail server.",
+    careful: Some(paste::CAREFUL_DANE),
+    paste: paste::TLSA,
     run,
     ..Check::BASE
 };

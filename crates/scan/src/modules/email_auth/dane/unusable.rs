@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Heard;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dane.unusable",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Senders skip records with a usage for browsers or a digest of the wrong length. \
           When none is left, DANE protects nothing.",
     fix: "Replace the record by `3 1 1` with the SHA-256 digest of the public key.",
+    careful: Some(paste::CAREFUL_DANE),
+    paste: paste::TLSA,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_RECORD, fetched};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Fetched, chain_problem};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders take a policy only from a host whose certificate they trust, and otherwise \
           act as if there were none.",
     fix: "Get a certificate for `mta-sts.{domain}` from a public authority.",
+    paste: paste::POLICY_CERTIFICATE,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_POLICY, policy};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.invalid-policy",
@@ -14,6 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Senders ignore a policy that they cannot read.",
     fix: "Write version, mode, every mail server and the time to keep it, one on each line, \
           as plain text.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::POLICY,
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::{NO_RECORD, mta_sts};
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::NO_MAIL;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::tags::{tags, value};
 
 pub(super) const CHECK: Check = Check {
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders ignore a record that they cannot read, and with it the policy.",
     fix: "Write the version first and an id of up to 32 letters and digits, and a new id \
           whenever the policy changes.",
-    paste: &[Paste { tool: Tool::Dns, text: "_mta-sts.{domain}. IN TXT \"v=STSv1; id=20260101\"" }],
+    paste: paste::MTASTS_RECORD,
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::mta_sts;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::NO_MAIL;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.missing",
@@ -14,8 +15,10 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8461, section 3.1",
     why: "Whoever stands between two mail servers can switch STARTTLS off, and the mail \
           arrives in the clear. MTA-STS tells senders not to accept that.",
-    fix: "Publish an MTA-STS record and a policy, at first in mode `testing`.",
-    paste: &[Paste { tool: Tool::Dns, text: "_mta-sts.{domain}. IN TXT \"v=STSv1; id=20260101\"" }],
+    fix: "Publish an MTA-STS record, a host `mta-sts` with a certificate, and there a policy at \
+          `/.well-known/mta-sts.txt` that lists every mail server, at first in mode `testing`.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::MTASTS,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Mode;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.mode-none",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Mode `none` is for taking MTA-STS back: senders deliver as if there were no \
           policy.",
     fix: "Change the mode to `testing`, later to `enforce`, or remove record and policy.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::NEW_POLICY,
     run,
     ..Check::BASE
 };

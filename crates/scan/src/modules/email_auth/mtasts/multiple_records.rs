@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::NO_MAIL;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.multiple-records",
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8461, section 3.1",
     why: "Senders that find more than one record act as if there were none.",
     fix: "Keep one record.",
+    paste: paste::MTASTS_RECORD,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Fetched;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.no-policy",
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           if need be. They follow no redirects.",
     fix: "Serve the policy at `https://mta-sts.{domain}/.well-known/mta-sts.txt` itself, \
           with status 200.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::POLICY,
     run,
     ..Check::BASE
 };

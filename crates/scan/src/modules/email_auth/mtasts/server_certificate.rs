@@ -4,6 +4,7 @@ use super::{NO_POLICY, policy};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Mode, chain_problem, judge_chains};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "The policy tells senders to deliver only to servers with a certificate that is \
           valid. This one has none, so mail stays away or the policy is of no use.",
     fix: "Get a certificate for the name in the MX record from a public authority.",
+    paste: paste::MAIL_CERTIFICATE,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Mode;
+use crate::modules::email_auth::paste;
 
 /// In seconds.
 const A_WEEK: u64 = 604_800;
@@ -18,6 +19,8 @@ pub(super) const CHECK: Check = Check {
     why: "A sender remembers the policy so that an attacker cannot hide it. What is \
           forgotten within days protects little.",
     fix: "Set `max_age` to some weeks, such as 1209600, once the mode is `enforce`.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::NEW_POLICY,
     run,
     ..Check::BASE
 };

@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::Mode;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.testing",
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "In mode `testing` senders deliver in the clear all the same and write a report.",
     fix: "Change the mode to `enforce` once the reports show no failures, and change the id \
           of the record.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::NEW_POLICY,
     run,
     ..Check::BASE
 };

@@ -4,6 +4,7 @@ use super::{NO_POLICY, policy};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Mode, listed};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,8 @@ pub(super) const CHECK: Check = Check {
     why: "Senders do not deliver to a mail server that the policy does not list. When none \
           is left, mail is lost.",
     fix: "List every name of the MX records in the policy, and change the id of the record.",
+    careful: Some(paste::CAREFUL_MTASTS),
+    paste: paste::NEW_POLICY,
     run,
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_tls};
 use crate::modules::ssl_tls::wire::suites::suite_name;
 
@@ -15,10 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Suites without encryption, with export keys, RC4 or blocks of 64 bits protect mail \
           against nobody with means.",
     fix: "Allow suites with AES in GCM mode and ChaCha20.",
-    paste: &[Paste {
-        tool: Tool::Postfix,
-        text: "smtpd_tls_ciphers = high\nsmtpd_tls_exclude_ciphers = EXPORT, RC4, 3DES, eNULL",
-    }],
+    paste: paste::SUITES,
     run,
     ..Check::BASE
 };

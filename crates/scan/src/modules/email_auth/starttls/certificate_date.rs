@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{date_problem, judge_chains};
 
 pub(super) const CHECK: Check = Check {
@@ -13,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 5280, section 4.1.2.5",
     why: "Senders that check certificates do not deliver; the others learn not to look.",
     fix: "Renew the certificate, and have the mail server load it.",
+    paste: paste::MAIL_CERTIFICATE,
     run,
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{judge_chains, name_problem};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders that check certificates cannot tell the server from an impostor. Most do \
           not check yet.",
     fix: "Issue a certificate for the name in the MX record.",
+    paste: paste::MAIL_CERTIFICATE,
     run,
     ..Check::BASE
 };

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{judge_chains, trust_problem};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
           not check yet; with DANE, no authority is needed.",
     fix: "Get a certificate from a public authority, and send the intermediate certificates \
           along.",
+    paste: paste::MAIL_CERTIFICATE,
     run,
     ..Check::BASE
 };

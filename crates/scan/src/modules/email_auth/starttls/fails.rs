@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_tls};
 
 pub(super) const CHECK: Check = Check {
@@ -14,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders that begin with STARTTLS and fail deliver later, in the clear, or not at \
           all.",
     fix: "Look into the log of the mail server for the certificate or key it cannot use.",
+    paste: paste::STARTTLS,
     run,
     ..Check::BASE
 };

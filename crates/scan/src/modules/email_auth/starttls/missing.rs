@@ -1,9 +1,10 @@
 use model::Severity;
 
 use super::stripped;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_servers};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Mail to the domain travels in the clear, and everybody on the way can read and \
           change it.",
     fix: "Give the mail server a certificate and offer STARTTLS at port 25.",
-    paste: &[Paste {
-        tool: Tool::Postfix,
-        text: "smtpd_tls_security_level = may\nsmtpd_tls_chain_files = /etc/ssl/mail.pem",
-    }],
+    paste: paste::STARTTLS,
     run,
     ..Check::BASE
 };

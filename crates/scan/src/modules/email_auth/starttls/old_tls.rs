@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_tls};
 use crate::modules::ssl_tls::wire::hello::{TLS10, TLS11};
 
@@ -15,7 +16,11 @@ pub(super) const CHECK: Check = Check {
     why: "Both versions rest on SHA-1 and MD5. For mail they are still better than no \
           encryption, so this weighs little.",
     fix: "Allow TLS 1.2 and later, once the log shows that no sender needs older versions.",
-    paste: &[Paste { tool: Tool::Postfix, text: "smtpd_tls_protocols = >=TLSv1.2" }],
+    careful: Some(
+        "Servers that know no newer version send in clear then, where they do so at all: look \
+         into the log for them.",
+    ),
+    paste: paste::VERSIONS,
     run,
     ..Check::BASE
 };

@@ -1,8 +1,9 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_tls};
 use crate::modules::ssl_tls::wire::hello::SSL3;
 
@@ -14,7 +15,11 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 7568",
     why: "SSL 3.0 is broken. No mail server of this century needs it.",
     fix: "Allow TLS 1.2 and later.",
-    paste: &[Paste { tool: Tool::Postfix, text: "smtpd_tls_protocols = >=TLSv1.2" }],
+    careful: Some(
+        "Servers that know no newer version send in clear then, where they do so at all: look \
+         into the log for them.",
+    ),
+    paste: paste::VERSIONS,
     run,
     ..Check::BASE
 };

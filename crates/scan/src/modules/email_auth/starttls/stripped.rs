@@ -4,6 +4,7 @@ use super::stripped;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::{Heard, judge_servers};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "A firewall overwrites what the mail server offers, STARTTLS among it, so mail \
           travels in the clear.",
     fix: "Switch SMTP inspection off in the firewall (Cisco calls it `inspect esmtp`).",
+    paste: paste::NO_INSPECTION,
     run,
     ..Check::BASE
 };

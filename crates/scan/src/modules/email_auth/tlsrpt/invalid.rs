@@ -5,6 +5,7 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::NO_MAIL;
+use crate::modules::email_auth::paste;
 use crate::modules::email_auth::tags::{tags, value};
 
 pub(super) const CHECK: Check = Check {
@@ -15,6 +16,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8460, section 3",
     why: "Senders ignore a record without an address they can report to.",
     fix: "Name an address with `mailto:` or `https:` in `rua`.",
+    paste: paste::TLSRPT,
     run,
     ..Check::BASE
 };

@@ -1,10 +1,11 @@
 use model::Severity;
 
 use super::records;
-use crate::check::{Check, Missing, Paste, Tool, Verdict};
+use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::NO_MAIL;
+use crate::modules::email_auth::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "tlsrpt.missing",
@@ -15,10 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "Senders that could not encrypt write daily reports to those who ask for them. \
           Without them, an attack or an expired certificate goes unnoticed.",
     fix: "Publish a TLS-RPT record with an address that somebody reads.",
-    paste: &[Paste {
-        tool: Tool::Dns,
-        text: "_smtp._tls.{domain}. IN TXT \"v=TLSRPTv1; rua=mailto:tls-reports@{domain}\"",
-    }],
+    paste: paste::TLSRPT,
     run,
     ..Check::BASE
 };
