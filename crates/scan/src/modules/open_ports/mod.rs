@@ -12,6 +12,7 @@
 //! To add a check: a class in `services`, `port/<problem>.rs`, its line in `port/mod.rs`.
 
 pub(crate) mod greeting;
+mod paste;
 mod port;
 mod probe;
 #[cfg(test)]

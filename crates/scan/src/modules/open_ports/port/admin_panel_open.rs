@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "A password is all that stands between the internet and the machine, and flaws of \
           such panels are used within days.",
     fix: "Let only your own networks reach the panel, or put it behind a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 2082, 2083, 2086, 2087, 5601, 7547, 8006, 8291, 9090, 10000, 15672 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(2082, 2083, 2086, 2087, 5601, 7547, 8006, 8291, 9090, 10000, 15672),
     run: |evidence| none_open(evidence, Service::AdminPanel),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -12,10 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "CIS Controls v8.1, safeguard 4.8",
     why: "Cameras with default passwords are listed in public, and botnets live on them.",
     fix: "Close the port to the world, and look at the camera through a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 554, 37777 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(554, 37777),
     run: |evidence| none_open(evidence, Service::Camera),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           delete its tables.",
     fix: "Set `rpc_address` to a private address and `authenticator: PasswordAuthenticator`, \
           and close the ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 9042, 9160 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(9042, 9160),
     run: |evidence| none_open(evidence, Service::Cassandra),
     ..Check::BASE
 };

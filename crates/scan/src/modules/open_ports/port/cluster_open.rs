@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
           programs on request.",
     fix: "Let the service listen on a private address, switch its access control on, and \
           close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 2181, 4646, 8500 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(2181, 4646, 8500),
     run: |evidence| none_open(evidence, Service::Cluster),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "The database answers to plain HTTP, and flaws of its administration have let \
           strangers run commands.",
     fix: "Set `bind_address = 127.0.0.1`, and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 5984 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(5984),
     run: |evidence| none_open(evidence, Service::Couchdb),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
           so is root on the machine.",
     fix: "Let Docker listen on its socket alone, or reach it over SSH \
           (`DOCKER_HOST=ssh://…`), and close the ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 2375, 2376 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(2375, 2376),
     run: |evidence| none_open(evidence, Service::Docker),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           everything they hold.",
     fix: "Set `network.host: 127.0.0.1` and `xpack.security.enabled: true`, and close the \
           ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 9200, 9300 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(9200, 9300),
     run: |evidence| none_open(evidence, Service::Elasticsearch),
     ..Check::BASE
 };

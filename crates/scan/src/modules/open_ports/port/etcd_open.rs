@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "etcd holds the secrets of a Kubernetes cluster; who can read it owns the cluster.",
     fix: "Let etcd listen on a private address, demand client certificates, and close its \
           ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 2379, 2380 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(2379, 2380),
     run: |evidence| none_open(evidence, Service::Etcd),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "FTP sends passwords and files unencrypted unless both sides insist on TLS, and few \
           do.",
     fix: "Offer SFTP or HTTPS instead, and switch FTP off.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 21 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(21),
     run: |evidence| none_open(evidence, Service::Ftp),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
           that nobody meant to publish.",
     fix: "Put what is meant for the public behind the web server at port 443, and close the \
           other ports.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 3000, 5000, 8000, 8080, 8081, 8443, 8888 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(3000, 5000, 8000, 8080, 8081, 8443, 8888),
     run: |evidence| none_open(evidence, Service::FurtherWeb),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Protocols of industry and building control know no passwords: who reaches the port \
           may read and set what the plant does.",
     fix: "Close the port to the world, and let maintenance in through a VPN only.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 102, 502, 1911, 2404, 4840, 20000, 44818 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(102, 502, 1911, 2404, 4840, 20000, 44818),
     run: |evidence| none_open(evidence, Service::Industrial),
     ..Check::BASE
 };

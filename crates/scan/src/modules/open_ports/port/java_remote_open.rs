@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "RMI, debuggers and AJP connectors run what they are sent or hand out files; each \
           has a history of takeovers.",
     fix: "Let the interface listen on the local address, and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 1099, 4848, 5005, 8009 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1099, 4848, 5005, 8009),
     run: |evidence| none_open(evidence, Service::JavaRemote),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
           interfaces can be reached from anywhere.",
     fix: "Let only known addresses reach the API server, and nobody outside the cluster the \
           kubelets.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 6443, 10250, 10255 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(6443, 10250, 10255),
     run: |evidence| none_open(evidence, Service::Kubernetes),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Directories tell the names of everybody in the house, often without a password, \
           and take guesses of passwords.",
     fix: "Close the ports to the world; let outside services in by address or over a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 389, 636, 3268, 3269 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(389, 636, 3268, 3269),
     run: |evidence| none_open(evidence, Service::Ldap),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Everybody can read and change what the site keeps there, sessions among it: \
           memcached asks nobody who they are.",
     fix: "Start it with `-l 127.0.0.1 -U 0`, and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 11211 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(11211),
     run: |evidence| none_open(evidence, Service::Memcached),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
           and write them.",
     fix: "Close the port to the world, or offer the broker with TLS and client certificates \
           at its encrypted port.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 1883, 4369, 5672, 9092, 61616 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1883, 4369, 5672, 9092, 61616),
     run: |evidence| none_open(evidence, Service::MessageBroker),
     ..Check::BASE
 };

@@ -56,6 +56,11 @@ mod x11_open;
 
 use crate::check::Check;
 
+/// What an algorithm less breaks.
+const CAREFUL_ALGORITHMS: &str = "Old clients, backups and network gear that know only the others can no \
+    longer connect, and a name that the server does not know keeps it from starting: run `sshd -t`, and \
+    keep a session open until another one works.";
+
 pub(super) const CHECKS: &[Check] = &[
     exploited_flaw::CHECK,
     rdp_open::CHECK,

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "The endpoint mapper tells what runs on the machine, and several worms came in \
           through it.",
     fix: "Close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 135 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(135),
     run: |evidence| none_open(evidence, Service::Msrpc),
     ..Check::BASE
 };

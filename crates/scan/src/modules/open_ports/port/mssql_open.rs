@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "The account `sa` is tried by robots around the clock, and it may run commands on \
           the machine.",
     fix: "Close the port to the world; reach the database over a VPN or a private network.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 1433 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1433),
     run: |evidence| none_open(evidence, Service::Mssql),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           it holds goes at once.",
     fix: "Let the database listen on the local address (`bind-address = 127.0.0.1`), and \
           close its ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 3306, 33060 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(3306, 33060),
     run: |evidence| none_open(evidence, Service::Mysql),
     ..Check::BASE
 };

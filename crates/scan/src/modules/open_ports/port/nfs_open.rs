@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "NFS trusts addresses, so exported folders may be read by strangers, and rpcbind \
           lists what else runs.",
     fix: "Close ports 111 and 2049 to the world; export over a private network or a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 111, 2049 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(111, 2049),
     run: |evidence| none_open(evidence, Service::Nfs),
     ..Check::BASE
 };

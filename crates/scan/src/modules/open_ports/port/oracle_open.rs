@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           passwords are tried on it.",
     fix: "Close the port to the world, and set `TCP.VALIDNODE_CHECKING` with the hosts that \
           may connect.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 1521 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1521),
     run: |evidence| none_open(evidence, Service::Oracle),
     ..Check::BASE
 };

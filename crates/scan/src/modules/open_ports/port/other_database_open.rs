@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Anybody can guess passwords of the database or use a flaw of the server, and what \
           it holds goes at once.",
     fix: "Let the database listen on a private address, and close its port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 3050, 7687, 8086, 8529, 26257, 28015 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(3050, 7687, 8086, 8529, 26257, 28015),
     run: |evidence| none_open(evidence, Service::OtherDatabase),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Who stands in between can keep a mail program from encrypting and then reads its \
           password.",
     fix: "Offer POP3 at port 995 with TLS from the start, and close port 110.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 110 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(110),
     run: |evidence| none_open(evidence, Service::Pop3),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           it holds goes at once.",
     fix: "Let the database listen on the local address (`listen_addresses = 'localhost'`), \
           and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 5432 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(5432),
     run: |evidence| none_open(evidence, Service::Postgresql),
     ..Check::BASE
 };

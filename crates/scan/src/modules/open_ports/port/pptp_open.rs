@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -12,10 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 2637",
     why: "The sign-in of PPTP has been broken since 2012: what is recorded can be decrypted.",
     fix: "Replace it by WireGuard or IPsec with IKEv2, and close the port.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 1723 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1723),
     run: |evidence| none_open(evidence, Service::Pptp),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Strangers can print, read what others print, and use the printer as a door into \
           the network.",
     fix: "Close the printing ports to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 515, 631, 9100 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(515, 631, 9100),
     run: |evidence| none_open(evidence, Service::Printer),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Strangers may send their traffic in your name, and reach what stands behind the \
           proxy.",
     fix: "Let only your own networks use the proxy, and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 1080, 3128 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(1080, 3128),
     run: |evidence| none_open(evidence, Service::Proxy),
     ..Check::BASE
 };

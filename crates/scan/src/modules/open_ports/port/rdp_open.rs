@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           that need none hand over the whole machine.",
     fix: "Close the port to the world and reach Remote Desktop through a VPN or a gateway \
           with a second factor.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 3389 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(3389),
     run: |evidence| none_open(evidence, Service::Rdp),
     ..Check::BASE
 };

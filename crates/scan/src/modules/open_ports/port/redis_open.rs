@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -15,10 +16,8 @@ pub(super) const CHECK: Check = Check {
           programs on the machine.",
     fix: "Set `bind 127.0.0.1`, `protected-mode yes` and a password, and close the port to \
           the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 6379 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(6379),
     run: |evidence| none_open(evidence, Service::Redis),
     ..Check::BASE
 };

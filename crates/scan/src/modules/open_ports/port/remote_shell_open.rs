@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "The Berkeley remote shells trust addresses instead of keys and encrypt nothing, \
           passwords included.",
     fix: "Switch the service off and use SSH with keys instead.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 512, 513, 514 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(512, 513, 514),
     run: |evidence| none_open(evidence, Service::RemoteShell),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "rsync modules without a password hand out backups and whole home folders, and \
           nothing is encrypted.",
     fix: "Run rsync over SSH, and close the port to the world.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport 873 drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(873),
     run: |evidence| none_open(evidence, Service::Rsync),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Echo, chargen, finger and the like serve nothing today but attacks on others and \
           curiosity.",
     fix: "Switch the service off in inetd or xinetd.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 7, 9, 13, 17, 19, 37, 79 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(7, 9, 13, 17, 19, 37, 79),
     run: |evidence| none_open(evidence, Service::SmallService),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -14,10 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Worms spread over SMB, and shares with weak passwords are found within hours. It \
           was never made for the internet.",
     fix: "Close ports 139 and 445 to the world; share files over a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 139, 445 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(139, 445),
     run: |evidence| none_open(evidence, Service::Smb),
     ..Check::BASE
 };

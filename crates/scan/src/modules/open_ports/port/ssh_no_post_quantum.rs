@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     fix: "Update to OpenSSH 9.0 or later, which prefers a hybrid key exchange.",
     paste: &[Paste {
         tool: Tool::OpenSsh,
-        text: "KexAlgorithms ^mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com",
+        text: "KexAlgorithms ^sntrup761x25519-sha512@openssh.com",
     }],
     run,
     ..Check::BASE

@@ -15,14 +15,30 @@ pub(super) const CHECK: Check = Check {
           itself is sound; that the whole internet may knock is not needed.",
     fix: "Let only your own networks or a VPN reach SSH. Until then allow keys alone, no passwords and \
           no root.",
+    careful: Some(
+        "You shut yourself out with a wrong network or without a key: keep a second session open, \
+         and try a third before you close it.",
+    ),
     paste: &[
         Paste {
             tool: Tool::OpenSsh,
-            text: "PasswordAuthentication no\nPermitRootLogin no\nMaxAuthTries 3",
+            text: "PasswordAuthentication no\n\
+                   KbdInteractiveAuthentication no\n\
+                   PermitRootLogin no\n\
+                   MaxAuthTries 3",
         },
         Paste {
             tool: Tool::Nftables,
-            text: "nft add rule inet filter input ip saddr != 192.0.2.0/24 tcp dport 22 drop",
+            text: "nft insert rule inet filter input iifname != \"lo\" ip saddr != YOUR-NETWORK tcp dport 22 drop",
+        },
+        Paste {
+            tool: Tool::Ufw,
+            text: "ufw allow proto tcp from YOUR-NETWORK to any port 22\n\
+                   ufw delete allow 22/tcp",
+        },
+        Paste {
+            tool: Tool::CloudFirewall,
+            text: "Security group > Inbound rules > TCP 22 from your own networks alone",
         },
     ],
     run: |evidence| none_open(evidence, Service::Ssh),

@@ -18,6 +18,7 @@ pub(super) const CHECK: Check = Check {
           off protections both sides would have agreed on.",
     fix: "Update the SSH server to one with strict key exchange (OpenSSH 9.6), or forbid ChaCha20 and CBC \
           with encrypt-then-MAC.",
+    careful: Some(super::CAREFUL_ALGORITHMS),
     paste: &[Paste { tool: Tool::OpenSsh, text: "Ciphers -chacha20-poly1305@openssh.com,*-cbc" }],
     run,
     ..Check::BASE

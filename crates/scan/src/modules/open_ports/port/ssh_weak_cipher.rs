@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "RC4 and ciphers with small blocks leak what is sent often; CBC modes in SSH let an attacker in \
           between learn parts of a session.",
     fix: "Name the ciphers that are allowed: AES in GCM or CTR mode, ChaCha20.",
+    careful: Some(super::CAREFUL_ALGORITHMS),
     paste: &[Paste {
         tool: Tool::OpenSsh,
         text: "Ciphers chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr",

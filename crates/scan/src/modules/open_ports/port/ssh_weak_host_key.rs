@@ -14,6 +14,10 @@ pub(super) const CHECK: Check = Check {
     why: "Signatures with SHA-1 can be forged for some tens of thousands of dollars; a forged one lets \
           somebody pose as the server. OpenSSH has not taken them by default since 2021.",
     fix: "Offer Ed25519 and RSA with SHA-2, and remove DSA keys.",
+    careful: Some(
+        "Clients that have seen the old host key alone warn or refuse: publish the fingerprint of \
+         the new one first.",
+    ),
     paste: &[Paste {
         tool: Tool::OpenSsh,
         text: "HostKeyAlgorithms ssh-ed25519,rsa-sha2-512,rsa-sha2-256",

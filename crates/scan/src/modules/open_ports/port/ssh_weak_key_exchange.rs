@@ -14,9 +14,10 @@ pub(super) const CHECK: Check = Check {
     why: "Key exchanges with SHA-1 or a prime of 1,024 bits can be broken by those with means, and an attacker \
           in between may be able to make client and server settle on them.",
     fix: "Name the key exchanges that are allowed, without SHA-1 and short primes.",
+    careful: Some(super::CAREFUL_ALGORITHMS),
     paste: &[Paste {
         tool: Tool::OpenSsh,
-        text: "KexAlgorithms mlkem768x25519-sha256,sntrup761x25519-sha512@openssh.com,curve25519-sha256",
+        text: "KexAlgorithms sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org",
     }],
     run,
     ..Check::BASE

@@ -13,6 +13,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6151, section 2.3; RFC 4253, section 6.4",
     why: "MD5 and tags cut to 96 or 64 bits protect a session less than the cipher does.",
     fix: "Name the MACs that are allowed, with SHA-2 and encrypt-then-MAC.",
+    careful: Some(super::CAREFUL_ALGORITHMS),
     paste: &[Paste {
         tool: Tool::OpenSsh,
         text: "MACs hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com,umac-128-etm@openssh.com",

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     standard: "CISA BOD 23-02",
     why: "Telnet sends passwords unencrypted, and botnets try its default passwords all day.",
     fix: "Switch Telnet off and use SSH with keys instead.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 23, 2323 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(23, 2323),
     run: |evidence| none_open(evidence, Service::Telnet),
     ..Check::BASE
 };

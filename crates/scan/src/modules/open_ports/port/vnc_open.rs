@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "VNC passwords have eight characters at most and many servers have none, so \
           strangers see and move the screen.",
     fix: "Let the server listen on the local address, and reach it through SSH or a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 5900, 5901 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(5900, 5901),
     run: |evidence| none_open(evidence, Service::Vnc),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "A guessed or stolen password of an administrator is enough to run commands on the \
           machine.",
     fix: "Close the ports to the world; manage the machine over a VPN.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 5985, 5986 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(5985, 5986),
     run: |evidence| none_open(evidence, Service::Winrm),
     ..Check::BASE
 };

@@ -1,7 +1,8 @@
 use model::Severity;
 
-use crate::check::{Check, Paste, Tool};
+use crate::check::Check;
 use crate::compliance::Group;
+use crate::modules::open_ports::paste::{CAREFUL, close};
 use crate::modules::open_ports::{Service, none_open};
 
 pub(super) const CHECK: Check = Check {
@@ -13,10 +14,8 @@ pub(super) const CHECK: Check = Check {
     why: "Whoever may connect to the display reads every key that is pressed and can press \
           keys themselves.",
     fix: "Start the X server with `-nolisten tcp`, and forward displays through SSH.",
-    paste: &[Paste {
-        tool: Tool::Nftables,
-        text: "nft add rule inet filter input tcp dport { 6000, 6001 } drop",
-    }],
+    careful: Some(CAREFUL),
+    paste: close!(6000, 6001),
     run: |evidence| none_open(evidence, Service::X11),
     ..Check::BASE
 };
