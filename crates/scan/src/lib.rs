@@ -20,6 +20,8 @@ mod known_flaws;
 pub mod modules;
 pub mod net;
 pub mod ownership;
+#[cfg(test)]
+mod pastes;
 mod provider_file;
 mod providers;
 mod settings;
