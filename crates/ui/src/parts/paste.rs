@@ -39,7 +39,9 @@ pub fn paste(words: Words, place: &str, pastes: &[PasteView], preferred: &str) -
 }
 
 fn panel(html: &mut Html, words: Words, id: &str, paste: &PasteView) {
-    if let Some([host, kind, value]) = zone_fields(&paste.text) {
+    // Providers' forms take one record each, so nothing is split when a line is no record.
+    let records: Option<Vec<_>> = paste.text.lines().map(zone_fields).collect();
+    for [host, kind, value] in records.unwrap_or_default() {
         html.raw("<dl class=\"fields\">");
         let fields = [(words.t("Host"), host), (words.t("Type"), kind), (words.t("Value"), value)];
         for (name, text) in fields {
@@ -57,10 +59,8 @@ fn panel(html: &mut Html, words: Words, id: &str, paste: &PasteView) {
 
 /// Returns host, type and value of one line of a zone file, as providers' forms ask for them.
 fn zone_fields(line: &str) -> Option<[&str; 3]> {
-    const TYPES: [&str; 9] = ["A", "AAAA", "CAA", "CNAME", "DS", "MX", "NS", "TLSA", "TXT"];
-    if line.contains('\n') {
-        return None;
-    }
+    const TYPES: [&str; 10] =
+        ["A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "TLSA", "TXT"];
     let (host, mut rest) = line.split_once(' ')?;
     loop {
         let (word, more) = rest.trim_start().split_once(' ')?;
@@ -95,9 +95,19 @@ mod tests {
             zone_fields("a.example. CAA 0 issue \"ca.example\""),
             Some(["a.example.", "CAA", "0 issue \"ca.example\""])
         );
-        for other in ["add_header A \"b\" always;", "", "a.example. TXT", "a.\nb. TXT x"] {
+        for other in ["add_header A \"b\" always;", "", "a.example. TXT"] {
             assert_eq!(zone_fields(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn each_record_of_several_has_its_fields_and_other_text_has_none() {
+        let shown = |text: &str| {
+            let html = paste(Words::default(), "mx.alias", &[one("DNS", text)]).to_string();
+            html.matches("<dl").count()
+        };
+        assert_eq!(shown("a.example. IN MX 10 b.example.\nb.example. IN A 192.0.2.1"), 2);
+        assert_eq!(shown("a.example. IN MX 10 b.example.\n# then wait"), 0);
     }
 
     #[test]
