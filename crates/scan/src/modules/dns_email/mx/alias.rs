@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::{NO_MAIL, seen};
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -14,6 +14,7 @@ pub(super) const CHECK: Check = Check {
     why: "The name in an MX record must not be a CNAME. Some senders refuse such servers, so mail is \
           lost at random.",
     fix: "Point the MX record to the name that the alias stands for.",
+    paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN MX 10 YOUR-MAIL-SERVER." }],
     run,
     ..Check::BASE
 };

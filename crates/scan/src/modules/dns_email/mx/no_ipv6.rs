@@ -3,7 +3,7 @@ use std::net::IpAddr;
 use model::Severity;
 
 use super::{NO_MAIL, seen};
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -15,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6540, section 2; RFC 5321, section 5.2",
     why: "Senders without IPv4 cannot deliver.",
     fix: "Give at least one mail server an IPv6 address with a reverse name, and an AAAA record.",
+    paste: &[Paste { tool: Tool::Dns, text: "YOUR-MAIL-SERVER. IN AAAA YOUR-IPV6-ADDRESS" }],
     run,
     ..Check::BASE
 };

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use model::Severity;
 
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -15,6 +15,7 @@ pub(super) const CHECK: Check = Check {
     why: "Networks without IPv4 reach the domain through translators only, or not at all.",
     fix: "Give at least one name server an AAAA record, with glue at the registrar where the \
           name is below the domain.",
+    paste: &[Paste { tool: Tool::Dns, text: "YOUR-NAME-SERVER. IN AAAA YOUR-IPV6-ADDRESS" }],
     run,
     ..Check::BASE
 };

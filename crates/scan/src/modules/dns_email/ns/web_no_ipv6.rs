@@ -1,6 +1,6 @@
 use model::Severity;
 
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 
@@ -13,6 +13,7 @@ pub(super) const CHECK: Check = Check {
     why: "Visitors from networks without IPv4 reach the site through translators only, which are \
           slow and hide who they are from your logs.",
     fix: "Give the web server an IPv6 address and the domain an AAAA record.",
+    paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN AAAA YOUR-IPV6-ADDRESS" }],
     run,
     ..Check::BASE
 };

@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     fix: "Publish a BIMI record once DMARC enforces a policy.",
     paste: &[Paste {
         tool: Tool::Dns,
-        text: "default._bimi.{domain}. IN TXT \"v=BIMI1; l=https://{domain}/logo.svg; a=https://{domain}/logo.pem\"",
+        text: "default._bimi.{domain}. IN TXT \"v=BIMI1; l=https://{domain}/YOUR-LOGO.svg; a=https://{domain}/YOUR-MARK.pem\"",
     }],
     run,
     ..Check::BASE

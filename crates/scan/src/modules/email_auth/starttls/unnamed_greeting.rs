@@ -14,7 +14,10 @@ pub(super) const CHECK: Check = Check {
     why: "The greeting begins with the name of the server; some senders take another word \
           for a sign of a fault.",
     fix: "Set the host name of the mail server.",
-    paste: &[Paste { tool: Tool::Postfix, text: "myhostname = mail.{domain}" }],
+    paste: &[
+        Paste { tool: Tool::Postfix, text: "myhostname = YOUR-MAIL-SERVER" },
+        Paste { tool: Tool::Exim, text: "primary_hostname = YOUR-MAIL-SERVER" },
+    ],
     run,
     ..Check::BASE
 };

@@ -20,6 +20,7 @@ pub(super) const CHECK: Check = Check {
     paste: &[
         Paste { tool: Tool::Nginx, text: "autoindex off;" },
         Paste { tool: Tool::Apache, text: "Options -Indexes" },
+        Paste { tool: Tool::Caddy, text: "# without `browse`\nfile_server" },
         Paste { tool: Tool::Iis, text: "<directoryBrowse enabled=\"false\" />" },
     ],
     run,

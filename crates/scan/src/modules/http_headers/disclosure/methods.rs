@@ -24,8 +24,21 @@ pub(super) const CHECK: Check = Check {
         },
         Paste { tool: Tool::Apache, text: "AllowMethods GET HEAD POST OPTIONS" },
         Paste {
+            tool: Tool::Caddy,
+            text: "@methods not method GET HEAD POST OPTIONS\n\
+                   respond @methods 405",
+        },
+        Paste {
             tool: Tool::Haproxy,
-            text: "http-request deny if !{ method GET HEAD POST OPTIONS }",
+            text: "http-request deny deny_status 405 unless { method GET HEAD POST OPTIONS }",
+        },
+        Paste {
+            tool: Tool::Iis,
+            text: "<security><requestFiltering><verbs allowUnlisted=\"false\"><add verb=\"GET\" allowed=\"true\" /><add verb=\"HEAD\" allowed=\"true\" /><add verb=\"POST\" allowed=\"true\" /><add verb=\"OPTIONS\" allowed=\"true\" /></verbs></requestFiltering></security>",
+        },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "Security > WAF > Custom rules > Expression: not http.request.method in {\"GET\" \"HEAD\" \"POST\" \"OPTIONS\"} > Action: Block",
         },
     ],
     run,
