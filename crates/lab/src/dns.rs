@@ -36,6 +36,8 @@ pub enum DnsFault {
     Slow(Duration),
     /// Answers truncated, over TCP too.
     TruncatesAlways,
+    /// Answers truncated over UDP, and resets the connection over TCP.
+    ResetsTcp,
     /// The answer repeats a question that nobody asked.
     OtherQuestion,
     /// The records answered are those of a name that nobody asked for.
@@ -191,11 +193,12 @@ impl Resolver {
         }
         match self.faults.get(&name) {
             Some(DnsFault::Silent) => return None,
+            Some(DnsFault::ResetsTcp) if over == Transport::Tcp => return Some(Vec::new()),
             Some(DnsFault::Garbage) => return Some(vec![0xff; 40]),
             Some(DnsFault::ServFail) => reply.metadata.response_code = ResponseCode::ServFail,
             Some(DnsFault::Refused) => reply.metadata.response_code = ResponseCode::Refused,
             Some(DnsFault::WrongId) => reply.metadata.id = reply.metadata.id.wrapping_add(1),
-            Some(DnsFault::TruncatesUdp) if over == Transport::Udp => {
+            Some(DnsFault::TruncatesUdp | DnsFault::ResetsTcp) if over == Transport::Udp => {
                 reply.metadata.truncation = true;
                 return reply.to_vec().ok();
             }
@@ -215,7 +218,13 @@ impl Resolver {
             Some(DnsFault::Rebinds) if !self.is_first(&name, query.query_type()) => {
                 reply.add_answers(lie::metadata_service(query.name(), query.query_type()));
             }
-            Some(DnsFault::TruncatesUdp | DnsFault::EndlessAliases | DnsFault::Rebinds) | None => {}
+            Some(
+                DnsFault::TruncatesUdp
+                | DnsFault::ResetsTcp
+                | DnsFault::EndlessAliases
+                | DnsFault::Rebinds,
+            )
+            | None => {}
         }
         if self.leads_on(&name) {
             reply.add_answers(lie::one_more_alias(query.name()));
@@ -374,6 +383,9 @@ async fn serve_tcp_client(
         client.read_exact(&mut request).await?;
         queries.fetch_add(1, Ordering::Relaxed);
         let Some(reply) = dns.answer(&request, Transport::Tcp).await else { return Ok(()) };
+        if reply.is_empty() {
+            return client.set_zero_linger();
+        }
         let length = u16::try_from(reply.len()).unwrap_or(u16::MAX);
         client.write_u16(length).await?;
         client.write_all(&reply[..usize::from(length)]).await?;

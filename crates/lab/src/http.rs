@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
@@ -14,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::bomb;
+use crate::crowd::Turnstile;
 
 /// How a web server goes wrong, written as raw bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +60,7 @@ impl HttpFault {
 pub struct Web {
     sites: HashMap<String, Site>,
     fault: Option<HttpFault>,
+    throttle: Option<(Turnstile, Page)>,
 }
 
 /// One host: pages by path, 404 for the rest.
@@ -184,7 +187,14 @@ impl Web {
 
     /// Serves nothing but a fault.
     pub fn fault(fault: HttpFault) -> Self {
-        Self { sites: HashMap::new(), fault: Some(fault) }
+        Self { fault: Some(fault), ..Self::default() }
+    }
+
+    /// Answers `most` requests in any such time, and the others with a page.
+    #[must_use]
+    pub fn throttled(mut self, time: Duration, most: usize, page: Page) -> Self {
+        self.throttle = Some((Turnstile::new(time, most), page));
+        self
     }
 
     /// Makes the end of a connection a reset when the server is one that resets.
@@ -196,6 +206,11 @@ impl Web {
     }
 
     fn answer(&self, request: &Request<Incoming>) -> Response<Full<Bytes>> {
+        if let Some((gate, page)) = &self.throttle
+            && gate.pass().is_err()
+        {
+            return answer(page, None);
+        }
         let host = request
             .headers()
             .get(http::header::HOST)

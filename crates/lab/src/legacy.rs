@@ -34,6 +34,8 @@ pub struct LegacyServer {
     pub sha1_signatures: bool,
     /// Refuses values that nobody knows (RFC 8701), which it should ignore.
     pub refuses_unknown: bool,
+    /// Says no by resetting the connection instead of by an alert.
+    pub resets: bool,
     /// How it goes on after its hello; a server without any hangs up there.
     pub flaw: Option<Flaw>,
 }
@@ -71,6 +73,7 @@ impl LegacyServer {
             fallback_scsv: true,
             sha1_signatures: false,
             refuses_unknown: false,
+            resets: false,
             flaw: None,
         }
     }
@@ -125,6 +128,7 @@ pub(crate) async fn serve(
     let answer = answer(server, &hello, chain);
     let (greeted, reply) = match answer {
         Ok(reply) => (true, reply),
+        Err(_) if server.resets => return Ok(tcp.set_zero_linger()?),
         Err(alert) => {
             let version = hello.version.min(0x0303).to_be_bytes();
             (false, vec![21, version[0], version[1], 0, 2, 2, alert])

@@ -48,6 +48,12 @@ pub enum Tls {
         names: Vec<String>,
         response: Vec<u8>,
     },
+    /// TLS 1.2 and 1.3 by rustls with a certificate that says where to ask whether it is revoked.
+    Asks {
+        names: Vec<String>,
+        responder: String,
+        list: String,
+    },
     /// Answers hellos in any version, and no more unless it has a flaw.
     Legacy(LegacyServer),
     SilentAfterAccept,
@@ -80,9 +86,10 @@ impl Tls {
         let (names, chain, versions): (_, _, &[_]) = match &self {
             Self::Modern { names, chain } => (names, *chain, rustls::ALL_VERSIONS),
             Self::Only13 { names, chain } => (names, *chain, &[&rustls::version::TLS13]),
-            Self::Hosts { names, .. } | Self::Forgetful { names } | Self::Staples { names, .. } => {
-                (names, Chain::Good, rustls::ALL_VERSIONS)
-            }
+            Self::Hosts { names, .. }
+            | Self::Forgetful { names }
+            | Self::Staples { names, .. }
+            | Self::Asks { names, .. } => (names, Chain::Good, rustls::ALL_VERSIONS),
             Self::EarlyData { names } => (names, Chain::Good, &[&rustls::version::TLS13]),
             Self::Legacy(server) => {
                 let names: Vec<_> = server.names.iter().map(String::as_str).collect();
@@ -97,7 +104,12 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let certify = |names: &[String]| {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
-            let issued = authority.issue(&names, chain)?;
+            let issued = match &self {
+                Self::Asks { responder, list, .. } => {
+                    authority.issue_asked(&names, responder, Some(list))?
+                }
+                _ => authority.issue(&names, chain)?,
+            };
             let key = provider.key_provider.load_private_key(issued.key)?;
             let mut certified = CertifiedKey::new(issued.chain, key);
             if let Self::Staples { response, .. } = &self {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "tests are the client")]
 
+mod crowd;
 mod dns;
 mod http;
 mod service;
