@@ -6,7 +6,7 @@
 //! so the command line can scan without a server.
 //!
 //! Invariants: nothing but `net` opens a socket; a check cannot await; a scan ends by its deadline
-//! whatever the target does; what was not seen is never judged.
+//! whatever the target does, and what was seen until then is judged; what was not seen never is.
 
 pub mod catalogue;
 pub mod check;
@@ -46,7 +46,7 @@ pub use modules::blacklists::BlockList;
 pub use modules::breaches::{ApiKey, BreachSources};
 pub use modules::dns_email::rpki::RouteOrigins;
 pub use modules::dnssec::anchor::DnssecAnchors;
-use net::{Net, Shared};
+use net::{Net, NetError, Shared};
 use ownership::Challenge;
 pub use provider_file::ProviderFile;
 pub use providers::Providers;
@@ -230,7 +230,7 @@ impl Engine {
             for module in planned.iter().filter(|module| module.probe == probe) {
                 let mut report = match in_time.contains(&probe) {
                     true => judge::module(module, evidence),
-                    false => judge::not_tested(module, "the scan's deadline passed"),
+                    false => judge::not_tested(module, &NetError::Deadline.to_string()),
                 };
                 report.duration_ms = milliseconds(took);
                 progress(Progress::Finished(report.clone()));
@@ -253,7 +253,8 @@ impl Engine {
     }
 }
 
-/// Runs one probe; no evidence when the deadline passed first.
+/// Runs one probe. The doors close a little before the scan ends, so that it comes home with what it
+/// has; one that does not all the same has no evidence.
 async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evidence>, Duration) {
     let began = Instant::now();
     let probing = async {
@@ -283,7 +284,7 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
         }
         evidence
     };
-    let fetched = tokio::time::timeout_at(net.deadline(), probing).await.ok();
+    let fetched = tokio::time::timeout_at(net.end(), probing).await.ok();
     (probe, fetched, began.elapsed())
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, Sleep, sleep_until, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::places::{Place, Purpose};
 use super::{
@@ -22,11 +22,14 @@ const KNOCK_TIMEOUT: Duration = Duration::from_secs(6);
 const KNOCK_BYTES: usize = 64 * 1024;
 
 /// A TCP connection that ends by itself: at its deadline every read and write fails with
-/// [`NetError::TimedOut`], past its bytes every read fails with [`NetError::TooMuch`].
+/// [`NetError::TimedOut`], or [`NetError::Deadline`] when it is that of the scan; past its bytes every
+/// read fails with [`NetError::TooMuch`].
 pub struct Connection {
     tcp: TcpStream,
     began: Instant,
     deadline: Pin<Box<Sleep>>,
+    /// What is said then.
+    late: NetError,
     bytes_left: usize,
     _place: Place,
 }
@@ -73,21 +76,21 @@ impl Net {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         let target = self.place(address, port).ok_or(NetError::Refused)?;
         let waiting = self.0.shared.places.socket_to(address, purpose);
-        let place = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
+        let place = self.in_time(waiting).await?;
         if self.0.connections.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
             self.0.connections.fetch_sub(1, Ordering::Relaxed);
             return Err(NetError::Budget("connections"));
         }
         let began = Instant::now();
         let deadline = self.deadline().min(began + limits.lifetime);
-        let tcp = timeout_at(deadline.min(began + limits.patience), connect(target))
-            .await
-            .map_err(|_| NetError::TimedOut)??;
+        let patience = began + limits.patience.min(limits.lifetime);
+        let tcp = self.within(patience, connect(target)).await??;
         tcp.set_nodelay(true)?;
         Ok(Connection {
             tcp,
             began,
             deadline: Box::pin(sleep_until(deadline)),
+            late: self.late(deadline),
             bytes_left: limits.bytes,
             _place: place,
         })
@@ -144,7 +147,7 @@ impl Connection {
 
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         ready!(self.deadline.as_mut().poll(cx));
-        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, NetError::TimedOut))
+        Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, self.late.clone()))
     }
 }
 

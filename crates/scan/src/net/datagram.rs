@@ -2,7 +2,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
 use tokio::net::UdpSocket;
-use tokio::time::{timeout, timeout_at};
+use tokio::time::Instant;
 
 use super::places::Purpose;
 use super::{Net, NetError};
@@ -25,7 +25,7 @@ impl Net {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         let place = self.place(address, port).ok_or(NetError::Refused)?;
         let waiting = self.0.shared.places.socket_to(address, Purpose::Ask);
-        let _place = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
+        let _place = self.in_time(waiting).await?;
         let any = match place.ip() {
             IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::UNSPECIFIED),
@@ -35,8 +35,7 @@ impl Net {
         socket.connect(place).await?;
         socket.send(octets).await?;
         let mut answer = vec![0; MOST_OCTETS];
-        let heard = timeout(TIMEOUT, socket.recv(&mut answer)).await;
-        let length = heard.map_err(|_| NetError::TimedOut)??;
+        let length = self.within(Instant::now() + TIMEOUT, socket.recv(&mut answer)).await??;
         answer.truncate(length);
         Ok(answer)
     }

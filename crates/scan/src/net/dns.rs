@@ -110,7 +110,8 @@ impl Net {
             let mut answers = self.0.answers.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(answers.entry((name.clone(), record_type)).or_default())
         };
-        cell.get_or_init(|| self.learn(&name, record_type)).await.clone()
+        let learning = cell.get_or_init(|| self.learn(&name, record_type));
+        self.in_time(learning).await?.clone()
     }
 
     /// Asks for records with their signatures, or with the proof that there are none. The same
@@ -122,7 +123,8 @@ impl Net {
             let mut signed = self.0.signed.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(signed.entry((name.clone(), record_type)).or_default())
         };
-        cell.get_or_init(|| self.learn_signed(name, record_type)).await.clone()
+        let learning = cell.get_or_init(|| self.learn_signed(name, record_type));
+        self.in_time(learning).await?.clone()
     }
 
     /// Returns the addresses of a name that may be reached, and those that may not with the reason;

@@ -16,7 +16,7 @@ use hickory_proto::rr::{Name, RecordType};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::OnceCell;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout};
 
 use super::places::Purpose;
 use super::{MOST_QUERIES, Net, NetError};
@@ -66,12 +66,15 @@ impl Net {
     pub(super) async fn ask_resolver(&self, request: &Message) -> Result<Message, NetError> {
         let mut failed = Err(NetError::TimedOut);
         for place in &self.0.shared.resolvers {
-            let waiting = self.0.shared.places.socket();
-            let Ok(socket) = timeout_at(self.deadline(), waiting).await else { return failed };
-            let until = self.deadline().min(Instant::now() + QUESTION_TIMEOUT);
-            let asked = timeout_at(until, ask_one(*place, request)).await;
+            let socket = match self.in_time(self.0.shared.places.socket()).await {
+                Ok(socket) => socket,
+                Err(late) if failed.is_err() => return Err(late),
+                Err(_) => return failed,
+            };
+            let until = Instant::now() + QUESTION_TIMEOUT;
+            let asked = self.within(until, ask_one(*place, request)).await.flatten();
             drop(socket);
-            match asked.unwrap_or(Err(NetError::TimedOut)) {
+            match asked {
                 Ok(reply) if answers(&reply) => return Ok(reply),
                 Ok(reply) => failed = Ok(reply),
                 Err(error) if failed.is_err() => failed = Err(error),
@@ -94,8 +97,8 @@ impl Net {
         let request = question(name, record_type, recursion);
         let place = self.place(address, 53).ok_or(NetError::Refused)?;
         let waiting = self.0.shared.places.socket_to(address, Purpose::Ask);
-        let socket = timeout_at(self.deadline(), waiting).await.map_err(|_| NetError::TimedOut)?;
-        let reply = over_udp(place, &request).await?;
+        let socket = self.in_time(waiting).await?;
+        let reply = self.in_time(over_udp(place, &request)).await??;
         drop(socket);
         if !reply.metadata.truncation {
             return Ok(reply);

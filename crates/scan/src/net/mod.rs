@@ -41,7 +41,7 @@ use std::time::Duration;
 
 use model::{DomainName, Ownership, Timestamp};
 use rustls_pki_types::{CertificateDer, TrustAnchor};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::check::{Missing, Seen};
 use crate::modules::dnssec::anchor::DnssecAnchors;
@@ -79,6 +79,8 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(5);
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes read from one connection unless the probe asks for less.
 const CONNECTION_BYTES: usize = 2 * 1024 * 1024;
+/// What is left of a scan's time when its probes have to come home: a tenth, and no more than this.
+const MOST_FOR_THE_WAY_HOME: Duration = Duration::from_secs(2);
 
 /// Why nothing came over the network. A probe keeps it when it tells something (a refused
 /// connection is evidence), and turns it into [`Missing`] otherwise.
@@ -89,6 +91,9 @@ pub enum NetError {
     Refused,
     #[error("no answer in time")]
     TimedOut,
+    /// Our own time is over, which says nothing about the server.
+    #[error("the scan's deadline passed")]
+    Deadline,
     #[error("the server hung up")]
     Closed,
     #[error("the server sent more than we read")]
@@ -199,6 +204,7 @@ struct Inner {
     own: String,
     now: Timestamp,
     deadline: Instant,
+    end: Instant,
     answers: dns::Cache,
     signed: exchange::Cache,
     connections: AtomicU32,
@@ -226,11 +232,13 @@ impl Net {
     }
 
     fn with(shared: Arc<Shared>, now: Timestamp, own: String, time: Duration) -> Self {
+        let end = Instant::now() + time;
         Self(Arc::new(Inner {
             shared,
             own,
             now,
-            deadline: Instant::now() + time,
+            deadline: end - (time / 10).min(MOST_FOR_THE_WAY_HOME),
+            end,
             answers: dns::Cache::default(),
             signed: exchange::Cache::default(),
             connections: AtomicU32::new(0),
@@ -244,9 +252,38 @@ impl Net {
         self.0.now
     }
 
-    /// Returns when the whole scan has to be over.
+    /// Returns when the time for probes is over. From then on every door answers
+    /// [`NetError::Deadline`] at once, so that a probe comes home with what it has.
     pub fn deadline(&self) -> Instant {
         self.0.deadline
+    }
+
+    /// Returns when the whole scan has to be over, be a probe home or not.
+    pub(crate) fn end(&self) -> Instant {
+        self.0.end
+    }
+
+    /// Does something until the time for probes is over.
+    pub(crate) async fn in_time<T>(&self, doing: impl Future<Output = T>) -> Result<T, NetError> {
+        self.within(self.deadline(), doing).await
+    }
+
+    /// Does something until a moment, or until the time for probes is over.
+    async fn within<T>(
+        &self,
+        until: Instant,
+        doing: impl Future<Output = T>,
+    ) -> Result<T, NetError> {
+        let until = until.min(self.deadline());
+        timeout_at(until, doing).await.map_err(|_| self.late(until))
+    }
+
+    /// Returns what it means that something was not done by a moment.
+    fn late(&self, until: Instant) -> NetError {
+        match until < self.deadline() {
+            true => NetError::TimedOut,
+            false => NetError::Deadline,
+        }
     }
 
     /// Keeps what came of asking who owns the domain, before any probe runs.
@@ -291,10 +328,12 @@ impl Net {
         &self.0.shared.seen_lately
     }
 
-    /// Returns whether so much was opened or asked that somebody else might see more.
+    /// Returns whether so much was opened, asked or waited for that somebody else might see more.
     pub(crate) fn is_spent(&self) -> bool {
         let (connections, queries) = self.used();
-        connections >= MOST_CONNECTIONS || queries >= MOST_QUERIES
+        connections >= MOST_CONNECTIONS
+            || queries >= MOST_QUERIES
+            || Instant::now() >= self.deadline()
     }
 
     /// Returns how many connections were opened and how many questions asked.

@@ -92,7 +92,8 @@ impl<T: Table> Tables<T> {
             let mut tables = self.0.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(tables.entry(source.clone()).or_default())
         };
-        let mut kept = place.lock().await;
+        // Somebody may be fetching it, with more time than we have.
+        let mut kept = net.in_time(place.lock()).await?;
         let kept = match source {
             ProviderFile::Url(url) => {
                 let good = kept.take().filter(|kept| {

@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use lab::{Dns, DnsFault, HttpFault, Lab, Page, Site, Tls, Web};
+use lab::{Beyond, Crowd, Dns, DnsFault, HttpFault, Lab, LegacyServer, Page, Site, Tls, Web};
 use model::{ModuleId, ModuleStatus, Unscored};
 
-use super::{module, scan, scan_with, settings};
+use super::{failed, module, scan, scan_with, settings};
 
 const DOMAIN: &str = "conduct.test";
 
@@ -88,6 +88,30 @@ async fn a_tarpit_costs_the_deadline_and_no_more() {
     assert!(began.elapsed() < Duration::from_secs(4));
     assert!(matches!(module(&report, ModuleId::SslTls).status, ModuleStatus::NotTested(_)));
     assert!(report.coverage.is_incomplete());
+}
+
+#[tokio::test]
+async fn what_was_seen_before_a_tarpit_began_is_judged() {
+    let old = LegacyServer::new(
+        &[DOMAIN],
+        &[(0x0303, &[0x0005, 0xc02f, 0xc030, 0x009c, 0x009d, 0x002f, 0x0035])],
+    );
+    let lab = Lab::builder()
+        .dns(Dns::default().record(DOMAIN, "A", "127.0.0.1"))
+        .https(Tls::Legacy(old), Web::default())
+        .crowd(443, Crowd::once(12, Beyond::Silent));
+    let lab = lab.start().await.unwrap();
+    let hasty = scan::Settings { deadline: Duration::from_secs(3), ..settings(&lab) };
+    let began = Instant::now();
+    let report = scan_with(hasty, DOMAIN, &[ModuleId::SslTls]).await;
+    assert!(began.elapsed() < Duration::from_secs(5));
+    assert!(failed(&report, ModuleId::SslTls).contains(&"cipher.rc4"), "{:?}", report.modules);
+    let untested = &module(&report, ModuleId::SslTls).not_tested;
+    let late = |check: &str| {
+        let found = untested.iter().find(|untested| untested.check == check);
+        found.map(|untested| untested.reason.as_str())
+    };
+    assert_eq!(late("tls.tls10"), Some("the scan's deadline passed"), "{untested:?}");
 }
 
 #[tokio::test]

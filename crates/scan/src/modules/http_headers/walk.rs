@@ -8,7 +8,6 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use http::Method;
-use tokio::time::timeout_at;
 
 use super::MOST_REQUESTS;
 use super::evidence::{End, Hop, Walk, is_redirect};
@@ -23,9 +22,6 @@ use crate::net::{HttpRequest, HttpResponse, Net, NetError};
 const MOST_REDIRECTS: usize = 10;
 /// How long one request may take.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(8);
-/// What is left of the scan's time when the last request has to be over, so that what was seen
-/// gets home.
-const MARGIN: Duration = Duration::from_secs(2);
 /// Headers kept of one response.
 const MOST_HEADERS: usize = 64;
 /// Bytes kept of one header.
@@ -170,7 +166,7 @@ impl Path {
     }
 }
 
-/// Sends one request, bounded so that the probe is home before the scan's deadline.
+/// Sends one request.
 pub(super) async fn send(
     net: &Net,
     place: &Place,
@@ -178,8 +174,6 @@ pub(super) async fn send(
     method: Method,
     headers: &[(&str, &str)],
 ) -> Result<HttpResponse, NetError> {
-    let deadline = net.deadline();
-    let deadline = deadline.checked_sub(MARGIN).unwrap_or(deadline);
     let request = HttpRequest {
         method,
         scheme: place.scheme,
@@ -189,9 +183,7 @@ pub(super) async fn send(
         path: &place.path,
         headers,
     };
-    timeout_at(deadline, net.http_within(&request, REQUEST_TIMEOUT))
-        .await
-        .map_err(|_| NetError::TimedOut)?
+    net.http_within(&request, REQUEST_TIMEOUT).await
 }
 
 /// Keeps of a response what checks judge.

@@ -142,7 +142,9 @@ impl Knock {
     /// Returns why the port was not asked, if it was not.
     fn not_asked(&self) -> Option<&NetError> {
         let error = self.outcome.as_ref().err()?;
-        matches!(error, NetError::Budget(_) | NetError::NotAllowed(_)).then_some(error)
+        let ours =
+            matches!(error, NetError::Budget(_) | NetError::NotAllowed(_) | NetError::Deadline);
+        ours.then_some(error)
     }
 }
 

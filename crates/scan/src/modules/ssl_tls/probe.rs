@@ -105,7 +105,11 @@ pub(super) async fn shake_hands(lister: &Lister<'_>) -> Result<Agreed, NetError>
 pub(super) fn is_out_of_reach(error: &NetError) -> bool {
     matches!(
         error,
-        NetError::Refused | NetError::TimedOut | NetError::NotAllowed(_) | NetError::Failed(_)
+        NetError::Refused
+            | NetError::TimedOut
+            | NetError::Deadline
+            | NetError::NotAllowed(_)
+            | NetError::Failed(_)
     )
 }
 

@@ -51,16 +51,18 @@ pub(in super::super) async fn ask_servers(
         Some((server.name.clone(), address))
     });
     let asked = first.take(MOST_SERVERS).map(|(name, address)| async move {
+        let sharing = net.seen_lately().recursion.get(address, || async move {
+            match recursion(net, address).await {
+                Ok(seen) => Looked::Whole(Ok(seen), LATELY),
+                Err(missing) => Looked::Partly(Err(missing)),
+            }
+        });
         let (authority, recursion, transfer) = tokio::join!(
             authority(net, address, zone),
-            net.seen_lately().recursion.get(address, || async move {
-                match recursion(net, address).await {
-                    Ok(seen) => Looked::Whole(Ok(seen), LATELY),
-                    Err(missing) => Looked::Partly(Err(missing)),
-                }
-            }),
+            net.in_time(sharing),
             transfer(net, address, zone)
         );
+        let recursion = recursion.map_err(Missing::from).flatten();
         ServerSeen { name, address, authority, recursion, transfer }
     });
     join_all(asked).await
