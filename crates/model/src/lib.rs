@@ -45,7 +45,7 @@ pub use ownership::{Looked, Ownership, Proof};
 pub use plan::{Plan, PlanOverrides};
 pub use report::{
     Cap, Coverage, Finding, Ledger, LedgerLine, ModuleReport, ModuleStatus, NotTested, Report,
-    ScanScope, SkippedAddress, Unscored,
+    ScanScope, SkippedAddress, Throttled, Unscored,
 };
 pub use scan::{ScanProfile, ScanSource, ScanStatus};
 pub use second_factor::{FactorChange, FactorKind};

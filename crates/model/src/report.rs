@@ -212,6 +212,17 @@ pub struct ScanScope {
     /// What came of asking who owns the domain; absent when nothing intrusive was asked for.
     #[serde(default)]
     pub ownership: Option<Ownership>,
+    /// Addresses that turned us away for asking too much.
+    #[serde(default)]
+    pub throttled: Vec<Throttled>,
+}
+
+/// An address that turned us away, after which fewer connections were open at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Throttled {
+    pub address: IpAddr,
+    /// Questions that were asked once more.
+    pub asked_again: u32,
 }
 
 /// An address we did not connect to.

@@ -167,6 +167,7 @@ pub(crate) fn header(view: &ReportView) -> Block {
         view.scanned_at, view.engine_version, view.catalogue_version
     )));
     blocks.extend(view.intrusion().map(paragraph));
+    blocks.extend(view.throttling().map(paragraph));
     Block::Group(Group::Header, blocks)
 }
 

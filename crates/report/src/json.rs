@@ -100,6 +100,22 @@ impl ReportView {
         ))
     }
 
+    /// Returns that the target turned the scan away, as a sentence; `None` when it did not.
+    pub fn throttling(&self) -> Option<String> {
+        if self.scope.throttled.is_empty() {
+            return None;
+        }
+        let asked_again: u32 = self.scope.throttled.iter().map(|one| one.asked_again).sum();
+        Some(match asked_again {
+            0 => "The target turned the scan away for asking too much, and was left alone."
+                .to_owned(),
+            times => format!(
+                "The target turned the scan away for asking too much. Questions asked again, after a \
+                 pause and with fewer connections at a time: {times}."
+            ),
+        })
+    }
+
     /// Returns the report as JSON on one line, with a final line break.
     pub fn to_json_line(&self) -> String {
         let mut text = serde_json::to_string(self)
@@ -330,6 +346,19 @@ pub struct ScopeView {
     /// What came of asking who owns the domain; `null` when nothing intrusive was asked for.
     #[serde(default)]
     pub ownership: Option<OwnershipView>,
+    /// Addresses that turned the scan away for asking too much.
+    #[serde(default)]
+    pub throttled: Vec<ThrottledView>,
+}
+
+/// An address that turned the scan away, after which fewer connections were open at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ThrottledView {
+    #[cfg_attr(feature = "openapi", schema(value_type = String))]
+    pub address: IpAddr,
+    /// Questions that were asked once more.
+    pub asked_again: u32,
 }
 
 /// Whether the domain was proven to belong to who asked, when the scan began.
@@ -379,6 +408,8 @@ pub struct SkippedView {
 
 #[cfg(test)]
 mod tests {
+    use model::Throttled;
+
     use super::*;
     use crate::sample;
 
@@ -411,11 +442,30 @@ mod tests {
     }
 
     #[test]
+    fn that_the_target_turned_us_away_is_said() {
+        let mut report = sample::report();
+        assert_eq!(ReportView::of(&report).throttling(), None);
+        let address = "203.0.113.10".parse().unwrap();
+        report.scope.throttled = vec![Throttled { address, asked_again: 7 }];
+        let view = ReportView::of(&report);
+        for text in [
+            crate::text::report(&view, crate::text::Colour::Plain, 1_000),
+            crate::html::page(&view),
+            crate::markdown::document(std::slice::from_ref(&view)),
+        ] {
+            assert!(text.contains("fewer connections at a time: 7."), "{text}");
+        }
+        report.scope.throttled[0].asked_again = 0;
+        assert!(ReportView::of(&report).throttling().unwrap().contains("left alone"));
+    }
+
+    #[test]
     fn a_report_from_before_the_profiles_is_still_read() {
         let mut old: serde_json::Value = serde_json::from_str(&sample::view().to_json()).unwrap();
         let scope = old["scope"].as_object_mut().unwrap();
         scope.remove("profile").unwrap();
         scope.remove("ownership").unwrap();
+        scope.remove("throttled").unwrap();
         let old: ReportView = serde_json::from_value(old).unwrap();
         assert_eq!(old.scope.profile, ScanProfile::Safe);
     }

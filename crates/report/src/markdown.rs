@@ -50,8 +50,8 @@ fn report(view: &ReportView) -> String {
         text(&view.engine_version),
         view.catalogue_version
     );
-    if let Some(intrusion) = view.intrusion() {
-        let _ = writeln!(out, "\n{}", text(&intrusion));
+    for note in [view.intrusion(), view.throttling()].into_iter().flatten() {
+        let _ = writeln!(out, "\n{}", text(&note));
     }
     out
 }

@@ -29,6 +29,7 @@ impl Redaction {
         }
         view.scope.addresses.clear();
         view.scope.skipped.clear();
+        view.scope.throttled.clear();
         let details = view.modules.values_mut().map(|module| &mut module.detail);
         let untested = details
             .flat_map(|detail| detail.not_tested.iter_mut().chain(&mut detail.not_applicable));

@@ -71,8 +71,8 @@ pub fn report(view: &ReportView, colour: Colour, width: usize) -> String {
         );
         push_wrapped(&mut out, 0, width, &note);
     }
-    if let Some(intrusion) = view.intrusion() {
-        push_wrapped(&mut out, 0, width, &intrusion);
+    for note in [view.intrusion(), view.throttling()].into_iter().flatten() {
+        push_wrapped(&mut out, 0, width, &note);
     }
     if !view.issues.is_empty() {
         out.push('\n');

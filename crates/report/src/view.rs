@@ -12,7 +12,7 @@ use crate::compliance;
 use crate::json::{
     CapView, CheckRef, ControlRef, CoverageView, IssueView, LedgerLineView, LedgerView,
     ModuleDetail, ModuleView, NotTestedView, OwnershipView, PasteView, ReportView, ScopeView,
-    SkippedView, UntestedCheck,
+    SkippedView, ThrottledView, UntestedCheck,
 };
 
 /// Finds a check by its id.
@@ -225,6 +225,11 @@ fn scope(report: &Report) -> ScopeView {
         .skipped
         .iter()
         .map(|skipped| SkippedView { address: skipped.address, reason: skipped.reason.clone() });
+    let throttled = report
+        .scope
+        .throttled
+        .iter()
+        .map(|one| ThrottledView { address: one.address, asked_again: one.asked_again });
     ScopeView {
         addresses: report.scope.addresses.clone(),
         skipped: skipped.collect(),
@@ -232,6 +237,7 @@ fn scope(report: &Report) -> ScopeView {
         dns_queries: report.scope.dns_queries,
         profile: report.scope.profile,
         ownership: report.scope.ownership.as_ref().map(OwnershipView::from),
+        throttled: throttled.collect(),
     }
 }
 

@@ -139,6 +139,7 @@ impl Engine {
             }
         };
         (scope.connections, scope.dns_queries) = net.used();
+        scope.throttled = net.throttled();
         score::report(score::Scanned {
             domain: order.domain.clone(),
             scanned_at: order.now,

@@ -1,7 +1,7 @@
 //! TCP connections: guarded, counted, and ended by themselves at a deadline or a number of bytes.
 
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
@@ -11,6 +11,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::patience::TurnedAway;
 use super::places::{Place, Purpose};
 use super::{
     CONNECT_TIMEOUT, CONNECTION_BYTES, CONNECTION_TIMEOUT, MOST_CONNECTIONS, Net, NetError,
@@ -23,20 +24,26 @@ const KNOCK_BYTES: usize = 64 * 1024;
 
 /// A TCP connection that ends by itself: at its deadline every read and write fails with
 /// [`NetError::TimedOut`], or [`NetError::Deadline`] when it is that of the scan; past its bytes every
-/// read fails with [`NetError::TooMuch`].
+/// read fails with [`NetError::TooMuch`]. A reset before the first byte is [`NetError::TurnedAway`]
+/// where the port had answered before.
 pub struct Connection {
     tcp: TcpStream,
+    port: u16,
     began: Instant,
     deadline: Pin<Box<Sleep>>,
     /// What is said then.
     late: NetError,
     bytes_left: usize,
-    _place: Place,
+    /// Whether the server has said anything.
+    is_heard: bool,
+    // Given back after the connection is closed.
+    place: Place,
 }
 
 impl Net {
     /// Connects to a port of an address the operator allows. At most 8 connections to an address are
-    /// open at a time, whichever scans have them; the connection's time begins when it has a place.
+    /// open at a time, whichever scans have them; the connection's time begins when it has a place. A
+    /// port that refuses though it has answered before is [`NetError::TurnedAway`].
     pub async fn open(&self, address: IpAddr, port: u16) -> Result<Connection, NetError> {
         self.open_for(address, port, CONNECTION_TIMEOUT, CONNECTION_BYTES).await
     }
@@ -53,9 +60,9 @@ impl Net {
         self.open_within(address, port, Purpose::Talk, limits).await
     }
 
-    /// Connects to see whether a port is open at all, waiting `patience` for the answer; at most 8
-    /// at a time per address, beside those of [`Net::open`]: a port that never answers would hold
-    /// the place of somebody who has something to say.
+    /// Connects to see whether a port is open at all, waiting `patience` for the answer. Those who
+    /// have something to say at [`Net::open`] go first, and a quarter of the places is kept for them:
+    /// a port that never answers would hold all of them.
     pub async fn knock(
         &self,
         address: IpAddr,
@@ -63,7 +70,8 @@ impl Net {
         patience: Duration,
     ) -> Result<Connection, NetError> {
         let limits = Limits { patience, lifetime: KNOCK_TIMEOUT, bytes: KNOCK_BYTES };
-        self.open_within(address, port, Purpose::Knock, limits).await
+        let knocking = || self.open_within(address, port, Purpose::Knock, limits);
+        self.patiently(address, knocking, TurnedAway::read).await
     }
 
     async fn open_within(
@@ -75,8 +83,7 @@ impl Net {
     ) -> Result<Connection, NetError> {
         self.allows(address).map_err(|reason| NetError::NotAllowed(reason.to_owned()))?;
         let target = self.place(address, port).ok_or(NetError::Refused)?;
-        let waiting = self.0.shared.places.socket_to(address, purpose);
-        let place = self.in_time(waiting).await?;
+        let place = self.in_time(self.0.shared.places.socket_to(address, purpose)).await?;
         if self.0.connections.fetch_add(1, Ordering::Relaxed) >= MOST_CONNECTIONS {
             self.0.connections.fetch_sub(1, Ordering::Relaxed);
             return Err(NetError::Budget("connections"));
@@ -84,20 +91,27 @@ impl Net {
         let began = Instant::now();
         let deadline = self.deadline().min(began + limits.lifetime);
         let patience = began + limits.patience.min(limits.lifetime);
-        let tcp = self.within(patience, connect(target)).await??;
+        let connected = self.within(patience, connect(target)).await?.map_err(NetError::from);
+        let tcp = connected.map_err(|error| match error {
+            NetError::Refused if place.is_talkative(port) => NetError::TurnedAway,
+            error => error,
+        })?;
         tcp.set_nodelay(true)?;
         Ok(Connection {
             tcp,
+            port,
             began,
             deadline: Box::pin(sleep_until(deadline)),
             late: self.late(deadline),
             bytes_left: limits.bytes,
-            _place: place,
+            is_heard: false,
+            place,
         })
     }
 }
 
 /// What one connection may cost.
+#[derive(Clone, Copy)]
 struct Limits {
     /// How long it may take to open.
     patience: Duration,
@@ -106,7 +120,7 @@ struct Limits {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the door")]
-async fn connect(place: std::net::SocketAddr) -> io::Result<TcpStream> {
+async fn connect(place: SocketAddr) -> io::Result<TcpStream> {
     TcpStream::connect(place).await
 }
 
@@ -145,6 +159,20 @@ impl Connection {
         Ok(String::from_utf8_lossy(&line).into_owned())
     }
 
+    /// Tells a reset by a server that will not talk to us any more from one that answers something.
+    fn failed(&self, error: io::Error) -> io::Error {
+        let is_reset = matches!(
+            error.kind(),
+            io::ErrorKind::ConnectionReset
+                | io::ErrorKind::ConnectionAborted
+                | io::ErrorKind::BrokenPipe
+        );
+        match is_reset && !self.is_heard && self.place.is_talkative(self.port) {
+            true => io::Error::new(error.kind(), NetError::TurnedAway),
+            false => error,
+        }
+    }
+
     fn poll_deadline(&mut self, cx: &mut Context<'_>) -> Poll<io::Error> {
         ready!(self.deadline.as_mut().poll(cx));
         Poll::Ready(io::Error::new(io::ErrorKind::TimedOut, self.late.clone()))
@@ -166,10 +194,15 @@ impl AsyncRead for Connection {
         }
         let most = buf.remaining().min(this.bytes_left);
         let mut part = ReadBuf::new(buf.initialize_unfilled_to(most));
-        ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut part))?;
+        let read = ready!(Pin::new(&mut this.tcp).poll_read(cx, &mut part));
+        read.map_err(|error| this.failed(error))?;
         let read = part.filled().len();
         buf.advance(read);
         this.bytes_left -= read;
+        if read > 0 && !this.is_heard {
+            this.is_heard = true;
+            this.place.heard_from(this.port);
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -184,7 +217,8 @@ impl AsyncWrite for Connection {
         if let Poll::Ready(late) = this.poll_deadline(cx) {
             return Poll::Ready(Err(late));
         }
-        Pin::new(&mut this.tcp).poll_write(cx, bytes)
+        let written = ready!(Pin::new(&mut this.tcp).poll_write(cx, bytes));
+        Poll::Ready(written.map_err(|error| this.failed(error)))
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -18,6 +18,7 @@ use tokio::net::{TcpStream, UdpSocket};
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout};
 
+use super::patience::TurnedAway;
 use super::places::Purpose;
 use super::{MOST_QUERIES, Net, NetError};
 use crate::check::{Missing, Seen};
@@ -115,8 +116,11 @@ impl Net {
         let mut request = question(zone, RecordType::AXFR, Recursion::NotDesired);
         request.edns = None;
         let octets = usize::from(u16::MAX) + 2;
-        let mut tcp = self.open_for(address, 53, TCP_TIMEOUT, octets).await?;
-        over_tcp(&mut tcp, &request).await
+        let asking = || async {
+            let mut tcp = self.open_for(address, 53, TCP_TIMEOUT, octets).await?;
+            over_tcp(&mut tcp, &request).await
+        };
+        self.patiently(address, asking, TurnedAway::read).await
     }
 
     pub(super) fn count_query(&self) -> Result<(), NetError> {

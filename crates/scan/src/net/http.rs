@@ -15,6 +15,7 @@ use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncRead, AsyncWrite};
 
+use super::patience::TurnedAway;
 use super::{CONNECTION_BYTES, CONNECTION_TIMEOUT, Net, NetError};
 
 /// Bytes of a body that are kept; the rest is not read.
@@ -109,14 +110,17 @@ impl Net {
         lifetime: Duration,
     ) -> Result<HttpResponse, NetError> {
         let (address, port) = (request.address, request.port);
-        let connection = self.open_for(address, port, lifetime, CONNECTION_BYTES).await?;
-        match request.scheme {
-            Scheme::Http => exchange(connection, request, BODY_BYTES).await,
-            Scheme::Https => {
-                let tls = self.tls_http_over(connection, request.host).await?;
-                exchange(tls.stream, request, BODY_BYTES).await
+        let asking = || async move {
+            let connection = self.open_for(address, port, lifetime, CONNECTION_BYTES).await?;
+            match request.scheme {
+                Scheme::Http => exchange(connection, request, BODY_BYTES).await,
+                Scheme::Https => {
+                    let tls = self.tls_http_over(connection, request.host).await?;
+                    exchange(tls.stream, request, BODY_BYTES).await
+                }
             }
-        }
+        };
+        self.patiently(address, asking, TurnedAway::read_http).await
     }
 
     /// Sends one request in the clear as [`Net::http`] does, whatever its scheme, and keeps up to
@@ -128,8 +132,11 @@ impl Net {
     ) -> Result<HttpResponse, NetError> {
         let (address, port) = (request.address, request.port);
         let most = bytes + HEADER_BYTES;
-        let connection = self.open_for(address, port, CONNECTION_TIMEOUT, most).await?;
-        exchange(connection, request, bytes).await
+        let asking = || async move {
+            let connection = self.open_for(address, port, CONNECTION_TIMEOUT, most).await?;
+            exchange(connection, request, bytes).await
+        };
+        self.patiently(address, asking, TurnedAway::read_http).await
     }
 
     /// Sends one request over TLS as [`Net::http`] does, whatever its scheme, and returns the chain
@@ -138,9 +145,16 @@ impl Net {
         &self,
         request: &HttpRequest<'_>,
     ) -> Result<(Vec<CertificateDer<'static>>, Result<HttpResponse, NetError>), NetError> {
-        let connection = self.open(request.address, request.port).await?;
-        let tls = self.tls_http_over(connection, request.host).await?;
-        Ok((tls.chain, exchange(tls.stream, request, BODY_BYTES).await))
+        let asking = || async move {
+            let connection = self.open(request.address, request.port).await?;
+            let tls = self.tls_http_over(connection, request.host).await?;
+            Ok((tls.chain, exchange(tls.stream, request, BODY_BYTES).await))
+        };
+        let read = |answer: &Result<(_, Result<HttpResponse, NetError>), NetError>| match answer {
+            Ok((_, answer)) => TurnedAway::read_http(answer),
+            Err(_) => TurnedAway::read(answer),
+        };
+        self.patiently(request.address, asking, read).await
     }
 }
 

@@ -7,6 +7,8 @@
 //! | file | door |
 //! | --- | --- |
 //! | `places` | how many sockets all scans may have open, and how many at one address |
+//! | `gate` | the places at one address, fewer while it turns us away |
+//! | `patience` | asking again who turned us away |
 //! | `takeover` | results that scans take over from one another |
 //! | `dns` | questions to the resolver, each asked once |
 //! | `exchange` | DNS messages as they are: signed answers, and servers asked directly |
@@ -24,8 +26,10 @@ mod connect;
 mod datagram;
 mod dns;
 mod exchange;
+mod gate;
 pub mod guard;
 pub(crate) mod http;
+mod patience;
 mod places;
 mod provider;
 mod resumption;
@@ -34,9 +38,10 @@ mod tables;
 pub(crate) mod takeover;
 mod tls;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use model::{DomainName, Ownership, Timestamp};
@@ -96,6 +101,9 @@ pub enum NetError {
     Deadline,
     #[error("the server hung up")]
     Closed,
+    /// A port that had answered before would not talk to us any more.
+    #[error("the server turned us away")]
+    TurnedAway,
     #[error("the server sent more than we read")]
     TooMuch,
     #[error("the address is not one this instance scans: {0}")]
@@ -209,6 +217,8 @@ struct Inner {
     signed: exchange::Cache,
     connections: AtomicU32,
     queries: AtomicU32,
+    /// How often who turned us away was asked again.
+    throttled: Mutex<BTreeMap<IpAddr, u32>>,
     ownership: OnceLock<Ownership>,
 }
 
@@ -243,6 +253,7 @@ impl Net {
             signed: exchange::Cache::default(),
             connections: AtomicU32::new(0),
             queries: AtomicU32::new(0),
+            throttled: Mutex::default(),
             ownership: OnceLock::new(),
         }))
     }

@@ -11,9 +11,10 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::gate::{Admitted, Gate};
 use crate::modules::open_ports::shared_edge;
 
-/// Sockets that may be open to one address at the same time, for each [`Purpose`].
+/// Connections that may be open to one address at the same time, and as many datagrams under way.
 const PER_ADDRESS: usize = 8;
 /// The same for an address where a delivery network answers for thousands of sites.
 const PER_EDGE: usize = 64;
@@ -22,14 +23,14 @@ const PER_SCAN: usize = 16;
 /// Addresses after which those that nobody uses are forgotten.
 const MANY_ADDRESSES: usize = 1_024;
 
-/// Why a socket is opened. No kind waits for places of another.
+/// Why a socket is opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Purpose {
     /// To hold a conversation.
     Talk,
     /// To see whether a port is open.
     Knock,
-    /// To ask by datagram.
+    /// To ask by datagram, which waits for no connection.
     Ask,
 }
 
@@ -37,13 +38,28 @@ pub(super) enum Purpose {
 pub(crate) struct Places {
     work: Arc<Semaphore>,
     sockets: Arc<Semaphore>,
-    gates: Mutex<HashMap<(IpAddr, Purpose), Arc<Semaphore>>>,
+    /// To the ports for connections, and for datagrams.
+    gates: Mutex<HashMap<(IpAddr, bool), Arc<Gate>>>,
 }
 
 /// The right to have one socket open, until it is dropped.
 pub(super) struct Place {
-    _gate: Option<OwnedSemaphorePermit>,
+    admitted: Option<Admitted>,
     _socket: OwnedSemaphorePermit,
+}
+
+impl Place {
+    /// Returns whether a port of its address has said something lately.
+    pub(super) fn is_talkative(&self, port: u16) -> bool {
+        self.admitted.as_ref().is_some_and(|admitted| admitted.gate().is_talkative(port))
+    }
+
+    /// Notes that a port of its address has said something.
+    pub(super) fn heard_from(&self, port: u16) {
+        if let Some(admitted) = &self.admitted {
+            admitted.gate().heard_from(port);
+        }
+    }
 }
 
 impl Places {
@@ -64,28 +80,28 @@ impl Places {
 
     /// Waits for a socket to somebody who is not a target: the operator's resolver.
     pub(super) async fn socket(&self) -> Place {
-        Place { _gate: None, _socket: taken(&self.sockets).await }
+        Place { admitted: None, _socket: taken(&self.sockets).await }
     }
 
     /// Waits for a socket to an address. Nobody holds one while waiting for the address.
     pub(super) async fn socket_to(&self, address: IpAddr, purpose: Purpose) -> Place {
-        let gate = self.gate(address, purpose);
-        let gate = taken(&gate).await;
-        Place { _gate: Some(gate), _socket: taken(&self.sockets).await }
+        let admitted = self.gate(address, purpose).enter(purpose).await;
+        Place { admitted: Some(admitted), _socket: taken(&self.sockets).await }
     }
 
-    fn gate(&self, address: IpAddr, purpose: Purpose) -> Arc<Semaphore> {
+    /// Returns the gate to an address.
+    pub(super) fn gate(&self, address: IpAddr, purpose: Purpose) -> Arc<Gate> {
         let mut gates = self.gates.lock().unwrap_or_else(|poison| poison.into_inner());
         if gates.len() >= MANY_ADDRESSES {
             // Whoever holds a place there or waits for one holds the gate too.
-            gates.retain(|_, gate| Arc::strong_count(gate) > 1);
+            gates.retain(|_, gate| Arc::strong_count(gate) > 1 || gate.is_crowded());
         }
         let places = match shared_edge::owner(address) {
             Some(_) => PER_EDGE,
             None => PER_ADDRESS,
         };
-        let new = || Arc::new(Semaphore::new(places));
-        Arc::clone(gates.entry((address, purpose)).or_insert_with(new))
+        let new = || Arc::new(Gate::new(places));
+        Arc::clone(gates.entry((address, purpose == Purpose::Ask)).or_insert_with(new))
     }
 }
 
@@ -116,14 +132,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_address_gets_eight_of_a_kind_whoever_asks() {
+    async fn one_address_gets_eight_connections_whoever_asks() {
         let places = Places::new(512);
         let mut open = Vec::new();
         for _ in 0..PER_ADDRESS {
             open.push(places.socket_to(SERVER, Purpose::Talk).await);
         }
         assert!(places.socket_to(SERVER, Purpose::Talk).now_or_never().is_none());
-        assert!(places.socket_to(SERVER, Purpose::Knock).now_or_never().is_some());
+        assert!(places.socket_to(SERVER, Purpose::Knock).now_or_never().is_none());
+        assert!(places.socket_to(SERVER, Purpose::Ask).now_or_never().is_some());
         assert!(places.socket_to(OTHER, Purpose::Talk).now_or_never().is_some());
     }
 
@@ -159,8 +176,10 @@ mod tests {
             let _gone = places.socket_to(IpAddr::V4(number.into()), Purpose::Ask).await;
         }
         assert!(places.gates.lock().unwrap().len() <= MANY_ADDRESSES);
-        let gate = places.gate(SERVER, Purpose::Ask);
-        assert_eq!(gate.available_permits(), PER_ADDRESS - 1, "a place that is held still counts");
+        let more: Vec<_> = (0..PER_ADDRESS)
+            .map_while(|_| places.socket_to(SERVER, Purpose::Ask).now_or_never())
+            .collect();
+        assert_eq!(more.len(), PER_ADDRESS - 1, "a place that is held still counts");
         drop(held);
     }
 }

@@ -10,6 +10,7 @@ use rustls::client::{
 };
 use rustls::pki_types::ServerName;
 
+use super::patience::TurnedAway;
 use super::tls::shake;
 use super::{Net, NetError, TlsConnection};
 
@@ -72,7 +73,9 @@ impl Net {
         let tickets = Arc::new(Tickets::default());
         let mut config = (*self.0.shared.tls.http).clone();
         config.resumption = Resumption::store(Arc::clone(&tickets) as _);
-        let connection = self.open_to_shake(address, port).await?;
-        Ok((shake(&Arc::new(config), connection, name).await?, tickets))
+        let config = Arc::new(config);
+        let asking =
+            || async { shake(&config, self.open_to_shake(address, port).await?, name).await };
+        Ok((self.patiently(address, asking, TurnedAway::read).await?, tickets))
     }
 }

@@ -3,9 +3,12 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use super::patience::TurnedAway;
 use super::{Connection, Net, NetError};
 
 const PORT: u16 = 25;
+/// "Service not available, closing transmission channel" (RFC 5321, section 4.2.2).
+const NOT_NOW: u16 = 421;
 /// Our name in `EHLO`: one that resolves nowhere, since we are no mail server.
 const OUR_NAME: &str = "scan.compliancelayer.invalid";
 /// Bytes read in one session.
@@ -34,6 +37,11 @@ impl Net {
     /// Opens a session at port 25 and says `EHLO`. A server that will not talk to us is an error:
     /// it may do so because of where we come from.
     pub async fn smtp(&self, address: IpAddr, lifetime: Duration) -> Result<SmtpSession, NetError> {
+        let greeting = || self.greet(address, lifetime);
+        self.patiently(address, greeting, TurnedAway::read).await
+    }
+
+    async fn greet(&self, address: IpAddr, lifetime: Duration) -> Result<SmtpSession, NetError> {
         let mut connection = self.open_for(address, PORT, lifetime, SESSION_BYTES).await?;
         let (code, lines) = reply(&mut connection).await?;
         if code != 220 {
@@ -84,6 +92,9 @@ impl SmtpSession {
 }
 
 fn refusal(what: &str, code: u16, lines: &[String]) -> NetError {
+    if code == NOT_NOW {
+        return NetError::TurnedAway;
+    }
     let said = printable(lines.first().map(String::as_str).unwrap_or_default(), 80);
     NetError::Protocol(format!("the mail server refuses {what}: {code} {said}"))
 }

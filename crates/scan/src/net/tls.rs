@@ -15,6 +15,7 @@ use rustls_pki_types::TrustAnchor;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::patience::TurnedAway;
 use super::{CONNECTION_BYTES, Connection, HANDSHAKE_TIMEOUT, Net, NetError};
 
 /// A finished TLS 1.2 or 1.3 handshake. The certificate is recorded, not judged: judging it is
@@ -94,7 +95,8 @@ impl Net {
         port: u16,
         name: &str,
     ) -> Result<TlsConnection, NetError> {
-        self.tls_http_over(self.open(address, port).await?, name).await
+        let asking = || async { self.tls_http_over(self.open(address, port).await?, name).await };
+        self.patiently(address, asking, TurnedAway::read).await
     }
 
     /// Shakes hands for HTTP/1.1 on a fresh connection, sending `name` as SNI.
@@ -117,8 +119,10 @@ impl Net {
         let verifier = Arc::new(AcceptAny::keeping_staple());
         let mut config = (*self.0.shared.tls.any).clone();
         config.dangerous().set_certificate_verifier(Arc::clone(&verifier) as _);
-        let connection = self.open_to_shake(address, port).await?;
-        let agreed = shake(&Arc::new(config), connection, name).await?;
+        let config = Arc::new(config);
+        let asking =
+            || async { shake(&config, self.open_to_shake(address, port).await?, name).await };
+        let agreed = self.patiently(address, asking, TurnedAway::read).await?;
         let stapled = verifier.stapled.as_ref().and_then(OnceLock::get).cloned();
         Ok(TlsConnection { stapled: stapled.unwrap_or_default(), ..agreed })
     }

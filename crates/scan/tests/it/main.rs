@@ -9,6 +9,7 @@ mod intrusion;
 mod many;
 mod ownership;
 mod ssl_tls;
+mod throttling;
 mod web;
 
 use std::collections::HashMap;

@@ -142,8 +142,13 @@ impl Knock {
     /// Returns why the port was not asked, if it was not.
     fn not_asked(&self) -> Option<&NetError> {
         let error = self.outcome.as_ref().err()?;
-        let ours =
-            matches!(error, NetError::Budget(_) | NetError::NotAllowed(_) | NetError::Deadline);
+        let ours = matches!(
+            error,
+            NetError::Budget(_)
+                | NetError::NotAllowed(_)
+                | NetError::Deadline
+                | NetError::TurnedAway
+        );
         ours.then_some(error)
     }
 }

@@ -116,8 +116,11 @@ pub(super) async fn ask(lister: &Lister<'_>, known: &Known) -> Habits {
 }
 
 async fn nameless(lister: &Lister<'_>) -> Seen<Option<CertificateFacts>> {
-    lister.spend()?;
-    match lister.net.tls_nameless(lister.address, PORT).await {
+    let asking = || async {
+        lister.spend()?;
+        lister.net.tls_nameless(lister.address, PORT).await
+    };
+    match lister.surely(asking).await {
         Ok(connection) => {
             Ok(connection.chain.first().and_then(|leaf| CertificateFacts::read(leaf)))
         }

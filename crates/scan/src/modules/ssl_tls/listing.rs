@@ -3,11 +3,15 @@
 //! group it wants and no key has to be computed.
 //!
 //! A server that hangs up may refuse or may have had enough of us. Which of the two is settled by
-//! [`Lister::still_answers`] at the end; until then it stands in [`Listed::hung_up`].
+//! [`Lister::still_answers`] at the end; until then it stands in [`Listed::hung_up`]. One that resets
+//! is asked at once ([`Lister::surely`]).
 
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
 use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
@@ -31,6 +35,9 @@ pub(crate) struct Lister<'n> {
     pub(super) name: &'n str,
     entry: Entry,
     connections: AtomicU32,
+    /// Version and suite of a hello that was answered, by which a server shows that it still talks to
+    /// us; one for all listers of a server.
+    control: Arc<OnceLock<(u16, u16)>>,
 }
 
 /// How a server is got to speak TLS.
@@ -58,7 +65,7 @@ impl<'n> Lister<'n> {
     /// Makes a lister that may open some connections.
     pub(crate) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
         let connections = AtomicU32::new(connections);
-        Self { net, address, name, entry: Entry::Tls, connections }
+        Self { net, address, name, entry: Entry::Tls, connections, control: Arc::default() }
     }
 
     /// Makes it enter in another way.
@@ -68,7 +75,9 @@ impl<'n> Lister<'n> {
 
     /// Makes another lister for the same server, with connections of its own.
     pub(super) fn with(&self, connections: u32) -> Self {
-        Self::new(self.net, self.address, self.name, connections).entering(self.entry)
+        let control = Arc::clone(&self.control);
+        Self { control, ..Self::new(self.net, self.address, self.name, connections) }
+            .entering(self.entry)
     }
 
     /// Grants more connections.
@@ -272,12 +281,7 @@ impl<'n> Lister<'n> {
         let groups = ClientHello::all_groups();
         let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
         let hello = ClientHello { version, name: self.name, suites, groups: &groups, shares };
-        let mut connection = self.open().await?;
-        let asked = async {
-            connection.send(&hello.to_bytes()).await?;
-            reply::read(&mut connection).await
-        };
-        match asked.await {
+        match self.ask_once(&hello).await {
             Ok(Reply::Hello(hello)) if hello.version == version => {
                 Ok(Some(hello.suite).filter(|suite| suites.contains(suite)))
             }
@@ -287,7 +291,7 @@ impl<'n> Lister<'n> {
     }
 
     pub(super) async fn ssl2(&self) -> Seen<bool> {
-        match self.ssl2_answer().await {
+        match self.surely(|| self.ssl2_answer()).await {
             Ok(offered) => Ok(offered),
             // Hanging up is how "no" sounds.
             Err(NetError::Closed) => Ok(false),
@@ -322,9 +326,52 @@ impl<'n> Lister<'n> {
 
     /// Sends bytes that are a hello and reads the answer.
     pub(super) async fn ask_with(&self, hello: &[u8]) -> Result<Reply, NetError> {
+        let answer = self.surely(|| self.try_with(hello)).await;
+        if let Ok(Reply::Hello(answered)) = &answer {
+            self.control.get_or_init(|| (answered.version, answered.suite));
+        }
+        answer
+    }
+
+    async fn try_with(&self, hello: &[u8]) -> Result<Reply, NetError> {
         let mut connection = self.open().await?;
         connection.send(hello).await?;
         reply::read(&mut connection).await
+    }
+
+    /// Asks, and once more when the server turns us away. That may be its way to say no, so we look
+    /// whether it still answers what it has answered before: if it does, it means the question; if
+    /// not, it has had enough of us, and we pause.
+    pub(super) async fn surely<T, F>(&self, ask: impl Fn() -> F) -> Result<T, NetError>
+    where
+        F: Future<Output = Result<T, NetError>>,
+    {
+        let began = Instant::now();
+        match ask().await {
+            // An SMTP session has seen to it itself.
+            Err(NetError::TurnedAway) if self.entry == Entry::Tls => {}
+            answer => return answer,
+        }
+        let still_answers = self.answers_control().await;
+        if !still_answers && !self.net.turned_away(self.address, began) {
+            return Err(NetError::TurnedAway);
+        }
+        match ask().await {
+            Err(NetError::TurnedAway) if still_answers => Err(NetError::Closed),
+            answer => answer,
+        }
+    }
+
+    async fn answers_control(&self) -> bool {
+        let Some((version, suite)) = self.control.get().copied() else { return false };
+        let hello = ClientHello {
+            version,
+            name: self.name,
+            suites: &[suite],
+            groups: &ClientHello::all_groups(),
+            shares: if version == TLS13 { Shares::LooksReal } else { Shares::None },
+        };
+        matches!(self.try_with(&hello.to_bytes()).await, Ok(Reply::Hello(_)))
     }
 
     /// Takes one connection of those granted, for somebody who opens it elsewhere.

@@ -108,6 +108,7 @@ pub(super) fn is_out_of_reach(error: &NetError) -> bool {
         NetError::Refused
             | NetError::TimedOut
             | NetError::Deadline
+            | NetError::TurnedAway
             | NetError::NotAllowed(_)
             | NetError::Failed(_)
     )
