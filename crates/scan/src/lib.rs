@@ -12,6 +12,7 @@ pub mod catalogue;
 pub mod check;
 pub mod compliance;
 pub mod evidence;
+mod exclusion;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod foreign;
 pub mod judge;
@@ -42,6 +43,7 @@ use tokio::time::Instant;
 
 use catalogue::{MODULES, Module, Probe};
 use evidence::Evidence;
+pub use exclusion::{Exclusion, NoExclusion};
 pub use modules::blacklists::BlockList;
 pub use modules::breaches::{ApiKey, BreachSources};
 pub use modules::dns_email::rpki::RouteOrigins;
@@ -172,10 +174,10 @@ impl Engine {
         domain: &DomainName,
         scope: &mut ScanScope,
     ) -> Result<Target, Unscored> {
-        if self.is_excluded(domain) {
+        let name = domain.as_str();
+        if net.excludes(name) {
             return Err(Unscored::Excluded);
         }
-        let name = domain.as_str();
         let (allowed, refused) = net
             .addresses(name)
             .await
@@ -193,15 +195,8 @@ impl Engine {
         };
         scope.skipped = refused.into_iter().map(skipped).collect();
         scope.addresses.clone_from(&allowed);
+        net.settle_addresses(allowed.clone());
         Ok(Target { domain: domain.clone(), addresses: allowed })
-    }
-
-    fn is_excluded(&self, domain: &DomainName) -> bool {
-        let name = domain.as_str();
-        self.shared.settings.exclusions.iter().any(|excluded| {
-            name == excluded
-                || name.strip_suffix(excluded.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        })
     }
 
     /// Runs the probes side by side and judges each module as soon as its evidence is there.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rustls_pki_types::CertificateDer;
 
+use crate::exclusion::Exclusion;
 use crate::modules::dnssec::anchor::DnssecAnchors;
 use crate::providers::Providers;
 
@@ -23,8 +24,8 @@ pub struct Settings {
     /// Sockets that all scans together may have open. A scan begins when there are 16 for it; those
     /// that find none wait, and their deadline begins when they do.
     pub sockets: usize,
-    /// Domains that are never scanned, themselves and everything below them.
-    pub exclusions: Vec<String>,
+    /// Whom no scan contacts, whatever leads there.
+    pub exclusions: Vec<Exclusion>,
     /// Whom to ask besides the domain itself.
     pub providers: Providers,
     /// Where well-known ports really are, so that a laboratory can stand in for the internet. As

@@ -53,7 +53,7 @@ pub fn engine(config: &Config) -> Result<Engine, EngineProblem> {
         allow_private_networks: config.allow_private_networks,
         deadline: Duration::from_secs(config.deadline_seconds.get().into()),
         sockets: usize::try_from(config.sockets.get()).unwrap_or(usize::MAX),
-        exclusions: config.exclusions.iter().map(|name| name.to_ascii_lowercase()).collect(),
+        exclusions: config.exclusions.clone(),
         providers: providers(theirs),
         port_overrides: overrides.collect::<HashMap<_, _>>(),
     })?)

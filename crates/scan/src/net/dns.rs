@@ -17,7 +17,7 @@ use tokio::sync::OnceCell;
 
 use super::exchange::{MOST_RESOLVERS, Recursion, question};
 use super::takeover::{Looked, Takeover};
-use super::{Net, NetError};
+use super::{EXCLUDED, Net, NetError};
 use crate::check::{Missing, Seen};
 use crate::settings::SettingsProblem;
 
@@ -111,7 +111,13 @@ impl Net {
             Arc::clone(answers.entry((name.clone(), record_type)).or_default())
         };
         let learning = cell.get_or_init(|| self.learn(&name, record_type));
-        self.in_time(learning).await?.clone()
+        let answer = self.in_time(learning).await?.clone();
+        if let Ok(answer) = &answer
+            && answer.aliases.iter().chain([&name]).any(|one| self.excludes(one))
+        {
+            self.exclude(answer.records.iter().filter_map(RData::ip_addr));
+        }
+        answer
     }
 
     /// Asks for records with their signatures, or with the proof that there are none. The same
@@ -135,6 +141,8 @@ impl Net {
         if let (Err(missing), Err(_)) = (&v4, &v6) {
             return Err(missing.clone());
         }
+        let is_excluded = |answer: &Answer| answer.aliases.iter().any(|one| self.excludes(one));
+        let excluded = self.excludes(name) || [&v4, &v6].into_iter().flatten().any(is_excluded);
         let (mut allowed, mut refused) = (Vec::new(), Vec::new());
         for record in v4.into_iter().chain(v6).flat_map(|answer| answer.records) {
             let address = match record {
@@ -143,6 +151,8 @@ impl Net {
                 _ => continue,
             };
             match self.allows(address) {
+                // Where others live too it is still the name that counts.
+                Ok(()) if excluded => refused.push((address, EXCLUDED)),
                 Ok(()) => allowed.push(address),
                 Err(reason) => refused.push((address, reason)),
             }

@@ -38,7 +38,7 @@ mod tables;
 pub(crate) mod takeover;
 mod tls;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -74,6 +74,8 @@ pub use tls::TlsConnection;
 const MOST_CONNECTIONS: u32 = 600;
 /// Questions one scan may ask.
 const MOST_QUERIES: u32 = 150;
+/// Addresses of one excluded name that are noted.
+const MOST_EXCLUDED: usize = 64;
 /// Servers of one kind whose results other scans may take over.
 const MOST_SERVERS: usize = 1_024;
 /// How long a TCP connection may take to open.
@@ -220,7 +222,14 @@ struct Inner {
     /// How often who turned us away was asked again.
     throttled: Mutex<BTreeMap<IpAddr, u32>>,
     ownership: OnceLock<Ownership>,
+    /// The addresses of the target that may be reached.
+    target: OnceLock<Vec<IpAddr>>,
+    /// Addresses of other hosts that the operator excludes by name.
+    excluded: Mutex<BTreeSet<IpAddr>>,
 }
+
+/// Why an excluded host is refused.
+const EXCLUDED: &str = "excluded by whoever runs this scanner";
 
 impl Net {
     /// Makes access for the scan of a domain, whose time begins now.
@@ -255,6 +264,8 @@ impl Net {
             queries: AtomicU32::new(0),
             throttled: Mutex::default(),
             ownership: OnceLock::new(),
+            target: OnceLock::new(),
+            excluded: Mutex::default(),
         }))
     }
 
@@ -352,12 +363,39 @@ impl Net {
         (self.0.connections.load(Ordering::Relaxed), self.0.queries.load(Ordering::Relaxed))
     }
 
+    /// Keeps which addresses the target has, before any probe runs.
+    pub(crate) fn settle_addresses(&self, addresses: Vec<IpAddr>) {
+        self.0.target.get_or_init(|| addresses);
+    }
+
     /// Says whether an address may be reached, and if not, why.
     pub fn allows(&self, address: IpAddr) -> Result<(), &'static str> {
+        let settings = &self.0.shared.settings;
+        if settings.exclusions.iter().any(|one| one.covers_address(address)) {
+            return Err(EXCLUDED);
+        }
+        let excluded = self.0.excluded.lock().unwrap_or_else(|poison| poison.into_inner());
+        if excluded.contains(&address) {
+            return Err(EXCLUDED);
+        }
         match guard::refusal(address) {
-            Some(reason) if !self.0.shared.settings.allow_private_networks => Err(reason),
+            Some(reason) if !settings.allow_private_networks => Err(reason),
             _ => Ok(()),
         }
+    }
+
+    /// Says whether a name is one that the operator excludes.
+    pub(crate) fn excludes(&self, name: &str) -> bool {
+        self.0.shared.settings.exclusions.iter().any(|one| one.covers_name(name))
+    }
+
+    /// Notes where a name leads that the operator excludes, so that the guard refuses its addresses
+    /// whoever has them from it. What the target shares with it stays the target's.
+    fn exclude(&self, addresses: impl Iterator<Item = IpAddr>) {
+        let own = self.0.target.get();
+        let foreign = addresses.filter(|one| own.is_none_or(|own| !own.contains(one)));
+        let mut excluded = self.0.excluded.lock().unwrap_or_else(|poison| poison.into_inner());
+        excluded.extend(foreign.take(MOST_EXCLUDED));
     }
 
     /// Returns where a well-known port of an address really is: itself, unless the operator maps

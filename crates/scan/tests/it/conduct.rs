@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use lab::{Beyond, Crowd, Dns, DnsFault, HttpFault, Lab, LegacyServer, Page, Site, Tls, Web};
+use lab::{Beyond, Crowd, Dns, DnsFault, HttpFault, Lab, LegacyServer, Mail, Page, Site, Tls, Web};
 use model::{ModuleId, ModuleStatus, Unscored};
 
 use super::{failed, module, scan, scan_with, settings};
@@ -39,12 +39,55 @@ async fn private_addresses_are_refused_and_nothing_is_opened() {
 async fn an_excluded_domain_is_not_even_looked_up() {
     let lab =
         Lab::builder().dns(Dns::default().record(DOMAIN, "A", "127.0.0.1")).start().await.unwrap();
-    let excluded = scan::Settings { exclusions: vec![DOMAIN.to_owned()], ..settings(&lab) };
+    let excluded = scan::Settings { exclusions: vec![DOMAIN.parse().unwrap()], ..settings(&lab) };
     for name in [DOMAIN, "www.conduct.test"] {
         let report = scan_with(excluded.clone(), name, &[]).await;
         assert_eq!(report.score, Err(Unscored::Excluded), "{name}");
     }
     assert_eq!(lab.dns_queries(), 0);
+}
+
+/// Everything that leads away from a domain leads to hosts that are excluded, by name or by address.
+#[tokio::test]
+async fn what_a_domain_leads_to_is_not_contacted_when_it_is_excluded() {
+    let away = "127.0.9.9";
+    let dns = Dns::default()
+        .record(DOMAIN, "A", "127.0.0.1")
+        .record(DOMAIN, "MX", "10 mx.excluded.test")
+        .record(DOMAIN, "NS", "ns.excluded.test")
+        .record("_mta-sts.conduct.test", "TXT", "v=STSv1; id=1")
+        .record("mta-sts.conduct.test", "CNAME", "policy.excluded.test")
+        .record("www.conduct.test", "CNAME", "www.excluded.test");
+    let names = ["mx", "ns", "policy", "www", "web"].map(|name| format!("{name}.excluded.test"));
+    let dns = names.iter().fold(dns, |dns, name| dns.record(name, "A", away));
+    let page = Page::new(200).body("hi").header("server", "excluded");
+    let home = Page::redirect(302, "https://web.excluded.test/");
+    let web = Web::host(DOMAIN, Site::home(home))
+        .and_host("web.excluded.test", Site::default().anything(page.clone()))
+        .and_host("www.conduct.test", Site::default().anything(page.clone()))
+        .and_host("mta-sts.conduct.test", Site::default().anything(page));
+    let mail = Mail::StartTls(Tls::modern(&["mx.excluded.test"]));
+    let tls = Tls::modern(&[DOMAIN, "*.conduct.test", "*.excluded.test"]);
+    let lab = Lab::builder().dns(dns).name_server().http(web.clone()).https(tls, web).smtp(mail);
+    let lab = lab.start().await.unwrap();
+    let open = scan_with(settings(&lab), DOMAIN, &[]).await;
+    assert!(open.evidence.to_string().contains(r#"["server","excluded"]"#), "it can be reached");
+    for entry in ["Excluded.TEST.", "*.excluded.test", away, "127.0.9.0/24"] {
+        let exclusions = vec![entry.parse().unwrap()];
+        let excluding = scan::Settings { exclusions, ..settings(&lab) };
+        let report = scan_with(excluding, DOMAIN, &[]).await;
+        let seen: scan::evidence::Evidence =
+            serde_json::from_value(report.evidence.clone()).unwrap();
+        assert!(!report.evidence.to_string().contains(r#"["server","excluded"]"#), "{entry}");
+        let mail = seen.mail.unwrap();
+        let why = mail.servers[0].session.clone().unwrap_err().to_string();
+        assert_eq!(why, "127.0.9.9 is excluded by whoever runs this scanner", "{entry}");
+        assert!(mail.mta_sts.unwrap().fetched.unwrap().is_err(), "{entry}");
+        let asked = seen.dns_email.unwrap().ns.unwrap().asked;
+        assert!(asked.iter().all(|server| server.authority.is_err()), "{entry}");
+        let untested = &module(&report, ModuleId::EmailAuth).not_tested;
+        assert!(untested.iter().any(|check| check.reason == why), "{entry}: it is in the report");
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use scan::Exclusion;
+
 use super::part::part;
 use super::value::{Bounded, PortOverride};
 
@@ -26,8 +28,9 @@ part! {
         pub sockets: Bounded<64, 65_536> = Bounded::literal(512),
         /// Whether anybody may scan without an account, five times an hour from each network.
         pub allow_free_scans: bool = true,
-        /// Domains that are never scanned, themselves and everything below them.
-        pub exclusions: Vec<String> = Vec::new(),
+        /// Whom no scan contacts, whatever leads there: domains with everything below them
+        /// (`*.example.com` for what is below alone), addresses and networks.
+        pub exclusions: Vec<Exclusion> = Vec::new(),
         /// Where well-known ports really are, so that a laboratory can stand in for the internet. Once
         /// one has an address of its own, every port without one is taken to be closed.
         pub port_overrides: Vec<PortOverride> = Vec::new(),

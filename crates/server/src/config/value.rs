@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use scan::{BlockList, PortTarget, ProviderFile, RouteOrigins};
+use scan::{BlockList, Exclusion, PortTarget, ProviderFile, RouteOrigins};
 
 use crate::network::Network;
 
@@ -61,6 +61,7 @@ parsed! {
     String: "text",
     SocketAddr: "an address and a port, as in 127.0.0.1:8080",
     Network: "an address or a network, as in 10.0.0.0/8",
+    Exclusion: "domains, addresses or networks, as in example.com, *.example.com or 192.0.2.0/24",
 }
 
 impl Value for PathBuf {

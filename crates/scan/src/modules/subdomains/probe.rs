@@ -124,6 +124,9 @@ async fn place(net: &Net, name: &str) -> Seen<Place> {
 async fn look_behind(net: &Net, names: &mut [Subdomain]) {
     let hosted = names.iter_mut().filter_map(|name| {
         let place = name.place.as_ref().ok()?;
+        if place.aliases.iter().chain([&name.name]).any(|one| net.excludes(one)) {
+            return None;
+        }
         let service = place.aliases.iter().find_map(|alias| Service::of(alias))?;
         let address = *place.addresses.first()?;
         Some((name, service, address))
