@@ -115,6 +115,23 @@ impl Engine {
     /// counted from then on, and always in a report: a site that is down is a report too.
     pub async fn scan(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
         let _at_work = self.shared.places.begin().await;
+        self.scan_now(order, progress).await
+    }
+
+    /// Scans a domain as [`Engine::scan`] does; `None` when there are no sockets for one more scan
+    /// within `patience`.
+    pub async fn scan_soon(
+        &self,
+        patience: Duration,
+        order: &Order,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Option<Report> {
+        let waiting = self.shared.places.begin();
+        let _at_work = tokio::time::timeout(patience, waiting).await.ok()?;
+        Some(self.scan_now(order, progress).await)
+    }
+
+    async fn scan_now(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
         let began = Instant::now();
         let net = Net::for_scan(Arc::clone(&self.shared), order.now, &order.domain, self.deadline);
         let mut evidence = Evidence { seen_at: Some(order.now), ..Evidence::default() };

@@ -110,6 +110,32 @@ async fn a_scan_waits_for_its_turn_and_its_time_begins_then() {
 }
 
 #[tokio::test]
+async fn who_cannot_wait_for_a_turn_is_told_that_there_is_none() {
+    let lab = start(|dns| {
+        dns.record("slow.test", "A", "127.0.3.1")
+            .fault("_dmarc.slow.test", DnsFault::Slow(Duration::from_secs(60)))
+    })
+    .await;
+    let one_at_a_time =
+        Settings { deadline: Duration::from_secs(4), sockets: 16, ..settings(&lab) };
+    let engine = Engine::new(one_at_a_time).unwrap();
+    let order = Order {
+        domain: DomainName::parse("d0.test").unwrap(),
+        modules: vec![model::ModuleId::DnsEmail],
+        now: now(),
+        intrusive: None,
+    };
+    let soon = async |patience| engine.scan_soon(patience, &order, &|_| {}).await;
+    let hasty = async {
+        // The other begins first, since it is polled first.
+        soon(Duration::from_millis(100)).await
+    };
+    let (_, none) = tokio::join!(scan(&engine, "slow.test"), hasty);
+    assert!(none.is_none());
+    assert!(soon(Duration::from_millis(100)).await.is_some(), "now there is one");
+}
+
+#[tokio::test]
 async fn own_names_are_asked_anew_and_those_of_providers_taken_over() {
     let lab = start(|dns| {
         dns.fault("d0.test", DnsFault::Rebinds).fault("mx.provider.test", DnsFault::Rebinds)

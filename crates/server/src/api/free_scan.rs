@@ -38,7 +38,26 @@ pub(super) struct FreeScanView {
     high_issues: usize,
     /// The three worst findings.
     top_issues: Vec<IssueView>,
-    modules: BTreeMap<ModuleId, ModuleView>,
+    modules: BTreeMap<ModuleId, FreeModuleView>,
+}
+
+/// What one module came to; its findings are for accounts.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FreeModuleView {
+    title: String,
+    /// 0 to 100; `null` unless `status` is `ok`.
+    score: Option<u8>,
+    grade: Option<Grade>,
+    weight: u32,
+    /// `ok`, `not_tested` or `not_applicable`.
+    status: String,
+}
+
+impl From<ModuleView> for FreeModuleView {
+    fn from(module: ModuleView) -> Self {
+        let ModuleView { title, score, grade, weight, status, .. } = module;
+        Self { title, score, grade, weight, status }
+    }
 }
 
 impl From<ReportView> for FreeScanView {
@@ -55,7 +74,7 @@ impl From<ReportView> for FreeScanView {
             critical_issues: report.critical_issues,
             high_issues: report.high_issues,
             top_issues: report.issues,
-            modules: report.modules,
+            modules: report.modules.into_iter().map(|(id, one)| (id, one.into())).collect(),
         }
     }
 }

@@ -15,6 +15,9 @@ use crate::ops::scans;
 const AT_ONCE: usize = 2;
 /// How long one may take: its answer is waited for.
 const DEADLINE: Duration = Duration::from_secs(25);
+/// How long one may wait until the engine has sockets for it. Together they stay below what a request
+/// may take.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// What somebody is told to wait, in seconds, when all places are taken.
 const WAIT: u32 = 10;
 
@@ -38,7 +41,9 @@ pub(crate) async fn scan(app: &App, domain: &str) -> Result<ReportView> {
     let busy = Error::Unavailable { retry_after: WAIT };
     let Ok(_place) = free.places.try_acquire() else { return Err(busy) };
     let order = Order { domain, modules: Vec::new(), now: app.clock.now(), intrusive: None };
-    let report = free.engine.scan(&order, &|_| {}).await;
+    let Some(report) = free.engine.scan_soon(PATIENCE, &order, &|_| {}).await else {
+        return Err(busy);
+    };
     match &report.score {
         Ok(_) => Ok(ReportView::of(&report)),
         Err(unscored) if unscored.is_our_fault() => Err(busy),

@@ -14,7 +14,14 @@ async fn anybody_sees_a_score_and_the_three_worst_findings() {
     let top = reply.body["top_issues"].as_array().unwrap();
     assert!(top.len() == 3 && reply.body["total_issues"].as_i64().unwrap() > 3);
     assert!(top[0]["remediation"].as_str().is_some_and(|text| !text.is_empty()));
-    assert!(reply.body["modules"]["dns_email"]["grade"].is_string());
+    let module = &reply.body["modules"]["dns_email"];
+    assert!(module["grade"].is_string() && module["score"].is_number());
+    let told: Vec<_> = module.as_object().unwrap().keys().collect();
+    assert_eq!(
+        told,
+        ["grade", "score", "status", "title", "weight"],
+        "no finding beyond the three"
+    );
     // Nobody is charged and nothing is kept.
     let user = app.user("ann@example.com").await;
     assert_eq!(user.get("/v1/scan/recent").await.body["scans"], json!([]));
