@@ -5,13 +5,14 @@ use model::Unscored;
 
 use super::{DOMAIN, Target, endure_all};
 
-const NO_ANSWERS: [DnsFault; 7] = [
+const NO_ANSWERS: [DnsFault; 8] = [
     DnsFault::Silent,
     DnsFault::ServFail,
     DnsFault::Refused,
     DnsFault::WrongId,
     DnsFault::Garbage,
     DnsFault::TruncatesAlways,
+    DnsFault::ResetsTcp,
     DnsFault::OtherQuestion,
 ];
 

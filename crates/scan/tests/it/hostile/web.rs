@@ -1,6 +1,6 @@
 //! Web servers and TLS servers.
 
-use lab::{Chain, Dns, HttpFault, Lab, LabBuilder, Page, Site, Tls, Web};
+use lab::{Beyond, Chain, Crowd, Dns, HttpFault, Lab, LabBuilder, Page, Site, Tls, Web};
 use model::ModuleId::{Cookies, Javascript, SslTls, TechStack, Trackers, Waf};
 
 use super::{DOMAIN, Target, endure_all};
@@ -44,6 +44,16 @@ async fn a_web_server_that_never_answers_a_request_is_not_judged_by_it() {
             .unseen(&["disclosure.", "https.", "securitytxt."])
     };
     endure_all(faults.into_iter().map(target).collect()).await;
+}
+
+#[tokio::test]
+async fn a_port_80_that_resets_whoever_comes_is_not_judged_by_it() {
+    let secure = Tls::modern(&[DOMAIN]);
+    let web = Web::host(DOMAIN, Site::home(Page::new(200).body("hi")));
+    let lab = Lab::builder().dns(dns()).http(web.clone()).https(secure, web);
+    let lab = lab.crowd(80, Crowd::once(0, Beyond::Resets));
+    let target = Target::new("resets at port 80", lab).unseen(&["https.no-redirect"]);
+    endure_all(vec![target]).await;
 }
 
 #[tokio::test]
