@@ -31,6 +31,7 @@ ROWS = {
     "j": engine.rivals,
     "k": engine.mass,
     "l": reports.run,
+    "m": engine.many_suites,
 }
 
 

@@ -36,14 +36,15 @@ fn main() {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        match arguments.iter().any(|argument| argument == "serve") {
-            true => serve().await,
-            false => {
-                let many = arguments.iter().any(|argument| argument == "all-at-work");
-                let internet = Internet::start();
-                let report = scan_all(&internet, many).await;
-                judge_again(&report);
-            }
+        let wants = |what: &str| arguments.iter().any(|argument| argument == what);
+        if wants("serve") {
+            serve(start().await).await;
+        } else if wants("serve-suites") {
+            serve(many_suites().await).await;
+        } else {
+            let internet = Internet::start();
+            let report = scan_all(&internet, wants("all-at-work")).await;
+            judge_again(&report);
         }
     });
 }
@@ -91,10 +92,11 @@ impl Drop for Internet {
 }
 
 /// Serves until whoever started this hangs up.
-async fn serve() {
-    let lab = start().await;
+async fn serve(lab: Lab) {
     println!("resolver {}", lab.resolver);
-    println!("anchor {}", lab.dnssec_anchor.as_deref().unwrap());
+    if let Some(anchor) = &lab.dnssec_anchor {
+        println!("anchor {anchor}");
+    }
     println!("root {}", STANDARD.encode(lab.authority.root_der()));
     for (port, place) in &lab.ports {
         println!("port {port}={place}");
@@ -231,6 +233,25 @@ async fn start() -> Lab {
         .http(http)
         .https(Tls::modern(&["*.test"]), https)
         .smtp(Mail::StartTls(Tls::modern(&["mx.provider.test"])))
+        .start()
+        .await
+        .unwrap()
+}
+
+/// Serves `shop.test`, which takes 30 suites of TLS 1.0 to 1.3 as servers did that were never tidied.
+async fn many_suites() -> Lab {
+    const OLD: [u16; 9] = [0xc014, 0xc013, 0x0039, 0x0033, 0x0035, 0x002f, 0xc012, 0x0016, 0x000a];
+    const NEW: [u16; 18] = [
+        0xc030, 0xc02f, 0xcca8, 0x009f, 0x009e, 0xccaa, 0xc028, 0xc027, 0x006b, 0x0067, 0x009d,
+        0x009c, 0x003d, 0x003c, 0xc077, 0xc076, 0x00c4, 0x00be,
+    ];
+    let tls12 = [&NEW[..], &OLD].concat();
+    let versions: [(u16, &[u16]); 4] =
+        [(0x0301, &OLD), (0x0302, &OLD), (0x0303, &tls12), (0x0304, &[0x1301, 0x1302, 0x1303])];
+    let server = lab::LegacyServer::new(&["shop.test"], &versions);
+    Lab::builder()
+        .dns(Dns::default().record("shop.test", "A", "127.0.0.1"))
+        .https(Tls::Legacy(server), Web::default())
         .start()
         .await
         .unwrap()
