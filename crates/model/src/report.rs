@@ -83,14 +83,24 @@ impl Unscored {
 pub struct Coverage {
     /// Weight of the planned modules that do apply.
     pub planned: u32,
-    /// Weight of those that were judged.
+    /// Weight of those that were judged, each by the share of its checks that gave a verdict, in
+    /// whole numbers.
     pub tested: u32,
+    /// The same in thousandths; none in reports from before shares were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tested_milli: Option<u32>,
 }
 
 impl Coverage {
+    /// Returns the coverage of so much weight, the tested in thousandths.
+    pub fn of(planned: u32, tested_milli: u32) -> Self {
+        Self { planned, tested: (tested_milli + 500) / 1_000, tested_milli: Some(tested_milli) }
+    }
+
     /// Returns the share that was judged, 0 to 100, rounded down; 0 when nothing was planned.
     pub fn percent(self) -> u8 {
-        (self.tested * 100).checked_div(self.planned).unwrap_or(0).min(100) as u8
+        let tested = self.tested_milli.unwrap_or(self.tested * 1_000);
+        (tested / 10).checked_div(self.planned).unwrap_or(0).min(100) as u8
     }
 
     /// Returns whether too little was judged for the grade to stand for the whole.

@@ -139,7 +139,9 @@ impl ReportView {
 pub struct CoverageView {
     /// Weight of the modules that apply.
     pub planned: u32,
-    /// Weight of those that were judged.
+    /// Weight of those that were judged, each by the share of its planned checks that gave a verdict
+    /// (failed, passed or do not apply), rounded. Checks whose provider is not configured are not
+    /// planned, nor are intrusive checks that were not asked for.
     pub tested: u32,
     /// 0 to 100, rounded down.
     pub percent: u8,

@@ -146,7 +146,7 @@ pub(crate) fn report() -> Report {
         engine_version: "0.1.0".to_owned(),
         catalogue_version: 7,
         score: Ok(74),
-        coverage: Coverage { planned: 64, tested: 52 },
+        coverage: Coverage::of(64, 52_000),
         cap: Some(Cap { at: 74, by: "dmarc.missing".to_owned() }),
         ledger: Ledger {
             lines: vec![
@@ -177,7 +177,7 @@ pub(crate) fn report() -> Report {
 pub(crate) fn unscored() -> Report {
     Report {
         score: Err(Unscored::NoSuchDomain),
-        coverage: Coverage { planned: 0, tested: 0 },
+        coverage: Coverage::of(0, 0),
         cap: None,
         ledger: Ledger::default(),
         modules: Vec::new(),

@@ -65,8 +65,8 @@ pub fn report(view: &ReportView, colour: Colour, width: usize) -> String {
     }
     if view.incomplete && view.unscored.is_none() {
         let note = format!(
-            "Incomplete: {} % of the planned weight was tested; the grade stands for that part and is \
-             never an A.",
+            "Incomplete: {} % of the planned weight was tested, each module by the share of its checks \
+             that gave a verdict; the grade stands for that part and is never an A.",
             view.coverage.percent
         );
         push_wrapped(&mut out, 0, width, &note);

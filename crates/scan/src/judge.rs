@@ -4,14 +4,14 @@ use std::cmp::Reverse;
 
 use model::{Finding, ModuleReport, ModuleStatus, NotTested};
 
-use crate::catalogue::Module;
-use crate::check::{Check, Verdict};
+use crate::catalogue::{Module, Probe};
+use crate::check::{Check, Seen, Verdict};
 use crate::evidence::Evidence;
 
 /// Runs the checks of a module; intrusive ones only when the scan was allowed to intrude.
 ///
-/// The module is `not_tested` when no check could be judged for want of evidence, and
-/// `not_applicable` when no question arose.
+/// The module is `not_tested` when no check could be judged for want of evidence, or when nothing
+/// failed and what the module is about was not seen; it is `not_applicable` when no question arose.
 pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
     if let Some(reason) = (module.inapplicable)(evidence) {
         return empty(module, ModuleStatus::NotApplicable(reason.to_owned()));
@@ -29,6 +29,13 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
             Err(missing) => report.not_tested.push(without(missing.0)),
         }
     }
+    // What can be told without the page ("it came over HTTPS") makes no full marks for the page.
+    if let (true, Err(unseen)) = (failed.is_empty(), subject(module, evidence))
+        && !report.passed.is_empty()
+    {
+        report.status = ModuleStatus::NotTested(unseen.0);
+        return report;
+    }
     if failed.is_empty() && report.passed.is_empty() {
         report.status = match (report.not_tested.first(), report.not_applicable.first()) {
             (Some(missing), _) => ModuleStatus::NotTested(missing.reason.clone()),
@@ -41,6 +48,15 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
     report.findings = findings;
     report.score = Some(score);
     report
+}
+
+/// Returns whether what a module is about was seen. A site that shows a block page, an error or
+/// nothing but redirects is not what the modules over the page are about.
+fn subject(module: &Module, evidence: &Evidence) -> Seen<()> {
+    match module.probe {
+        Probe::Http => evidence.http()?.page().map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the report of a module that could not be tested.
@@ -96,6 +112,39 @@ pub(crate) fn points_charged(costs: &[(&str, u8)]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::find_module;
+    use crate::modules::http_headers::evidence::Failure;
+    use crate::modules::http_headers::sample;
+    use model::ModuleId;
+
+    fn headers(evidence: &Evidence) -> ModuleReport {
+        module(find_module(ModuleId::HttpHeaders), evidence)
+    }
+
+    #[test]
+    fn a_block_page_is_no_full_marks() {
+        let blocked = headers(&sample::blocked());
+        assert!(
+            matches!(&blocked.status, ModuleStatus::NotTested(why) if why.contains("block page")),
+            "{:?}",
+            blocked.status
+        );
+        assert_eq!(blocked.score, None);
+        assert!(blocked.passed.contains(&"https.missing".to_owned()), "it was seen all the same");
+        let seen = headers(&sample::page(&[]));
+        assert_eq!(seen.status, ModuleStatus::Ok);
+    }
+
+    #[test]
+    fn what_fails_counts_though_the_page_was_not_seen() {
+        let mut http = sample::site(&[]);
+        http.plain.hops.truncate(1);
+        http.plain.hops[0].blocked = Some("the status".to_owned());
+        http.secure = sample::failed(Failure::Refused);
+        let report = headers(&sample::evidence(http));
+        assert_eq!(report.status, ModuleStatus::Ok);
+        assert_eq!(report.findings[0].check, "https.missing");
+    }
 
     #[test]
     fn only_the_dearest_of_a_topic_is_charged() {

@@ -2,6 +2,9 @@
 //!
 //! The score is the weighted mean of the modules that could be judged, in thousandths of a point,
 //! rounded once, half up, then clamped by the lowest cap. [`Ledger`] accounts for every thousandth.
+//!
+//! [`Coverage`] says beside it how much of what was planned gave a verdict: a module counts there by
+//! the share of its checks that did, so one check that was judged does not make it tested.
 
 use model::{
     Cap, Coverage, DomainName, Ledger, LedgerLine, ModuleReport, ModuleStatus, Report, ScanScope,
@@ -9,6 +12,7 @@ use model::{
 };
 
 use crate::catalogue::{CATALOGUE_VERSION, find_check, find_module};
+use crate::check::Missing;
 use crate::evidence::Evidence;
 use crate::judge::points_charged;
 
@@ -88,24 +92,36 @@ struct Scored {
 }
 
 fn coverage(modules: &[ModuleReport]) -> Coverage {
-    let weight = |wanted: fn(&ModuleStatus) -> bool| {
-        let wanted = modules.iter().filter(|module| wanted(&module.status));
-        wanted.map(|module| find_module(module.id).weight).sum()
-    };
-    Coverage {
-        planned: weight(|status| !matches!(status, ModuleStatus::NotApplicable(_))),
-        tested: weight(|status| matches!(status, ModuleStatus::Ok)),
-    }
+    let planned = modules.iter().filter(|m| !matches!(m.status, ModuleStatus::NotApplicable(_)));
+    let weight = |module: &ModuleReport| find_module(module.id).weight;
+    let judged = modules.iter().filter(|module| module.status == ModuleStatus::Ok);
+    let tested = judged.map(|module| {
+        let (verdicts, planned) = verdicts(module);
+        (weight(module) * 1_000 * verdicts).checked_div(planned).unwrap_or(0)
+    });
+    Coverage::of(planned.map(weight).sum(), tested.sum())
+}
+
+/// Returns how many checks of a module gave a verdict, and how many were planned. What only a
+/// provider could tell that the operator did not choose was not planned; intrusive checks stand in
+/// no list of a scan that may not intrude.
+fn verdicts(module: &ModuleReport) -> (u32, u32) {
+    let count = |checks: usize| u32::try_from(checks).unwrap_or(u32::MAX);
+    let verdicts = count(module.findings.len() + module.passed.len() + module.not_applicable.len());
+    let unseen = module.not_tested.iter();
+    let unseen = unseen.filter(|check| !Missing::is_not_configured(&check.reason));
+    (verdicts, verdicts + count(unseen.count()))
 }
 
 fn score(modules: &[ModuleReport]) -> Result<Scored, Unscored> {
     let coverage = coverage(modules);
-    if coverage.tested == 0 {
+    let judged = modules.iter().filter(|module| module.status == ModuleStatus::Ok);
+    let total: i64 = judged.map(|module| i64::from(find_module(module.id).weight)).sum();
+    if total == 0 {
         let reason = modules.iter().find_map(|module| module.status.reason());
         let reason = reason.unwrap_or("no module was planned");
         return Err(Unscored::NothingTested(reason.to_owned()));
     }
-    let total = i64::from(coverage.tested);
     let mut ledger = Ledger::default();
     for module in modules.iter().filter(|module| module.status == ModuleStatus::Ok) {
         let weight = i64::from(find_module(module.id).weight);
@@ -167,7 +183,7 @@ fn fill_gains(modules: &mut [ModuleReport], now: u8) {
 
 #[cfg(test)]
 mod tests {
-    use model::{Finding, ModuleId, Severity};
+    use model::{Finding, ModuleId, NotTested, Severity};
     use proptest::prelude::*;
 
     use super::*;
@@ -186,7 +202,7 @@ mod tests {
             score: None,
             duration_ms: 0,
             findings: findings.collect(),
-            passed: Vec::new(),
+            passed: vec!["t.y".to_owned()],
             not_tested: Vec::new(),
             not_applicable: Vec::new(),
         }
@@ -222,6 +238,33 @@ mod tests {
         let scored = score(&[untested, module(ModuleId::DnsEmail, &[])]).unwrap();
         assert_eq!(scored.score, 89);
         assert_eq!(scored.cap.unwrap().by, "coverage");
+    }
+
+    fn unseen(reason: &str) -> NotTested {
+        NotTested { check: "t.z".to_owned(), reason: reason.to_owned() }
+    }
+
+    #[test]
+    fn a_module_is_covered_by_the_share_of_its_checks_that_gave_a_verdict() {
+        let mut tls = module(ModuleId::SslTls, &[20]);
+        tls.not_applicable.push(unseen("the question does not arise"));
+        assert_eq!(coverage(&[tls.clone()]).percent(), 100);
+        // Three verdicts of four checks.
+        tls.not_tested.push(unseen("silence"));
+        let seen = coverage(&[tls.clone(), module(ModuleId::Cookies, &[])]);
+        assert_eq!((seen.planned, seen.tested, seen.tested_milli), (26, 21, Some(20_500)));
+        assert_eq!(seen.percent(), 78);
+        // What nobody could ask was not planned.
+        tls.not_tested[0].reason = Missing::not_configured("providers.list").0;
+        assert_eq!(coverage(&[tls]).percent(), 100);
+    }
+
+    #[test]
+    fn one_verdict_of_a_module_does_not_make_a_whole() {
+        let mut tls = module(ModuleId::SslTls, &[]);
+        tls.not_tested = vec![unseen("silence"); 9];
+        let scored = score(&[tls]).unwrap();
+        assert_eq!((scored.score, scored.cap.unwrap().by.as_str()), (89, "coverage"));
     }
 
     proptest! {

@@ -10,7 +10,9 @@ pub(crate) fn reference() -> String {
          Printed from the program by `cargo xtask docs`: {} checks. Points are what a finding takes from\n\
          its module; inside a topic (the part of the id before the dot) only the dearest finding is\n\
          charged. A cap is the highest score a whole report can have while the check fails. An intrusive\n\
-         check tries an attack: only when it is asked for, and the domain's ownership is proven.\n",
+         check tries an attack: only when it is asked for, and the domain's ownership is proven.\n\
+         A module counts towards the coverage of a report by the share of its checks that gave a verdict;\n\
+         those whose provider is not configured are not planned.\n",
         catalogue().count()
     );
     for module in MODULES {
