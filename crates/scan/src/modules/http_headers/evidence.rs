@@ -27,6 +27,9 @@ pub struct HttpEvidence {
     pub secure: Walk,
     /// From `http://domain/` on.
     pub plain: Walk,
+    /// Whether port 443 lets nobody connect at any address; asked when plain HTTP answers and HTTPS
+    /// was refused or silent.
+    pub https_shut: Seen<bool>,
     /// What the markup of [`HttpEvidence::page`] names.
     pub markup: Seen<Markup>,
     /// A path nobody has.
@@ -183,6 +186,7 @@ impl Default for HttpEvidence {
             address: None,
             secure: Walk::default(),
             plain: Walk::default(),
+            https_shut: Err(Missing::not_probed()),
             markup: Err(Missing::not_probed()),
             canary: Err(Missing::not_probed()),
             trace: Err(Missing::not_probed()),

@@ -3,7 +3,7 @@
 //! `probe` follows redirects from `http://` and `https://` and then asks for what should not be
 //! there, within [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
 //! `exposure`, `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
-//! `preload` looks into the operator's copy of the browsers' list.
+//! `preload` looks into the operator's copy of the browsers' list, `door` whether port 443 opens.
 //! One file per check below the folder of its topic. The modules `cookies`,
 //! `javascript`, `trackers`, `tech_stack` and `waf` judge the same evidence.
 //!
@@ -15,6 +15,7 @@
 pub mod cors;
 pub mod csp;
 pub mod disclosure;
+mod door;
 pub mod evidence;
 pub(crate) mod exposure;
 pub mod framing;

@@ -11,7 +11,10 @@ use futures_util::StreamExt;
 use http::Method;
 use sha2::{Digest, Sha256};
 
-use super::evidence::{CorsAnswer, Exposed, HttpEvidence, TextFile, TraceAnswer, is_redirect};
+use super::door;
+use super::evidence::{
+    CorsAnswer, Exposed, Failure, HttpEvidence, TextFile, TraceAnswer, is_redirect,
+};
 use super::exposure;
 use super::leak::{git_head, variable_names};
 use super::location::Place;
@@ -58,6 +61,10 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     };
     evidence.secure = secure.walk;
     evidence.plain = plain.walk;
+    let is_silent = matches!(evidence.secure.failure(), Some(Failure::Refused | Failure::TimedOut));
+    if is_silent && !evidence.plain.hops.is_empty() {
+        evidence.https_shut = door::is_shut(net, target).await;
+    }
     let Some((page, address)) = base else { return evidence };
     let silent = evidence.page().err();
     // A site that blocks us is not asked again and again.
@@ -269,7 +276,7 @@ mod tests {
 
     use super::*;
     use crate::evidence::Evidence;
-    use crate::modules::http_headers::evidence::{End, Failure};
+    use crate::modules::http_headers::evidence::End;
     use crate::{Engine, Order, PortTarget, Settings};
 
     const HOST: &str = "shop.test";
@@ -446,6 +453,7 @@ mod tests {
         let lab = lab.start().await.unwrap();
         let (http, report) = scan(&lab).await;
         assert_eq!(http.secure.failure(), Some(&Failure::Refused));
+        assert_eq!(http.https_shut, Ok(true));
         assert!(findings(&report).contains(&"https.missing"), "{:?}", findings(&report));
         assert_eq!(report.cap.map(|cap| cap.at), Some(54));
     }
