@@ -336,6 +336,9 @@ impl PublicKeyData for RsaKey<'_> {
 fn authority(name: &str) -> anyhow::Result<CertificateParams> {
     let mut params = CertificateParams::new(Vec::new())?;
     params.distinguished_name.push(DnType::CommonName, name);
+    if name.starts_with("Lab ") {
+        params.distinguished_name.push(DnType::OrganizationName, "Lab");
+    }
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_validity(&mut params, now() - 365 * DAY, now() + 3_650 * DAY);

@@ -6,8 +6,10 @@ use model::{SECOND_MS, Timestamp};
 use rustls_pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use serde::{Deserialize, Serialize};
 use webpki::{EndEntityCert, Error, KeyUsage};
+use x509_parser::prelude::*;
 
 use super::certificate::CertificateFacts;
+use super::der::{SEQUENCE, written};
 
 /// What path building came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +18,8 @@ pub enum Trust {
     Trusted,
     /// The leaf vouches for itself.
     SelfSigned,
-    /// The issuer of the last certificate was not sent and is no root: clients that do not have it
-    /// from elsewhere cannot build a path. The issuer's name.
+    /// The issuer of the last certificate was not sent and is no root, but most likely stands below
+    /// one: clients that do not have it from elsewhere cannot build a path. The issuer's name.
     Incomplete(String),
     /// A path ends in a root nobody trusts, or breaks, with the reason.
     Untrusted(String),
@@ -56,13 +58,17 @@ pub fn judge(
         Err(Error::UnknownIssuer | Error::CaUsedAsEndEntity) if leaf_facts.is_self_issued() => {
             Trust::SelfSigned
         }
-        Err(Error::UnknownIssuer) => unknown_issuer(facts),
+        Err(Error::UnknownIssuer) => unknown_issuer(chain, facts, roots),
         Err(error) => Trust::Untrusted(reason(&error)),
     }
 }
 
 /// Tells a missing intermediate from a root nobody trusts.
-fn unknown_issuer(facts: &[CertificateFacts]) -> Trust {
+fn unknown_issuer(
+    chain: &[CertificateDer<'_>],
+    facts: &[CertificateFacts],
+    roots: &[TrustAnchor<'_>],
+) -> Trust {
     let mut top = &facts[0];
     // Climb as far as the sent certificates reach.
     for _ in 0..facts.len() {
@@ -71,14 +77,45 @@ fn unknown_issuer(facts: &[CertificateFacts]) -> Trust {
             _ => break,
         }
     }
-    // Nothing but the leaf was sent, or public logs hold it, which take what ends in a public root:
-    // most likely somebody forgot the rest.
-    let forgotten = top == &facts[0] || facts[0].has_sct;
     match top.is_self_issued() {
         true => Trust::Untrusted(format!("the root `{}` is not trusted", top.subject)),
-        false if forgotten => Trust::Incomplete(top.issuer.clone()),
+        false if has_trusted_root(chain, facts, top, roots) => {
+            Trust::Incomplete(top.issuer.clone())
+        }
         false => Trust::Untrusted(format!("the issuer `{}` is not trusted", top.issuer)),
     }
+}
+
+/// Decides whether the issuer of `top`, which was not sent, most likely stands below a trusted root:
+/// public logs hold the leaf, and they take only what does, or the issuer is of an organisation
+/// that has such a root. An address to fetch the issuer from proves nothing: private authorities name
+/// theirs as well.
+fn has_trusted_root(
+    chain: &[CertificateDer<'_>],
+    facts: &[CertificateFacts],
+    top: &CertificateFacts,
+    roots: &[TrustAnchor<'_>],
+) -> bool {
+    if facts[0].has_sct {
+        return true;
+    }
+    let Some(issuer) = chain.iter().find_map(|der| {
+        let (_, certificate) = X509Certificate::from_der(der).ok()?;
+        let is_top = CertificateFacts::read(der).is_some_and(|facts| facts == *top);
+        is_top.then(|| organisations(certificate.issuer()))
+    }) else {
+        return false;
+    };
+    roots.iter().any(|root| {
+        let name = written(SEQUENCE, &root.subject);
+        X509Name::from_der(&name)
+            .is_ok_and(|(_, name)| organisations(&name).iter().any(|one| issuer.contains(one)))
+    })
+}
+
+fn organisations(name: &X509Name<'_>) -> Vec<String> {
+    let all = name.iter_organization().filter_map(|one| one.as_str().ok());
+    all.map(|one| one.trim().to_lowercase()).filter(|one| !one.is_empty()).collect()
 }
 
 fn reason(error: &Error) -> String {
@@ -122,6 +159,24 @@ mod tests {
         }
     }
 
+    /// What a leaf that comes without its issuer is worth.
+    fn alone(chain: Chain) -> Trust {
+        let authority = Authority::generate().unwrap();
+        let issued = authority.issue(&["example.com"], chain).unwrap();
+        let facts = [CertificateFacts::read(&issued.chain[0]).unwrap()];
+        let root = authority.root_der();
+        let roots = [webpki::anchor_from_trusted_cert(&root).unwrap()];
+        judge(&issued.chain[..1], &facts, &roots, now().plus_ms(-DAY / 2))
+    }
+
+    #[test]
+    fn a_lone_leaf_is_incomplete_only_below_a_known_authority() {
+        assert!(matches!(alone(Chain::Good), Trust::Incomplete(_)));
+        assert!(
+            matches!(alone(Chain::UntrustedRoot), Trust::Untrusted(why) if why.contains("Stranger Root"))
+        );
+    }
+
     #[test]
     fn a_logged_certificate_has_a_public_root() {
         let named = |subject: &str, issuer: &str, has_sct| CertificateFacts {
@@ -133,8 +188,9 @@ mod tests {
         let sent = |has_sct| {
             [named("CN=Leaf", "CN=Third", has_sct), named("CN=Third", "CN=Second", false)]
         };
-        assert_eq!(unknown_issuer(&sent(true)), Trust::Incomplete("CN=Second".to_owned()));
-        assert!(matches!(unknown_issuer(&sent(false)), Trust::Untrusted(_)));
+        let judge = |has_sct| unknown_issuer(&[], &sent(has_sct), &[]);
+        assert_eq!(judge(true), Trust::Incomplete("CN=Second".to_owned()));
+        assert!(matches!(judge(false), Trust::Untrusted(_)));
     }
 
     #[test]

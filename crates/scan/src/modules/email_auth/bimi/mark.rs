@@ -193,7 +193,10 @@ pub(in crate::modules::email_auth) mod tests {
         let svg = b"<svg/>";
         let mark = facts(&["example.com"], &logotype(svg), Some(svg));
         assert!(mark.covers && mark.is_for_marks);
-        assert_eq!((mark.logo, mark.issuer.as_str()), (MarkLogo::Same, "CN=Lab Intermediate"));
+        assert_eq!(
+            (mark.logo, mark.issuer.as_str()),
+            (MarkLogo::Same, "CN=Lab Intermediate, O=Lab")
+        );
         let logo = |ours: Option<&[u8]>| facts(&["example.com"], &logotype(svg), ours).logo;
         assert_eq!(logo(Some(b"<svg />")), MarkLogo::Different);
         assert_eq!(logo(None), MarkLogo::NotCompared);
