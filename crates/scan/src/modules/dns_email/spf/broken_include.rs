@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, single};
+use super::{NO_RECORD, permanent_error, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -10,6 +10,7 @@ pub(super) const CHECK: Check = Check {
     id: "spf.broken-include",
     title: "SPF leads to a domain whose SPF is missing or broken",
     severity: Severity::High,
+    cap: Some(74),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 5.2",
     why: "A receiver that reaches the term stops with `permerror`, and the domain is treated as \
@@ -31,9 +32,8 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
         Some(format!("`{}` in the record of {} {remark}", entry.term, entry.domain))
     });
     match (broken, &spf.ledger.unfinished) {
-        (Some(broken), _) => Ok(Verdict::Fail(broken)),
         (None, Some(reason)) => Err(Missing(reason.clone())),
-        (None, None) => Ok(Verdict::Pass),
+        (broken, _) => permanent_error(evidence, spf, broken),
     }
 }
 

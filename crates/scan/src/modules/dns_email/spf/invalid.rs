@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, single};
+use super::{NO_RECORD, permanent_error, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     id: "spf.invalid",
     title: "The SPF record does not follow the grammar",
     severity: Severity::High,
+    cap: Some(74),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 4.6",
     why: "A receiver that meets a syntax error stops with `permerror`, and the domain is \
@@ -23,10 +24,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some((_, record)) = single(evidence)? else {
+    let Some((spf, record)) = single(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-    Ok(Verdict::fail_if(!record.errors.is_empty(), || listed(&record.errors)))
+    let errors = (!record.errors.is_empty()).then(|| listed(&record.errors));
+    permanent_error(evidence, spf, errors)
 }
 
 #[cfg(test)]
@@ -38,10 +40,15 @@ mod tests {
     #[test]
     fn names_the_broken_term() {
         assert_eq!(
-            judged(&CHECK, &with_record("v=spf1 ipv4:192.0.2.1 -all")),
+            judged(&CHECK, &with_record("v=spf1 mx ipv4:192.0.2.1 -all")),
             "fail: `ipv4:192.0.2.1` is not a mechanism"
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 ip4:192.0.2.1 -all")), "pass");
+        assert_eq!(
+            judged(&CHECK, &with_record("v=spf1 ipv4:192.0.2.1 -all")),
+            "missing: not probed in this scan",
+            "whether the domain takes mail was not seen"
+        );
     }
 
     #[test]

@@ -26,7 +26,12 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if has_mail(evidence)? {
         return Ok(Verdict::NotApplicable("the domain takes mail"));
     }
-    Ok(Verdict::fail_if(spf.texts.is_empty(), || "no TXT record begins with `v=spf1`".to_owned()))
+    Ok(match spf.texts.is_empty() {
+        true => Verdict::Fail("no TXT record begins with `v=spf1`".to_owned()),
+        false => Verdict::fail_if(spf.is_broken() && !spf.names_senders(), || {
+            "what is published is an error to receivers, as if there were no record".to_owned()
+        }),
+    })
 }
 
 #[cfg(test)]
@@ -50,6 +55,10 @@ mod tests {
         };
         assert_eq!(judge(&[]), "fail: no TXT record begins with `v=spf1`");
         assert_eq!(judge(&["v=spf1 -all"]), "pass");
+        assert_eq!(
+            judge(&["v=spf1 -all", "v=spf1 -all"]),
+            "fail: what is published is an error to receivers, as if there were no record"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! SPF: which hosts may send mail for the domain (RFC 7208).
 //!
-//! `record` parses one record, `domain_spec` the names in it, `walk` follows it and counts, each
-//! other file is one check.
+//! `record` parses one record, `domain_spec` the names in it, `open_networks` tells when the networks in
+//! it are everybody's, `walk` follows it and counts, each other file is one check.
 
 mod broken_include;
 mod domain_spec;
@@ -12,10 +12,12 @@ mod missing_without_mail;
 mod multiple_records;
 mod neutral_all;
 mod no_all;
+mod open_networks;
 mod permissive_all;
 mod permissive_include;
 mod ptr;
 pub(super) mod record;
+mod senders_with_null_mx;
 mod soft_fail;
 mod soft_fail_without_dmarc;
 mod too_many_lookups;
@@ -28,8 +30,9 @@ use serde::{Deserialize, Serialize};
 pub use record::{Mechanism, Modifier, Qualifier, SpfRecord, Term};
 pub use walk::{End, Ledger, LedgerEntry, Remark};
 
-use crate::check::{Check, Missing, Seen};
+use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
+use crate::modules::dns_email::mx::has_mail;
 
 pub(crate) const CHECKS: &[Check] = &[
     missing::CHECK,
@@ -48,6 +51,7 @@ pub(crate) const CHECKS: &[Check] = &[
     wide_network::CHECK,
     ptr::CHECK,
     ignored_terms::CHECK,
+    senders_with_null_mx::CHECK,
 ];
 
 /// The SPF records of the domain and what following them costs.
@@ -67,6 +71,17 @@ struct Ending {
 }
 
 impl SpfEvidence {
+    /// Returns whether any of the records approves hosts by name or network.
+    fn names_senders(&self) -> bool {
+        self.texts.iter().any(|text| SpfRecord::parse(text).names_senders())
+    }
+
+    /// Returns whether what is published is an error to receivers by itself, whatever it leads to.
+    fn is_broken(&self) -> bool {
+        let broken = self.record.as_ref().is_some_and(|record| !record.errors.is_empty());
+        broken || self.texts.len() > 1
+    }
+
     /// Returns what `all` says after redirects, or `None` when nothing is said.
     fn ending(&self) -> Seen<Option<Ending>> {
         let Some(record) = &self.record else { return Ok(None) };
@@ -93,6 +108,23 @@ const NO_RECORD: &str = "the domain publishes no single SPF record";
 fn single(evidence: &Evidence) -> Result<Option<(&SpfEvidence, &SpfRecord)>, Missing> {
     let spf = evidence.dns_email()?.spf.as_ref().map_err(Clone::clone)?;
     Ok(spf.record.as_ref().map(|record| (spf, record)))
+}
+
+/// Why an error in a record does no harm.
+const NOT_IN_USE: &str = "the domain takes no mail and its SPF names no sender";
+
+/// Judges what makes receivers stop with `permerror`, which leaves the domain without SPF. Where
+/// neither mail is taken nor a sender named, `spf.missing-without-mail` says so instead.
+fn permanent_error(
+    evidence: &Evidence,
+    spf: &SpfEvidence,
+    error: Option<String>,
+) -> Result<Verdict, Missing> {
+    let Some(error) = error else { return Ok(Verdict::Pass) };
+    match spf.names_senders() || has_mail(evidence)? {
+        true => Ok(Verdict::Fail(error)),
+        false => Ok(Verdict::NotApplicable(NOT_IN_USE)),
+    }
 }
 
 /// Evidence with one SPF record, for tests.

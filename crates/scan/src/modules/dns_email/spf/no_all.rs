@@ -47,7 +47,8 @@ mod tests {
             "fail: the record has no `all` and no `redirect=`"
         );
         assert_eq!(judged(&CHECK, &with_record("v=spf1 mx -all")), "pass");
-        let end = |all| Some(End { domain: "example.net".to_owned(), all });
+        let end =
+            |all| Some(End { domain: "example.net".to_owned(), all, open_networks: Vec::new() });
         let redirected =
             |all| with_ledger("v=spf1 redirect=example.net", |ledger| ledger.end = end(all));
         assert_eq!(judged(&CHECK, &redirected(Some(Qualifier::Fail))), "pass");

@@ -13,8 +13,9 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 5.2",
-    why: "The included record ends in `+all`, so it approves every address on the internet, and \
-          the include makes that approval yours whatever your own record ends in.",
+    why: "The included record ends in `+all`, or lists half of the internet and more, so it approves \
+          whoever wants to send, and the include makes that approval yours whatever your own record \
+          ends in.",
     fix: "Remove the include, or have its owner end the record in `-all`.",
     careful: Some(paste::CAREFUL_SPF),
     paste: paste::SPF_SOFT,
@@ -28,7 +29,7 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     };
     match (spf.ledger.entries.iter().find(|entry| entry.open), &spf.ledger.unfinished) {
         (Some(entry), _) => Ok(Verdict::Fail(format!(
-            "`{}` in the record of {} leads to `+all`",
+            "`{}` in the record of {} approves everybody",
             entry.term, entry.domain
         ))),
         (None, Some(reason)) => Err(Missing(reason.clone())),
@@ -54,7 +55,7 @@ mod tests {
         };
         assert_eq!(
             judge(true, Some("silence")),
-            "fail: `include:a.example` in the record of example.com leads to `+all`"
+            "fail: `include:a.example` in the record of example.com approves everybody"
         );
         assert_eq!(judge(false, None), "pass");
         assert_eq!(judge(false, Some("silence")), "missing: silence");

@@ -111,6 +111,19 @@ impl SpfRecord {
         self.terms.iter().find(|term| term.mechanism == Mechanism::All).map(|term| term.qualifier)
     }
 
+    /// Returns whether the record approves any host at all, apart from what `all` says.
+    pub fn names_senders(&self) -> bool {
+        self.first_sender().is_some()
+    }
+
+    /// Returns the first term that approves hosts, as it stands in the record, or the redirect.
+    pub fn first_sender(&self) -> Option<String> {
+        let approves =
+            |term: &&Term| term.qualifier == Qualifier::Pass && term.mechanism != Mechanism::All;
+        let term = self.terms.iter().find(approves).map(|term| term.text.clone());
+        term.or_else(|| self.redirect().map(|target| format!("redirect={target}")))
+    }
+
     /// Returns the target of `redirect=`; `None` when `all` makes it meaningless (section 6.1).
     pub fn redirect(&self) -> Option<&str> {
         let redirect = self.modifiers.iter().find(|modifier| modifier.name == "redirect");

@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::walk::MOST_LOOKUPS;
-use super::{NO_RECORD, single};
+use super::{NO_RECORD, permanent_error, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -11,6 +11,7 @@ pub(super) const CHECK: Check = Check {
     id: "spf.too-many-lookups",
     title: "SPF needs more than ten DNS lookups",
     severity: Severity::High,
+    cap: Some(74),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 4.6.4",
     why: "After ten lookups a receiver stops with `permerror`, and the domain is treated as \
@@ -28,9 +29,9 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     };
     let lookups = spf.ledger.lookups()?;
     let bound = if spf.ledger.unfinished.is_some() { "at least " } else { "" };
-    Ok(Verdict::fail_if(lookups > MOST_LOOKUPS, || {
-        format!("evaluating the record takes {bound}{lookups} lookups")
-    }))
+    let too_many = (lookups > MOST_LOOKUPS)
+        .then(|| format!("evaluating the record takes {bound}{lookups} lookups"));
+    permanent_error(evidence, spf, too_many)
 }
 
 #[cfg(test)]
@@ -42,7 +43,7 @@ mod tests {
     #[test]
     fn counts_to_ten() {
         let judge = |lookups, unfinished: Option<&str>| {
-            let evidence = with_ledger("v=spf1 -all", |ledger| {
+            let evidence = with_ledger("v=spf1 mx -all", |ledger| {
                 ledger.lookups = lookups;
                 ledger.unfinished = unfinished.map(str::to_owned);
             });

@@ -35,7 +35,8 @@ pub struct LedgerEntry {
     pub total: u32,
     /// Whether the lookup found nothing.
     pub void: bool,
-    /// Whether the term approves every host, because the record it leads to ends in `+all`.
+    /// Whether the term approves every host, because the record it leads to ends in `+all` or lists
+    /// networks that are everybody's.
     pub open: bool,
     /// What is special about it.
     pub remark: Option<Remark>,
@@ -73,6 +74,9 @@ impl Remark {
 pub struct End {
     pub domain: String,
     pub all: Option<Qualifier>,
+    /// Networks of that record that are everybody's; reports from before they were told have none.
+    #[serde(default)]
+    pub open_networks: Vec<String>,
 }
 
 /// The whole walk.
@@ -234,12 +238,14 @@ impl Walk<'_> {
         }
         let record = SpfRecord::parse(text);
         let all = record.all();
+        let open_networks = record.open_networks().unwrap_or_default();
+        let open = all == Some(Qualifier::Pass) || !open_networks.is_empty();
         if standing.own {
-            self.ledger.end = Some(End { domain: target.to_owned(), all });
+            self.ledger.end = Some(End { domain: target.to_owned(), all, open_networks });
         }
         let loops = self.path.iter().any(|before| before == target);
         let row = &mut self.ledger.entries[entry];
-        row.open = standing.approves && !standing.own && all == Some(Qualifier::Pass);
+        row.open = standing.approves && !standing.own && open;
         row.remark = match record.errors.first() {
             _ if loops => Some(Remark::Loop),
             error => error.cloned().map(Remark::Broken),
