@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, record};
+use super::{NO_RECORD, published};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -9,11 +9,12 @@ use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "dmarc.invalid",
-    title: "The DMARC record does not follow the grammar",
+    title: "The DMARC record has a policy that does not exist",
     severity: Severity::High,
     group: Group::MailAuthentication,
-    standard: "RFC 9989, section 4.7",
-    why: "A receiver that cannot read the policy applies `none`, so forged mail passes.",
+    standard: "RFC 9989, section 4.10.1",
+    why: "When one of `p`, `sp` and `np` cannot be read, receivers apply none of them, so forged mail \
+          passes; without a usable address for reports they do nothing at all.",
     fix: "Correct the tags that are named in the evidence.",
     careful: Some(paste::CAREFUL_DMARC),
     paste: paste::DMARC,
@@ -22,11 +23,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some((_, record)) = record(evidence)? else {
+    let Some((_, record)) = published(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
-
-    Ok(Verdict::fail_if(!record.errors.is_empty(), || listed(&record.errors)))
+    let broken: Vec<_> = record.broken_policies().map(str::to_owned).collect();
+    Ok(Verdict::fail_if(!broken.is_empty(), || listed(&broken)))
 }
 
 #[cfg(test)]
@@ -36,12 +37,13 @@ mod tests {
     use crate::check::judged;
 
     #[test]
-    fn names_the_broken_tag() {
+    fn names_the_broken_policy() {
         assert_eq!(
-            judged(&CHECK, &with_record("v=DMARC1; p=monitor")),
+            judged(&CHECK, &with_record("v=DMARC1; p=monitor; fo=x")),
             "fail: `p=monitor` is no policy"
         );
         assert_eq!(judged(&CHECK, &with_record("v=DMARC1; p=none; x=1")), "pass");
+        assert_eq!(judged(&CHECK, &with_record("v=DMARC1; p=reject; fo=x; nonsense")), "pass");
     }
 
     #[test]

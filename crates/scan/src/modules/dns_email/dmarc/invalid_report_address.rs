@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_RECORD, record};
+use super::{NO_RECORD, published};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some((_, record)) = record(evidence)? else {
+    let Some((_, record)) = published(evidence)? else {
         return Ok(Verdict::NotApplicable(NO_RECORD));
     };
     let mut uris = record.aggregate.iter().chain(&record.failure).peekable();

@@ -60,6 +60,14 @@ mod tests {
             judged(&CHECK, &evidence(true, found("example.com", &["v=DMARC1; p=none"]))),
             "pass"
         );
+        let void = found("example.com", &["v=DMARC1; p=monitor"]);
+        assert_eq!(
+            judged(&CHECK, &evidence(true, void)),
+            "fail: receivers skip the record of example.com: `p=monitor` is no policy, and it has no \
+             address for reports"
+        );
+        let watched = found("example.com", &["v=DMARC1; p=monitor; rua=mailto:d@example.com"]);
+        assert_eq!(judged(&CHECK, &evidence(true, watched)), "pass");
         assert_eq!(
             judged(&CHECK, &evidence(false, walked)),
             "not applicable: the domain declares no mail server"

@@ -5,6 +5,7 @@
 //! `record` parses it; each other file is one check.
 
 mod external_reports;
+mod ignored_tags;
 mod invalid;
 mod invalid_report_address;
 mod missing;
@@ -24,6 +25,7 @@ pub use record::{DmarcRecord, Policy, ReportUri};
 
 use crate::check::{Check, Missing, Seen};
 use crate::evidence::Evidence;
+use crate::modules::dns_email::listed;
 
 pub(crate) const CHECKS: &[Check] = &[
     missing::CHECK,
@@ -37,6 +39,7 @@ pub(crate) const CHECKS: &[Check] = &[
     invalid_report_address::CHECK,
     no_reports::CHECK,
     removed_tags::CHECK,
+    ignored_tags::CHECK,
 ];
 
 /// What the tree walk found.
@@ -77,14 +80,27 @@ impl DmarcEvidence {
         Some(if self.own { record.policy } else { record.subdomains.unwrap_or(record.policy) })
     }
 
+    /// Returns the record that applies when receivers make nothing of it.
+    fn in_void(&self) -> Option<&DmarcRecord> {
+        self.record.as_ref().filter(|record| record.is_void())
+    }
+
     /// Returns whether receivers are asked to quarantine or reject; `t=y` is no enforcement.
     pub(crate) fn is_enforced(&self) -> bool {
         let testing = self.record.as_ref().is_none_or(|record| record.testing);
         !testing && self.applied() > Some(Policy::None)
     }
 
-    /// Returns what was seen when no record applies, or `None` when one does.
+    /// Returns what was seen when receivers do nothing for the domain, because no record applies or the
+    /// one that does is void, or `None` when they do.
     fn absence(&self) -> Option<String> {
+        if let (Some(record), Some(at)) = (self.in_void(), &self.found_at) {
+            let broken: Vec<_> = record.broken_policies().map(str::to_owned).collect();
+            return Some(format!(
+                "receivers skip the record of {at}: {}, and it has no address for reports",
+                listed(&broken)
+            ));
+        }
         let asked: Vec<_> = self.walked.iter().map(|level| level.name.as_str()).collect();
         self.record.is_none().then(|| match asked.as_slice() {
             [name] => format!("{name} has no DMARC record that counts"),
@@ -96,8 +112,14 @@ impl DmarcEvidence {
 /// Why most questions do not arise.
 const NO_RECORD: &str = "no single DMARC record applies to the domain";
 
-/// Returns what the walk found, with the record that applies, if there is one.
+/// Returns what the walk found, with the record that applies, if there is one that receivers heed.
 fn record(evidence: &Evidence) -> Result<Option<(&DmarcEvidence, &DmarcRecord)>, Missing> {
+    let found = published(evidence)?;
+    Ok(found.filter(|(_, record)| !record.is_void()))
+}
+
+/// Returns the same, be it that receivers make nothing of the record.
+fn published(evidence: &Evidence) -> Result<Option<(&DmarcEvidence, &DmarcRecord)>, Missing> {
     let dmarc = evidence.dns_email()?.dmarc.as_ref().map_err(Clone::clone)?;
     Ok(dmarc.record.as_ref().map(|record| (dmarc, record)))
 }

@@ -10,7 +10,7 @@ const MOST_ADDRESSES: usize = 20;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DmarcRecord {
     /// What is asked for mail of the domain itself; `none` when the tag is missing, and when any
-    /// policy is broken, because receivers then act as if it were (section 4.10.1).
+    /// policy is broken, because receivers then act as if it were, or not at all (section 4.10.1).
     pub policy: Policy,
     /// For existing subdomains, when it differs.
     pub subdomains: Option<Policy>,
@@ -100,6 +100,23 @@ impl DmarcRecord {
         tag.trim().eq_ignore_ascii_case("v") && value.trim() == "DMARC1"
     }
 
+    /// Returns the broken policies, which take the others down with them (section 4.10.1), as clauses.
+    pub fn broken_policies(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().map(String::as_str).filter(|error| error.ends_with(NO_POLICY))
+    }
+
+    /// Returns what receivers skip as if it were not there (section 4.7), as clauses.
+    pub fn skipped(&self) -> impl Iterator<Item = &str> {
+        self.errors.iter().map(String::as_str).filter(|error| !error.ends_with(NO_POLICY))
+    }
+
+    /// Returns whether receivers do nothing at all for the domain: a policy is broken and there is no
+    /// address for reports that can be used (section 4.10.1).
+    pub fn is_void(&self) -> bool {
+        self.broken_policies().next().is_some()
+            && self.aggregate.iter().all(|uri| uri.mail_host().is_none())
+    }
+
     /// Parses a record that [`Self::is_dmarc`]. Unknown tags are ignored, as the standard demands.
     pub fn parse(text: &str) -> Self {
         let mut record = Self::default();
@@ -117,7 +134,7 @@ impl DmarcRecord {
             record.tag(&tag, value);
             seen.push(tag);
         }
-        if record.errors.iter().any(|error| error.ends_with(NO_POLICY)) {
+        if record.broken_policies().next().is_some() {
             record.policy = Policy::None;
             (record.subdomains, record.absent_subdomains) = (None, None);
         }
@@ -219,6 +236,17 @@ mod tests {
     fn a_broken_policy_is_as_good_as_none() {
         let record = DmarcRecord::parse("v=DMARC1; p=reject; sp=rejected");
         assert_eq!((record.policy, record.subdomains), (Policy::None, None));
+    }
+
+    #[test]
+    fn a_broken_policy_without_an_address_for_reports_is_no_dmarc() {
+        let void = |text: &str| DmarcRecord::parse(text).is_void();
+        assert!(void("v=DMARC1; p=monitor"));
+        assert!(void("v=DMARC1; p=reject; np=no; rua=reports@example.com"));
+        assert!(!void("v=DMARC1; p=monitor; rua=mailto:reports@example.com"));
+        assert!(!void("v=DMARC1; p=reject; fo=x"));
+        // Without any `p` it is the policy `none`.
+        assert!(!void("v=DMARC1"));
     }
 
     #[test]
