@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_POLICY, policy};
+use super::{judge_in_mode, uncertified};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     group: Group::MailTransport,
     standard: "RFC 8461, section 4.2",
     why: "The policy tells senders to deliver only to servers with a certificate that is \
-          valid. This one has none, so mail stays away or the policy is of no use.",
+          valid. This one has none, so mail stays away.",
     fix: "Get a certificate for the name in the MX record from a public authority.",
     paste: paste::MAIL_CERTIFICATE,
     run,
@@ -22,18 +22,14 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let now = evidence.seen_at()?;
-    let Some(policy) = policy(evidence)? else { return Ok(Verdict::NotApplicable(NO_POLICY)) };
-    if policy.mode == Some(Mode::None) {
-        return Ok(Verdict::NotApplicable("the policy asks for nothing"));
-    }
-    judge_chains(evidence, |chain| chain_problem(chain, now))
+    judge_in_mode(evidence, false, uncertified)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
+    use crate::modules::email_auth::Mode;
     use crate::modules::email_auth::sample::{in_chain, in_policy, no_mail, seen, unreached};
     use crate::modules::ssl_tls::trust::Trust;
 
@@ -46,6 +42,11 @@ mod tests {
         );
         assert_eq!(judged(&CHECK, &seen(|_| ())), "pass");
         assert!(judged(&CHECK, &unreached()).starts_with("missing"));
+        let mut tested = in_policy(|_, _, policy| policy.mode = Some(Mode::Testing));
+        tested.mail.as_mut().unwrap().servers.clone_from(&own.mail.as_ref().unwrap().servers);
+        assert!(
+            judged(&CHECK, &tested).starts_with("not applicable: senders deliver all the same")
+        );
         let none = in_policy(|_, _, policy| policy.mode = Some(Mode::None));
         assert!(judged(&CHECK, &none).starts_with("not applicable"));
         assert!(judged(&CHECK, &no_mail()).starts_with("not applicable"));

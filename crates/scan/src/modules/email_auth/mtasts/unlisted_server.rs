@@ -1,6 +1,6 @@
 use model::Severity;
 
-use super::{NO_POLICY, policy};
+use super::{judge_in_mode, unlisted};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
@@ -23,22 +23,14 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
-    let Some(policy) = policy(evidence)? else { return Ok(Verdict::NotApplicable(NO_POLICY)) };
-    if policy.mode == Some(Mode::None) {
-        return Ok(Verdict::NotApplicable("the policy asks for nothing"));
-    }
-    let exchanges = evidence.mail()?.exchanges.as_ref().map_err(Clone::clone)?;
-    let unlisted = exchanges.iter().filter(|name| !policy.lists(name));
-    let unlisted: Vec<_> = unlisted.cloned().collect();
-    Ok(Verdict::fail_if(!unlisted.is_empty(), || {
-        format!("the policy does not list {}", listed(&unlisted))
-    }))
+    judge_in_mode(evidence, false, unlisted)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
+    use crate::modules::email_auth::Mode;
     use crate::modules::email_auth::sample::{in_policy, no_mail, seen};
 
     #[test]
@@ -47,6 +39,14 @@ mod tests {
         assert_eq!(judged(&CHECK, &other), "fail: the policy does not list mx.example.com");
         let wild = in_policy(|_, _, policy| policy.patterns = vec!["*.example.com".to_owned()]);
         assert_eq!(judged(&CHECK, &wild), "pass");
+        let tested = in_policy(|_, _, policy| {
+            policy.patterns = vec!["*.example.net".to_owned()];
+            policy.mode = Some(Mode::Testing);
+        });
+        assert_eq!(
+            judged(&CHECK, &tested),
+            "not applicable: senders deliver all the same while the policy is only tested"
+        );
         let none = in_policy(|_, _, policy| policy.mode = Some(Mode::None));
         assert!(judged(&CHECK, &none).starts_with("not applicable"));
         assert!(judged(&CHECK, &no_mail()).starts_with("not applicable"));
