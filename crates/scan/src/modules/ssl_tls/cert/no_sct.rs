@@ -25,35 +25,74 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     if !chain.public {
         return Ok(Verdict::NotApplicable("no public root vouches for the certificate"));
     }
-    let by_extension = evidence.tls()?.features.is_some_and(|features| features.timestamps);
-    Ok(Verdict::fail_if(!leaf.has_sct && !by_extension, || {
-        "it holds no signed certificate timestamps".to_owned()
-    }))
+    let tls = evidence.tls()?;
+    if leaf.has_sct {
+        return Ok(Verdict::Pass);
+    }
+    // They may come beside the certificate as well: in the handshake or in a stapled response.
+    match (&tls.timestamps, tls.features) {
+        (_, Some(features)) if features.timestamps => Ok(Verdict::Pass),
+        (Ok(timestamps), _) if !timestamps.is_empty() => Ok(Verdict::Pass),
+        // There are some, whatever their logs are worth.
+        (Err(missing), _) if Missing::is_not_configured(&missing.0) => Ok(Verdict::Pass),
+        (Err(missing), _) => Err(missing.clone()),
+        (Ok(_), None) => Err(Missing(
+            "whether timestamps come in the handshake was not seen, since TLS 1.3 hides them"
+                .to_owned(),
+        )),
+        (Ok(_), Some(_)) => Ok(Verdict::Fail(
+            "neither the certificate nor what comes with it holds signed certificate timestamps"
+                .to_owned(),
+        )),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::check::judged;
-    use crate::modules::ssl_tls::{seen, with_leaf};
+    use crate::modules::ssl_tls::timestamps::{Came, LogTimestamp, Standing};
+    use crate::modules::ssl_tls::{TlsEvidence, seen};
+
+    fn bare(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
+        seen(|tls| {
+            tls.chain.as_mut().unwrap().certificates[0].has_sct = false;
+            tls.timestamps = Ok(Vec::new());
+            change(tls);
+        })
+    }
 
     #[test]
     fn a_public_certificate_is_logged() {
         assert_eq!(
-            judged(&CHECK, &with_leaf(|leaf| leaf.has_sct = false)),
-            "fail: it holds no signed certificate timestamps"
+            judged(&CHECK, &bare(|_| {})),
+            "fail: neither the certificate nor what comes with it holds signed certificate timestamps"
         );
-        assert_eq!(judged(&CHECK, &with_leaf(|_| {})), "pass");
-        let by_extension = seen(|tls| {
-            tls.chain.as_mut().unwrap().certificates[0].has_sct = false;
-            tls.features.as_mut().unwrap().timestamps = true;
-        });
-        assert_eq!(judged(&CHECK, &by_extension), "pass");
+        assert_eq!(judged(&CHECK, &seen(|_| {})), "pass");
         let private = seen(|tls| tls.chain.as_mut().unwrap().public = false);
         assert_eq!(
             judged(&CHECK, &private),
             "not applicable: no public root vouches for the certificate"
         );
+    }
+
+    #[test]
+    fn timestamps_beside_the_certificate_count() {
+        let by_extension = bare(|tls| tls.features.as_mut().unwrap().timestamps = true);
+        assert_eq!(judged(&CHECK, &by_extension), "pass");
+        let stapled = LogTimestamp::of("Log", "Operator", Standing::Accepted);
+        let stapled = LogTimestamp { came: Came::InStaple, ..stapled };
+        assert_eq!(judged(&CHECK, &bare(|tls| tls.timestamps = Ok(vec![stapled]))), "pass");
+        // There are some, but no list of logs to hold them against.
+        let unlisted = Err(Missing::not_configured("providers.ct_log_list"));
+        assert_eq!(judged(&CHECK, &bare(|tls| tls.timestamps = unlisted)), "pass");
+    }
+
+    #[test]
+    fn what_tls13_hides_is_not_judged() {
+        assert!(judged(&CHECK, &bare(|tls| tls.features = None)).starts_with("missing: whether"));
+        let older = bare(|tls| tls.timestamps = Err(Missing::not_probed()));
+        assert_eq!(judged(&CHECK, &older), "missing: not probed in this scan");
     }
 
     #[test]
