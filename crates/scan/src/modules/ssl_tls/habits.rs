@@ -95,12 +95,14 @@ pub(super) struct Known {
 pub(super) async fn ask(lister: &Lister<'_>, known: &Known) -> Habits {
     let (net, address, name) = (lister.net, lister.address, lister.name);
     let session_and_quic = async {
-        let session = session(lister).await;
-        let quic = match &session {
-            Ok(Session { advertises_http3: Some(true), .. }) => quic(net, address).await.map(Some),
-            Ok(Session { advertises_http3: Some(false), .. }) => Ok(None),
-            Ok(_) => Err(Missing("the site did not answer over HTTP".to_owned())),
-            Err(missing) => Err(missing.clone()),
+        let (session, http3) = session(lister).await;
+        let quic = match http3 {
+            Ok(Http3::Here) => quic(net, address).await.map(Some),
+            Ok(Http3::Elsewhere(place)) => {
+                Err(Missing(format!("HTTP/3 is advertised at `{place}`, which was not asked")))
+            }
+            Ok(Http3::Not) => Ok(None),
+            Err(missing) => Err(missing),
         };
         (session, quic)
     };
@@ -129,21 +131,32 @@ async fn nameless(lister: &Lister<'_>) -> Seen<Option<CertificateFacts>> {
     }
 }
 
-/// Asks for the front page, since what resumes a session comes with the answer.
-async fn session(lister: &Lister<'_>) -> Seen<Session> {
+/// Asks for the front page, since what resumes a session comes with the answer. Returns beside it
+/// where the answer advertises HTTP/3.
+async fn session(lister: &Lister<'_>) -> (Seen<Session>, Seen<Http3>) {
+    match ask_session(lister).await {
+        Ok((session, http3)) => (Ok(session), http3),
+        Err(missing) => (Err(missing.clone()), Err(missing)),
+    }
+}
+
+async fn ask_session(lister: &Lister<'_>) -> Seen<(Session, Seen<Http3>)> {
     lister.spend()?;
     let name = lister.name;
     let (connection, tickets) = lister.net.tls_resumable(lister.address, PORT, name).await?;
     let answer = front_page(connection, name).await;
     // What was handed out counts, whatever became of the page.
-    match answer {
-        Err(error) if !tickets.any() => Err(error.into()),
-        answer => Ok(Session {
-            resumable: tickets.any(),
-            early_data: tickets.early_data(),
-            advertises_http3: answer.ok().map(|answer| advertises_http3(&answer)),
-        }),
-    }
+    let http3 = match answer {
+        Err(error) if !tickets.any() => return Err(error.into()),
+        Err(_) => Err(Missing("the site did not answer over HTTP".to_owned())),
+        Ok(answer) => Ok(http3(&answer, name)),
+    };
+    let session = Session {
+        resumable: tickets.any(),
+        early_data: tickets.early_data(),
+        advertises_http3: http3.as_ref().ok().map(|http3| *http3 != Http3::Not),
+    };
+    Ok((session, http3))
 }
 
 /// Asks for the front page and reads its headers, or as much of them as there is.
@@ -171,11 +184,34 @@ fn ends_headers(answer: &[u8]) -> bool {
     answer.windows(4).any(|four| four == b"\r\n\r\n")
 }
 
-/// Returns whether an `Alt-Svc` header offers `h3` (RFC 7838, section 3).
-fn advertises_http3(answer: &[u8]) -> bool {
+/// Where HTTP/3 is to be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Http3 {
+    Not,
+    /// At UDP port 443 of the host itself.
+    Here,
+    /// At another port or host, as the header has it.
+    Elsewhere(String),
+}
+
+/// Reads where an `Alt-Svc` header offers `h3` (RFC 7838, section 3).
+fn http3(answer: &[u8], host: &str) -> Http3 {
     let text = String::from_utf8_lossy(answer).to_ascii_lowercase();
-    let mut services = text.lines().filter_map(|line| line.strip_prefix("alt-svc:"));
-    services.any(|list| list.split(',').any(|service| service.trim().starts_with("h3=")))
+    let services = text.lines().filter_map(|line| line.strip_prefix("alt-svc:"));
+    let mut elsewhere = Http3::Not;
+    for service in services.flat_map(|list| list.split(',')) {
+        let Some(value) = service.trim().strip_prefix("h3=") else { continue };
+        let value = value.split(';').next().unwrap_or_default().trim();
+        let place = value.trim_matches('"');
+        match place.rsplit_once(':') {
+            Some((name, "443")) if name.is_empty() || name == host => return Http3::Here,
+            _ => {
+                let shown = place.chars().filter(char::is_ascii_graphic).take(64);
+                elsewhere = Http3::Elsewhere(shown.collect());
+            }
+        }
+    }
+    elsewhere
 }
 
 async fn ignores_unknown(lister: &Lister<'_>, newest: Option<(u16, u16)>) -> Seen<bool> {
@@ -335,10 +371,19 @@ mod tests {
     #[test]
     fn http3_is_advertised_by_a_header() {
         let with = |header: &str| {
-            advertises_http3(format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n").as_bytes())
+            http3(format!("HTTP/1.1 200 OK\r\n{header}\r\n\r\n").as_bytes(), "example.com")
         };
-        assert!(with("Alt-Svc: h2=\":443\", h3=\":443\"; ma=86400"));
-        assert!(!with("Alt-Svc: h3-29=\":443\"") && !with("X-Alt-Svc: h3=\":443\""));
-        assert!(!with("Alt-Svc: clear"));
+        assert_eq!(with("Alt-Svc: h2=\":443\", h3=\":443\"; ma=86400"), Http3::Here);
+        assert_eq!(with("Alt-Svc: h3=\":8443\", h3=\"example.com:443\""), Http3::Here);
+        for none in ["Alt-Svc: h3-29=\":443\"", "X-Alt-Svc: h3=\":443\"", "Alt-Svc: clear"] {
+            assert_eq!(with(none), Http3::Not, "{none}");
+        }
+    }
+
+    #[test]
+    fn http3_at_another_place_is_not_asked_for_at_this_one() {
+        let with = |value: &str| http3(format!("Alt-Svc: h3={value}\r\n\r\n").as_bytes(), "a.test");
+        assert_eq!(with("\":8443\"; ma=60"), Http3::Elsewhere(":8443".to_owned()));
+        assert_eq!(with("\"other.test:443\""), Http3::Elsewhere("other.test:443".to_owned()));
     }
 }
