@@ -24,12 +24,27 @@ pub(super) const CHECK: Check = Check {
     ..Check::BASE
 };
 
+/// Values that keep foreign windows out.
+const ISOLATING: &[&str] = &["same-origin", "same-origin-allow-popups", "noopener-allow-popups"];
+
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let page = evidence.http()?.page()?;
-    let missing =
-        page.first("cross-origin-opener-policy").is_none_or(|value| value.trim().is_empty());
-    Ok(Verdict::fail_if(missing, || {
-        format!("{} sends no Cross-Origin-Opener-Policy header", page.url())
+    let sent: Vec<&str> = page.all("cross-origin-opener-policy").collect();
+    // One value without its parameters; browsers take any other, or several, for `unsafe-none`.
+    let policy = match sent.as_slice() {
+        [value] => value.split(';').next().unwrap_or_default().trim(),
+        _ => "",
+    };
+    if ISOLATING.contains(&policy) {
+        return Ok(Verdict::Pass);
+    }
+    Ok(Verdict::Fail(match sent.as_slice() {
+        [] => format!("{} sends no Cross-Origin-Opener-Policy header", page.url()),
+        [value] if !value.trim().is_empty() => {
+            let value: String = value.chars().take(64).collect();
+            format!("{} sends Cross-Origin-Opener-Policy `{value}`", page.url())
+        }
+        _ => format!("{} sends no single Cross-Origin-Opener-Policy", page.url()),
     }))
 }
 
@@ -43,6 +58,12 @@ mod tests {
     fn the_window_can_be_isolated() {
         let judge = |value| judged(&CHECK, &sample::page(&[("cross-origin-opener-policy", value)]));
         assert_eq!(judge("same-origin"), "pass");
+        assert_eq!(judge("same-origin-allow-popups; report-to=\"coop\""), "pass");
+        assert_eq!(
+            judge("unsafe-none"),
+            "fail: https://example.com/ sends Cross-Origin-Opener-Policy `unsafe-none`"
+        );
+        assert!(judge("SAME-ORIGIN").starts_with("fail"), "the value is case-sensitive");
         assert_eq!(
             judged(&CHECK, &sample::page(&[])),
             "fail: https://example.com/ sends no Cross-Origin-Opener-Policy header"
