@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     title: "SSL 2.0 gives away what TLS protects (DROWN)",
     severity: Severity::High,
     // The version itself is charged by `tls.ssl2`.
-    points: Some(5),
+    points: Some(0),
     group: Group::TlsFlaw,
     standard: "CVE-2016-0800; RFC 6176, section 3",
     why: "With some thousand connections in SSL 2.0 an attacker decrypts recorded connections in \

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     title: "SSL 3.0 is offered with CBC suites",
     severity: Severity::High,
     // The version itself is charged by `tls.ssl3`.
-    points: Some(5),
+    points: Some(0),
     group: Group::TlsFlaw,
     standard: "RFC 7568, section 4",
     why: "SSL 3.0 does not protect the padding of a block, so an attacker on the network can read \
