@@ -133,25 +133,77 @@ impl ReceivedCookie {
         if name.contains("csrf") || name.contains("xsrf") {
             return false;
         }
-        let has_part = |wanted: &str| {
-            name.split(|c: char| !c.is_ascii_alphanumeric()).any(|part| part == wanted)
+        let words = words(&self.name);
+        let has = |wanted: &[&str]| {
+            let parts: Vec<_> = words.iter().map(String::as_str).collect();
+            parts.windows(wanted.len()).any(|some| some == wanted)
         };
-        [
-            "sess",
-            "aspxauth",
-            "cfid",
-            "cftoken",
-            "remember",
-            "logged_in",
-            "authtoken",
-            "access_token",
-        ]
-        .iter()
-        .any(|word| name.contains(word))
-            || ["sid", "auth", "token", "jwt", "login", "ssid", "identity"]
-                .into_iter()
-                .any(has_part)
+        // Drupal adds a hash of the site's name.
+        let hash = name.strip_prefix("ssess").or_else(|| name.strip_prefix("sess"));
+        let is_hash = |hash: &str| hash.len() >= 16 && hash.bytes().all(|b| b.is_ascii_hexdigit());
+        hash.is_some_and(is_hash)
+            || SESSION_NAMES.iter().any(|known| name.starts_with(known))
+            || SESSION_WORDS.iter().any(|word| has(&[word]))
+            || SESSION_PHRASES.iter().any(|phrase| has(phrase))
     }
+}
+
+/// Names that frameworks give their sessions and that are no words, in lower case; some add to them.
+const SESSION_NAMES: &[&str] = &[
+    "phpsessid",
+    "jsessionid",
+    "aspsessionid",
+    ".aspxauth",
+    "wordpress_logged_in",
+    "wordpress_sec",
+    "laravel_session",
+];
+
+/// Words that name a session or a sign-in.
+const SESSION_WORDS: &[&str] = &[
+    "sess",
+    "session",
+    "sessions",
+    "sessid",
+    "sessionid",
+    "sid",
+    "ssid",
+    "auth",
+    "aspxauth",
+    "authtoken",
+    "token",
+    "jwt",
+    "login",
+    "identity",
+    "cfid",
+    "cftoken",
+    "remember",
+    "usersession",
+    "phpsessid",
+    "jsessionid",
+];
+
+/// The same in several words.
+const SESSION_PHRASES: &[&[&str]] = &[&["logged", "in"], &["access", "token"], &["remember", "me"]];
+
+/// Splits a name into its words, in lower case: at what is no letter or digit, and where a capital
+/// follows a small letter (`userSession`, `ASP.NET_SessionId`).
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = ' ';
+    for letter in name.chars() {
+        let begins = letter.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if (begins || !letter.is_ascii_alphanumeric()) && words.last() != Some(&String::new()) {
+            words.push(String::new());
+        }
+        if letter.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(letter.to_ascii_lowercase());
+        }
+        before = letter;
+    }
+    words
 }
 
 #[cfg(test)]
@@ -183,12 +235,44 @@ mod tests {
     #[test]
     fn tells_sessions_by_their_names() {
         let session = |name: &str| ReceivedCookie::receive(&format!("{name}=1")).is_session();
-        for name in
-            ["PHPSESSID", "JSESSIONID", "connect.sid", "__Host-session", "auth_token", "jwt"]
-        {
+        for name in [
+            "PHPSESSID",
+            "JSESSIONID",
+            "connect.sid",
+            "__Host-session",
+            "auth_token",
+            "jwt",
+            "sess",
+            "ASP.NET_SessionId",
+            "ASPSESSIONIDQQRCDTAB",
+            ".ASPXAUTH",
+            "userSession",
+            "user_session",
+            "laravel_session",
+            "_shop_session",
+            "wordpress_logged_in_a1b2c3",
+            "remember_web_59ba36",
+            "rememberMe",
+            "access_token",
+            "SSESS0123456789abcdef0123456789abcdef",
+        ] {
             assert!(session(name), "{name}");
         }
-        for name in ["_ga", "csrftoken", "XSRF-TOKEN", "lang", "__cf_bm", "sidebar", "author"] {
+        for name in [
+            "_ga",
+            "csrftoken",
+            "XSRF-TOKEN",
+            "lang",
+            "__cf_bm",
+            "sidebar",
+            "author",
+            "assessment",
+            "obsession",
+            "possess",
+            "selfAssessment",
+            "tokenizer",
+            "sessile0123",
+        ] {
             assert!(!session(name), "{name}");
         }
     }
