@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     title: "The DS record has an outdated digest",
     severity: Severity::Low,
     group: Group::Dns,
-    standard: "RFC 9905, section 2; RFC 8624, section 3.3",
+    standard: "RFC 9905, section 2; RFC 9904 with the IANA registry of DS digests",
     why: "A DS record with SHA-1 or the old GOST digest must not be published any more. Where \
           no other is beside it, resolvers may treat the zone as unsigned.",
     fix: "Publish a DS record with a SHA-256 digest (type 2) at the registrar and remove the \

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     title: "The zone is signed with an algorithm that is no longer allowed",
     severity: Severity::High,
     group: Group::Dns,
-    standard: "RFC 9905, section 2; RFC 9906, section 2; RFC 8624, section 3.1",
+    standard: "RFC 9905, section 2; RFC 9906, section 2; RFC 9904 with the IANA registry of algorithm numbers",
     why: "SHA-1, MD5, DSA and the old GOST algorithms must not be used to sign. Resolvers drop \
           them one by one and then treat the zone as unsigned.",
     fix: "Roll over to ECDSA P-256 (algorithm 13) with the steps of RFC 6781, section 4.1.4.",

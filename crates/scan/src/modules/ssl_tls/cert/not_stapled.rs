@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     title: "Visitors have to ask the authority themselves whether the certificate still holds",
     severity: Severity::Info,
     group: Group::Certificate,
-    standard: "RFC 6066, section 8; RFC 9325, section 3.4",
+    standard: "RFC 6066, section 8; RFC 9325, section 7.5",
     why: "Those who ask tell the authority which site they visit, and wait for it. A server that \
           staples the answer spares them both.",
     fix: "Switch OCSP stapling on, as long as the authority runs a responder.",

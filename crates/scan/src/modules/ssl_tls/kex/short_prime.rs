@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     title: "Diffie-Hellman uses a short prime",
     severity: Severity::High,
     group: Group::Tls,
-    standard: "RFC 9325, section 4.1",
+    standard: "RFC 9325, section 4.5",
     why: "Primes below 1,024 bits are broken (Logjam), and those below 2,048 bits are within \
           reach of states.",
     fix: "Use a group of RFC 7919 with 2,048 bits or more, or no DHE suites at all.",

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     title: "A weak curve is offered",
     severity: Severity::Medium,
     group: Group::Tls,
-    standard: "RFC 8422, section 5.1.1",
+    standard: "RFC 9325, section 4.5",
     why: "Curves of less than 224 bits give less than the 112 bits of security that are the \
           least today.",
     fix: "Offer x25519, secp256r1 and secp384r1.",

@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     title: "The addresses of the domain do not speak TLS alike",
     severity: Severity::Low,
     group: Group::Tls,
-    standard: "RFC 9325, section 3.1; NIST SP 800-52 Rev. 2, section 3",
+    standard: "RFC 9325, section 3.9; NIST SP 800-52 Rev. 2, section 3",
     why: "What protects a visitor depends on which address answers, and an attacker may choose \
           it. One server was most likely forgotten when the others were changed.",
     fix: "Give all servers of the name one configuration.",
