@@ -10,6 +10,8 @@ pub(super) const CHECK: Check = Check {
     id: "takeover.dangling-alias",
     title: "A name leads to another that does not exist",
     severity: Severity::High,
+    // Nobody has seen that the name can be had.
+    cap: Some(74),
     group: Group::Inventory,
     standard: "OWASP WSTG 4.2, section 4.2.10; RFC 1912, section 2.4",
     why: "Whoever can register or claim the other name serves pages under yours, gets \

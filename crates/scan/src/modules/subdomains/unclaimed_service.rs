@@ -10,6 +10,8 @@ pub(super) const CHECK: Check = Check {
     id: "takeover.unclaimed-service",
     title: "A name leads to a hosting service where anybody can claim it",
     severity: Severity::Critical,
+    // Whoever claims it serves pages and gets cookies and certificates in the name of the domain.
+    cap: Some(54),
     group: Group::Inventory,
     standard: "OWASP WSTG 4.2, section 4.2.10",
     why: "The service itself says that nobody owns the name there. Whoever claims it serves \

@@ -9,6 +9,7 @@ pub(super) const CHECK: Check = Check {
     id: "port.docker-open",
     title: "The Docker interface is open to the world",
     severity: Severity::Critical,
+    cap: Some(54),
     group: Group::Ports,
     standard: "CIS Controls v8.1, safeguard 4.8",
     why: "Who reaches the Docker interface without a certificate may start any container and \

@@ -10,6 +10,8 @@ pub(super) const CHECK: Check = Check {
     id: "cert.known-key",
     title: "The private key is known to everybody (Debian's weak keys)",
     severity: Severity::Critical,
+    // As after Heartbleed: the key is as good as published, and the certificate proves nothing.
+    cap: Some(34),
     group: Group::Certificate,
     standard: "CVE-2008-0166; CA/Browser Forum BR 6.1.1.3",
     why: "A faulty OpenSSL could make some ten thousand keys alone, and lists of them are public. \

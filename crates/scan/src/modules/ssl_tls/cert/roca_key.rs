@@ -11,6 +11,8 @@ pub(super) const CHECK: Check = Check {
     id: "cert.roca-key",
     title: "The private key can be computed from the certificate (ROCA)",
     severity: Severity::Critical,
+    // Not for everybody: the key costs some thousand dollars.
+    cap: Some(54),
     group: Group::Certificate,
     standard: "CVE-2017-15361; CA/Browser Forum Baseline Requirements, section 6.1.1.3",
     why: "The key was made by a chip with a faulty library. Whoever spends some thousand dollars \

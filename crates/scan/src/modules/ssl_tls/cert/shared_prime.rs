@@ -11,6 +11,8 @@ pub(super) const CHECK: Check = Check {
     id: "cert.shared-prime",
     title: "Two keys of the domain have a prime in common",
     severity: Severity::Critical,
+    // As after Heartbleed: the key is as good as published, and the certificate proves nothing.
+    cap: Some(34),
     group: Group::Certificate,
     standard: "CA/Browser Forum BR 6.1.1.3; NIST SP 800-90B",
     why: "Both private keys can be computed from the two certificates, in a moment. They were made \

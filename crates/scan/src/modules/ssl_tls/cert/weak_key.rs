@@ -11,6 +11,8 @@ pub(super) const CHECK: Check = Check {
     id: "cert.weak-key",
     title: "The private key can be computed from the certificate",
     severity: Severity::Critical,
+    // As after Heartbleed: the key is as good as published, and the certificate proves nothing.
+    cap: Some(34),
     group: Group::Certificate,
     standard: "CA/Browser Forum BR 6.1.6; CVE-2022-26320",
     why: "Whoever does it can pose as the site and read what is sent to it. Authorities have to \
