@@ -5,7 +5,6 @@ use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::paste;
-use crate::modules::email_auth::{Mode, listed};
 
 pub(super) const CHECK: Check = Check {
     id: "mtasts.unlisted-server",
