@@ -13,6 +13,7 @@
 //! To add a format: a file here that takes `&ReportView`, its line below, a snapshot over
 //! `sample::view()`. One that people take away as a file is a variant of [`Format`] as well.
 
+mod addresses;
 mod attestation;
 pub mod badge;
 mod compliance;
