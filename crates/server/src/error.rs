@@ -63,8 +63,8 @@ codes! {
     DOMAIN_NOT_ALLOWED: 403 "forbidden" / "domain_not_allowed",
         "The key has a list of domains, and this is none of them.", "Use a key without such a list, or one whose list has the domain.";
     OWNERSHIP_NOT_PROVEN: 403 "ownership_not_proven" / "ownership_not_proven",
-        "The intrusive profile is for domains that are proven to be the account's, and neither record nor file was found.",
-        "Publish the record or the file that `GET /v1/ownership/{domain}` names, or ask for the safe profile.";
+        "The intrusive profile and the badge are for domains that are proven to be the account's, and neither record nor file was found.",
+        "Publish the record or the file that `GET /v1/ownership/{domain}` names; a scan may ask for the safe profile instead.";
     KEY_LIMIT_REACHED: 403 "key_limit_reached" / "key_limit_reached",
         "The account has 500 living keys.", "Revoke keys that nothing needs; `GET /v1/auth/api-keys/hygiene` names some.";
     SEAT_LIMIT_REACHED: 403 "seat_limit_reached" / "seat_limit_reached",

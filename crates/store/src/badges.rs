@@ -16,7 +16,8 @@ row! {
 }
 
 impl Store {
-    /// Switches the badge of a domain on, which an account has scanned. Returns whether it has.
+    /// Switches the badge of a domain on, which an account has scanned with all modules. Returns whether
+    /// it has.
     pub async fn switch_badge_on(
         &self,
         account: i64,
@@ -25,7 +26,9 @@ impl Store {
     ) -> Result<bool> {
         const KNOWN: &str = "
             SELECT COUNT(*) FROM (SELECT id FROM scans
-                WHERE account_id = $1 AND status = 'completed' AND domain = $2 LIMIT 1) known";
+                WHERE account_id = $1 AND status = 'completed' AND domain = $2
+                    AND requested_modules = '[]'
+                LIMIT 1) known";
         const SQL: &str = "
             INSERT INTO badges (account_id, domain, created_at) VALUES ($1, $2, $3)
             ON CONFLICT (account_id, domain) DO NOTHING";
@@ -59,7 +62,7 @@ impl Store {
     }
 
     /// Returns the newest score of a domain among the accounts that have its badge switched on and may
-    /// work.
+    /// work. Only scans of all modules count: whoever asks for the best one alone has no grade to show.
     pub async fn find_badge(&self, domain: &str) -> Result<Option<BadgeScore>> {
         const SQL: &str = "
             SELECT s.score, s.grade, s.completed_at
@@ -67,6 +70,7 @@ impl Store {
             JOIN accounts a ON a.id = b.account_id AND a.state = 'active'
             JOIN scans s ON s.id = (SELECT id FROM scans
                 WHERE account_id = b.account_id AND status = 'completed' AND domain = $1
+                    AND requested_modules = '[]'
                 ORDER BY id DESC LIMIT 1)
             WHERE b.domain = $1
             ORDER BY s.completed_at DESC
@@ -79,7 +83,7 @@ impl Store {
 mod tests {
     use std::collections::BTreeMap;
 
-    use model::Role;
+    use model::{ModuleId, Role};
 
     use super::*;
     use crate::testing::store_test;
@@ -91,6 +95,10 @@ mod tests {
     }
 
     async fn scored(store: &Store, account: i64, score: u8, at: i64) {
+        scored_with(store, account, &[], score, at).await;
+    }
+
+    async fn scored_with(store: &Store, account: i64, modules: &[ModuleId], score: u8, at: i64) {
         let job = NewJob {
             kind: "run_scan",
             payload: String::new(),
@@ -98,7 +106,7 @@ mod tests {
             max_attempts: 3,
         };
         let allowance = ScanAllowance { a_month: 9, at_once: 9 };
-        let new = NewScan::plain("example.com");
+        let new = NewScan { requested_modules: modules.to_vec(), ..NewScan::plain("example.com") };
         let queued =
             store.queue_scan(account, &new, &job, allowance, None, Timestamp(1)).await.unwrap();
         let Queued::Now(scan) = queued else { panic!("{queued:?}") };
@@ -138,6 +146,17 @@ mod tests {
             store.switch_badge_off(bob, "example.com").await.unwrap();
             store.switch_badge_off(ann, "example.com").await.unwrap();
             assert_eq!(shown().await, None);
+        }
+
+        async fn a_scan_of_the_best_module_is_no_badge(store: Store, _address: String) {
+            let ann = account(&store, "a@example.com").await;
+            let shown = async || store.find_badge("example.com").await.unwrap().map(|badge| badge.score);
+            scored_with(&store, ann, &[ModuleId::Cookies], 100, 10).await;
+            assert!(!store.switch_badge_on(ann, "example.com", Timestamp(1)).await.unwrap());
+            scored(&store, ann, 40, 20).await;
+            assert!(store.switch_badge_on(ann, "example.com", Timestamp(1)).await.unwrap());
+            scored_with(&store, ann, &[ModuleId::Cookies], 100, 30).await;
+            assert_eq!(shown().await, Some(40));
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The domains that an account has reports of, and how their scores went.
 
-use model::{Grade, Timestamp};
+use model::{Grade, ModuleId, Timestamp};
 
 use crate::key_lists::containing;
-use crate::rows::{row, text};
-use crate::{Result, Store, read};
+use crate::rows::{json, row, text};
+use crate::scans::scan_columns;
+use crate::{Result, Scan, Store, read};
 
 row! {
     /// The score of one completed scan.
@@ -99,6 +100,34 @@ impl Store {
             .fetch_all(pool)
             .await?))
     }
+
+    /// Returns the newest completed scan of a domain that was asked for just these modules, none for all
+    /// of them; only scans before `before`, if one is given. Scores of others say something else.
+    pub async fn find_last_scan(
+        &self,
+        account: i64,
+        domain: &str,
+        modules: &[ModuleId],
+        before: Option<i64>,
+    ) -> Result<Option<Scan>> {
+        const SQL: &str = concat!(
+            "SELECT ",
+            scan_columns!(),
+            " FROM scans
+             WHERE account_id = $1 AND status = 'completed' AND domain = $2
+                AND requested_modules = $3 AND id < $4
+             ORDER BY id DESC
+             LIMIT 1"
+        );
+        let modules = json(modules)?;
+        Ok(read!(self, pool => sqlx::query_as(SQL)
+            .bind(account)
+            .bind(text(domain))
+            .bind(modules.as_str())
+            .bind(before.unwrap_or(i64::MAX))
+            .fetch_optional(pool)
+            .await?))
+    }
 }
 
 #[cfg(test)]
@@ -118,10 +147,10 @@ mod tests {
         store.create_user(&user, NOW).await.unwrap().unwrap().account_id
     }
 
-    async fn queue(store: &Store, account: i64, domain: &str) -> i64 {
+    async fn queue(store: &Store, account: i64, domain: &str, modules: &[ModuleId]) -> i64 {
         let job = NewJob { kind: "run_scan", payload: String::new(), run_at: NOW, max_attempts: 3 };
         let allowance = ScanAllowance { a_month: 1_000, at_once: 1_000 };
-        let scan = NewScan::plain(domain);
+        let scan = NewScan { requested_modules: modules.to_vec(), ..NewScan::plain(domain) };
         match store.queue_scan(account, &scan, &job, allowance, None, NOW).await.unwrap() {
             Queued::Now(scan) => scan.id,
             other => panic!("{other:?}"),
@@ -129,7 +158,10 @@ mod tests {
     }
 
     async fn scored(store: &Store, account: i64, domain: &str, score: u8) {
-        let id = queue(store, account, domain).await;
+        ended(store, queue(store, account, domain, &[]).await, score).await;
+    }
+
+    async fn ended(store: &Store, id: i64, score: u8) {
         let ended = Ended {
             score,
             grade: Grade::of(score),
@@ -155,7 +187,7 @@ mod tests {
             }
             scored(&store, owner, "c.example", 99).await;
             scored(&store, stranger, "secret.example", 10).await;
-            queue(&store, owner, "queued.example").await;
+            queue(&store, owner, "queued.example", &[]).await;
             let shown = async |part: Option<&str>, after: Option<&str>, limit: i64| {
                 let filter = DomainFilter { part: part.map(str::to_owned), after: after.map(str::to_owned) };
                 let rows = store.list_scanned_domains(owner, &filter, limit, 2).await.unwrap();
@@ -169,6 +201,22 @@ mod tests {
             let scores = store.list_scores(owner, "a.example", 2).await.unwrap();
             assert_eq!(scores.iter().map(|row| row.score).collect::<Vec<_>>(), [71, 61]);
             assert!(store.list_scores(stranger, "a.example", 2).await.unwrap().is_empty());
+        }
+
+        async fn a_scan_of_some_modules_is_not_taken_for_one_of_all(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let cookies = [ModuleId::Cookies];
+            let last = async |modules: &[ModuleId], before| {
+                let found = store.find_last_scan(owner, "a.example", modules, before).await.unwrap();
+                found.map(|scan| scan.id)
+            };
+            let whole = queue(&store, owner, "a.example", &[]).await;
+            assert_eq!(last(&[], None).await, None, "it has not ended");
+            ended(&store, whole, 60).await;
+            let part = queue(&store, owner, "a.example", &cookies).await;
+            ended(&store, part, 100).await;
+            assert_eq!((last(&[], None).await, last(&cookies, None).await), (Some(whole), Some(part)));
+            assert_eq!((last(&[], Some(whole)).await, last(&cookies, Some(part)).await), (None, None));
         }
     }
 }

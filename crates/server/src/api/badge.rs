@@ -1,4 +1,5 @@
-//! The score of a domain as a picture for anybody, once an account that scans it has switched that on.
+//! The score of a domain as a picture for anybody, once an account whose domain it is has switched that
+//! on.
 //!
 //! Never starts a scan. A domain that nobody scanned and one whose badge is off look alike.
 
@@ -43,8 +44,9 @@ pub(super) struct BadgeSwitch {
 
 /// The badge of a domain
 ///
-/// An SVG picture under 2 KB with the grade of the newest completed scan, score and day in its title;
-/// `unknown` unless an account that scanned the domain has switched its badge on. Never starts a scan.
+/// An SVG picture under 2 KB with the grade of the newest completed scan of all modules, score and day in
+/// its title; `unknown` unless an account whose domain it is has switched its badge on. Never starts a
+/// scan.
 #[utoipa::path(
     get, path = "/v1/badge/{domain}", tag = "sharing",
     params(
@@ -91,7 +93,9 @@ pub(super) async fn get_badge(
 
 /// Switch the badge of a domain on or off
 ///
-/// For a domain that the account has a completed scan of; others are 404.
+/// For a domain that the account has a completed scan of; others are 404, and 409 when no scan of all
+/// modules was completed. Switching it on takes the proof that the domain is the account's, as
+/// `GET /v1/ownership/{domain}` names it, and is 403 without.
 #[utoipa::path(
     put, path = "/v1/badge/{domain}", tag = "sharing",
     params(("domain" = String, Path, description = "The name, without `.svg`.")),

@@ -74,7 +74,7 @@ impl ComparedDomain {
                 overall_score: None,
                 overall_grade: None,
                 modules: BTreeMap::new(),
-                error: Some("no scan of the domain was completed"),
+                error: Some("no scan of the domain with all modules was completed"),
             };
         };
         let module = |(id, module): (ModuleId, report::ModuleView)| {

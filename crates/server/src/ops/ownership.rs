@@ -3,7 +3,7 @@
 //! The token of an account and a registrable domain is derived, so it is the same each time, another
 //! for every account, and in no table. Whether it is published is looked up each time and not kept.
 
-use model::{DomainName, Ownership, Timestamp};
+use model::{DomainName, Ownership, Proof, Timestamp};
 use scan::ownership::{Challenge, record_name, registrable};
 use store::Consent;
 use tokio::sync::Semaphore;
@@ -63,12 +63,20 @@ pub(crate) async fn check(app: &App, claim: &Claim) -> Result<(Ownership, Timest
 
 /// Returns what lets an intrusive scan be queued: who asks, and what shows that they may.
 pub(crate) async fn consent(app: &App, caller: &Identity, domain: &DomainName) -> Result<Consent> {
+    let (proof, place) = require(app, caller, domain).await?;
+    Ok(Consent { act: caller.act(app), proof, place })
+}
+
+/// Returns what shows now that a domain is the caller's, and where.
+pub(crate) async fn require(
+    app: &App,
+    caller: &Identity,
+    domain: &DomainName,
+) -> Result<(Proof, String)> {
     let claim = claim(app, caller, domain)?;
     let (ownership, _) = check(app, &claim).await?;
     match ownership {
-        Ownership::Proven { by, place, .. } => {
-            Ok(Consent { act: caller.act(app), proof: by, place })
-        }
+        Ownership::Proven { by, place, .. } => Ok((by, place)),
         Ownership::NotProven { looked } | Ownership::Unseen { looked } => {
             let seen = looked.first().map(|first| format!("{}: {}", first.place, first.seen));
             Err(Error::OwnershipNotProven {

@@ -2,7 +2,7 @@
 
 use model::{DomainName, Report, ScanStatus};
 use report::{DiffView, Format, Kind, ReportView};
-use store::{Scan, ScanFilter};
+use store::Scan;
 
 use super::{plans, scans};
 use crate::app::App;
@@ -88,25 +88,24 @@ async fn with_words(app: &App, account: i64, id: i64, report: &Report) -> Result
     Ok(view)
 }
 
-/// Returns the newest completed scan of a domain, of those before a scan if one is given.
-pub(crate) async fn latest(
-    app: &App,
-    caller: &Identity,
-    domain: &str,
-    before: Option<i64>,
-) -> Result<Option<Scan>> {
-    let wanted = ScanFilter {
-        domain: Some(domain.to_owned()),
-        status: Some(ScanStatus::Completed),
-        before,
-        ..ScanFilter::default()
-    };
-    let found = app.store.list_scans(caller.principal().user_account_id, &wanted, 1).await?.pop();
+/// Returns the newest completed scan of a domain with all modules. One of some of them has a score too,
+/// which is another thing.
+pub(crate) async fn latest(app: &App, caller: &Identity, domain: &str) -> Result<Option<Scan>> {
+    let account = caller.principal().user_account_id;
+    let found = app.store.find_last_scan(account, domain, &[], None).await?;
     Ok(found.filter(|scan| caller.may_see(&scan.domain)))
 }
 
-/// Returns what changed up to a scan since another one of the domain, the one before it unless
-/// another is named.
+/// Returns the completed scan before another one that looked at the same modules.
+pub(crate) async fn before(app: &App, caller: &Identity, scan: &Scan) -> Result<Option<Scan>> {
+    let (domain, modules) = (&scan.domain, &scan.requested_modules);
+    let account = caller.principal().user_account_id;
+    let found = app.store.find_last_scan(account, domain, modules, Some(scan.id)).await?;
+    Ok(found.filter(|scan| caller.may_see(&scan.domain)))
+}
+
+/// Returns what changed up to a scan since another one of the domain, the one before it of the same
+/// modules unless another is named.
 pub(crate) async fn diff(
     app: &App,
     caller: &Identity,
@@ -116,8 +115,10 @@ pub(crate) async fn diff(
     let scan = scans::find(app, caller, id).await?;
     let after = find(app, caller, id).await?;
     let other = match against {
-        None => latest(app, caller, &scan.domain, Some(id)).await?.ok_or_else(|| {
-            Error::invalid("against", "is needed: no earlier scan of the domain was completed")
+        None => before(app, caller, &scan).await?.ok_or_else(|| {
+            let problem =
+                "is needed: no earlier scan of the domain with the same modules was completed";
+            Error::invalid("against", problem)
         })?,
         Some(against) => {
             let found = match scans::find(app, caller, against).await {
@@ -143,7 +144,7 @@ pub(crate) async fn diff(
 /// The most domains that are compared at once.
 pub(crate) const MAX_COMPARED: usize = 10;
 
-/// A domain among those compared; `None` when no scan of it was completed.
+/// A domain among those compared; `None` when no scan of all its modules was completed.
 pub(crate) struct Compared {
     pub(crate) domain: String,
     pub(crate) report: Option<ReportView>,
@@ -171,7 +172,7 @@ pub(crate) async fn compare(
     }
     let mut compared = Vec::new();
     for domain in names {
-        let report = match latest(app, caller, &domain, None).await? {
+        let report = match latest(app, caller, &domain).await? {
             Some(scan) => Some(find(app, caller, scan.id).await?),
             None => None,
         };

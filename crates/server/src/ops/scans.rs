@@ -97,7 +97,9 @@ fn modules(ids: &[String]) -> Result<Vec<ModuleId>> {
         }
     }
     match problems.is_empty() {
-        true => Ok(known),
+        // In one order, and all of them are none: scans that look at the same are written alike.
+        true if known.len() == ModuleId::ALL.len() => Ok(Vec::new()),
+        true => Ok(ModuleId::ALL.iter().copied().filter(|one| known.contains(one)).collect()),
         false => {
             problems.truncate(5);
             Err(Error::Invalid(problems))

@@ -43,7 +43,10 @@ pub(super) async fn show(
         (Some(id), _) => Some(id),
         (None, "") => newest.map(|scan| scan.id),
         (None, domain) => {
-            ops::reports::latest(&app, &visitor, domain, None).await?.map(|scan| scan.id)
+            let whole = ops::reports::latest(&app, &visitor, domain).await?;
+            // Part of a report is better than none: the page says what was seen.
+            let any = || known.iter().find(|scan| scan.domain == domain).map(|scan| scan.id);
+            whole.map(|scan| scan.id).or_else(any)
         }
     };
     let view = match id {

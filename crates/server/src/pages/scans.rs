@@ -198,7 +198,7 @@ pub(super) async fn show(
         return Ok(page(&live(&app, &visitor, scan)));
     }
     let view = ops::reports::find(&app, &visitor, scan.id).await?;
-    let earlier = ops::reports::latest(&app, &visitor, &scan.domain, Some(scan.id)).await?;
+    let earlier = ops::reports::before(&app, &visitor, &scan).await?;
     let filter = FindingFilter {
         severity: Severity::parse(&wanted.severity),
         module: ModuleId::parse(&wanted.module),

@@ -28,7 +28,10 @@ async fn two_scans_of_a_domain_are_compared_either_way_round() {
     app.clock.advance(model::HOUR_MS);
     let second = scanned(&user, &["dns_email", "ssl_tls"]).await;
 
-    let diff = user.get(&format!("/v1/scan/jobs/{second}/diff")).await;
+    // What looked at other modules is compared only when it is named.
+    let other = user.get(&format!("/v1/scan/jobs/{second}/diff")).await;
+    assert_eq!((other.status, &other.body["errors"][0]["field"]), (422, &json!("against")));
+    let diff = user.get(&format!("/v1/scan/jobs/{second}/diff?against={first}")).await;
     assert_eq!(diff.status, 200, "{}", diff.body);
     assert_eq!(diff.body["before"]["job_id"], first);
     assert_eq!(diff.body["after"]["job_id"], second);
@@ -48,6 +51,11 @@ async fn two_scans_of_a_domain_are_compared_either_way_round() {
     assert_eq!(seen("dmarc.monitor-only"), json!("2026-11-24T08:31:36.000Z"));
     let newly = ids(&diff.body["newly_seen"])[0];
     assert_eq!(seen(newly), json!("2026-11-24T09:31:36.000Z"));
+
+    // Named in another order they are the same modules.
+    let third = scanned(&user, &["ssl_tls", "dns_email"]).await;
+    let diff = user.get(&format!("/v1/scan/jobs/{third}/diff")).await;
+    assert_eq!((diff.status, &diff.body["before"]["job_id"]), (200, &json!(second)));
 }
 
 #[tokio::test]
@@ -69,7 +77,9 @@ async fn a_strangers_scan_is_no_scan_to_compare_with() {
 async fn domains_are_ranked_by_their_newest_reports() {
     let (_lab, app) = start("professional").await;
     let user = app.user("ann@example.com").await;
-    scanned(&user, &["dns_email"]).await;
+    scanned(&user, &[]).await;
+    // A scan of the best module alone is no competitor.
+    scanned(&user, &["cookies"]).await;
     let compare = async |domains: &[&str]| {
         user.post("/v1/batch/compare", json!({ "domains": domains })).await
     };
@@ -78,7 +88,10 @@ async fn domains_are_ranked_by_their_newest_reports() {
     assert_eq!(reply.body["winner"], demo::DOMAIN);
     assert_eq!(reply.body["ranked"].as_array().unwrap().len(), 1);
     assert_eq!(reply.body["score_gap"], Value::Null);
-    assert_eq!(reply.body["full_results"][1]["error"], "no scan of the domain was completed");
+    assert_eq!(
+        reply.body["full_results"][1]["error"],
+        "no scan of the domain with all modules was completed"
+    );
     assert_eq!(reply.body["module_comparison"]["dns_email"]["never.example"], Value::Null);
     assert!(reply.body["module_comparison"]["dns_email"]["shop.test"].is_u64());
     assert_eq!(compare(&["shop.test"]).await.status, 422);

@@ -14,7 +14,7 @@ const RECORD: &str = "_compliancelayer.shop.test";
 const FILE: &str = "/.well-known/compliancelayer-verification.txt";
 const INTRUSIVE: &str = "scan.intrusive_requested";
 
-async fn lab(texts: &[&str], file: &str) -> Lab {
+pub(crate) async fn lab(texts: &[&str], file: &str) -> Lab {
     let mut dns = Dns::default();
     for name in ["shop.test", "www.shop.test"] {
         dns = dns.record(name, "A", "127.0.0.1");
@@ -27,7 +27,7 @@ async fn lab(texts: &[&str], file: &str) -> Lab {
 }
 
 /// Puts a server into another internet.
-async fn moved(mut app: TestApp, lab: &Lab) -> TestApp {
+pub(crate) async fn moved(mut app: TestApp, lab: &Lab) -> TestApp {
     app.config.scan.resolver = Some(lab.resolver);
     let open = lab.ports.iter().map(|(port, place)| (*port, scan::PortTarget::Address(*place)));
     let open: std::collections::HashMap<_, _> = open.collect();
@@ -38,13 +38,13 @@ async fn moved(mut app: TestApp, lab: &Lab) -> TestApp {
     app.restart().await
 }
 
-async fn told(client: &Client, domain: &str) -> Value {
+pub(crate) async fn told(client: &Client, domain: &str) -> Value {
     let reply = client.get(&format!("/v1/ownership/{domain}")).await;
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.body
 }
 
-fn text(told: &Value) -> &str {
+pub(crate) fn text(told: &Value) -> &str {
     told["record"]["value"].as_str().unwrap()
 }
 

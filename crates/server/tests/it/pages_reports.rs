@@ -94,7 +94,7 @@ async fn domains_are_put_side_by_side_where_the_plan_has_it() {
     let (_lab, app) = start("professional").await;
     let mut browser = Browser::signed_in(&app, "ann@example.com").await;
     let user = app.sign_in("ann@example.com").await;
-    let id = scanned(&user, &["dns_email"]).await;
+    let id = scanned(&user, &[]).await;
     let page = browser.open("/compare?domain=shop.test&domain=never.example&domain=").await;
     assert_eq!(page.status, 200, "{}", page.text());
     assert!(page.text().contains(&format!("/scans/{id}?module=dns_email#findings")));
