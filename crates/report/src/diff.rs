@@ -140,6 +140,13 @@ impl DiffView {
     }
 }
 
+impl DiffView {
+    /// Returns what a gate counts as new: information is no fault and fails no build.
+    pub fn regressions(&self) -> impl Iterator<Item = &DiffIssue> {
+        self.new.iter().filter(|new| new.issue.severity > Severity::Info)
+    }
+}
+
 /// One report, looked up by check.
 struct Side<'a> {
     issues: BTreeMap<&'a str, &'a IssueView>,
@@ -249,6 +256,19 @@ mod tests {
         assert_eq!(sum(&diff), 17_000);
         let back = DiffView::of(&after, &before);
         assert_eq!((ids(&back.new), sum(&back)), (vec!["dmarc.missing"], -17_000));
+        assert_eq!(back.regressions().count(), 1);
+    }
+
+    #[test]
+    fn new_information_is_shown_and_is_no_regression() {
+        let (before, mut told) = (sample::view(), sample::view());
+        let id = told.modules[&ModuleId::SslTls].detail.passed[0].clone();
+        let note = IssueView { id: id.clone(), severity: Severity::Info, ..told.issues[0].clone() };
+        told.issues.push(note);
+        let diff = DiffView::of(&before, &told);
+        assert_eq!((ids(&diff.new), diff.regressions().count()), (vec![id.as_str()], 0));
+        told.issues.last_mut().unwrap().severity = Severity::Low;
+        assert_eq!(DiffView::of(&before, &told).regressions().count(), 1);
     }
 
     #[test]

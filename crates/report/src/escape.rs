@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Shows control, invisible and direction-changing characters as `\u{1b}`, so that a target can
 /// neither move the cursor nor reorder the line. Line breaks count as control characters.
-pub(crate) fn terminal(text: &str) -> Cow<'_, str> {
+pub fn terminal(text: &str) -> Cow<'_, str> {
     if !text.contains(is_unprintable) {
         return Cow::Borrowed(text);
     }

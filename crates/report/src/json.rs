@@ -10,10 +10,22 @@ use std::net::IpAddr;
 use model::{Grade, Looked, ModuleId, Ownership, Proof, Report, ScanProfile, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// The version of the report object. Raised when a member's meaning or type changes, which breaks
+/// programs; not when one is added.
+pub const SCHEMA_VERSION: u32 = 1;
+
+fn first_version() -> u32 {
+    1
+}
+
 /// A report with all its words.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReportView {
+    /// The version of this object, which `/schemas/report.json` describes: 1.
+    #[serde(default = "first_version")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub schema_version: u32,
     /// The scan's id on the server; `null` for a scan made without one.
     pub job_id: Option<i64>,
     pub domain: String,
@@ -52,8 +64,8 @@ pub struct ReportView {
     /// What the scan says about each framework's controls.
     pub compliance: BTreeMap<String, FrameworkView>,
     pub scope: ScopeView,
-    /// What the probes fetched.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    /// What the probes fetched; `null` in reports that hide something.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<Object>))]
     pub raw_results: serde_json::Value,
     /// What shows that this is the report that was issued; always the last member. `null` for a
     /// report made without a server.
@@ -462,14 +474,31 @@ mod tests {
     }
 
     #[test]
+    fn addresses_that_were_refused_are_named_for_people() {
+        let mut view = sample::view();
+        let address = "10.0.0.1".parse().unwrap();
+        view.scope.skipped = vec![SkippedView { address, reason: "a private address".to_owned() }];
+        let (views, plain) = (std::slice::from_ref(&view), crate::text::Colour::Plain);
+        for (text, expected) in [
+            (crate::text::report(&view, plain, 100), "10.0.0.1: a private address"),
+            (crate::html::page(&view), "<code>10.0.0.1</code>: a private address"),
+            (crate::markdown::document(views), "a private address"),
+        ] {
+            assert!(text.contains("Addresses that were not connected to"), "{text}");
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+
+    #[test]
     fn a_report_from_before_the_profiles_is_still_read() {
         let mut old: serde_json::Value = serde_json::from_str(&sample::view().to_json()).unwrap();
         let scope = old["scope"].as_object_mut().unwrap();
         scope.remove("profile").unwrap();
         scope.remove("ownership").unwrap();
         scope.remove("throttled").unwrap();
+        old.as_object_mut().unwrap().remove("schema_version").unwrap();
         let old: ReportView = serde_json::from_value(old).unwrap();
-        assert_eq!(old.scope.profile, ScanProfile::Safe);
+        assert_eq!((old.scope.profile, old.schema_version), (ScanProfile::Safe, 1));
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub mod csv;
 mod diff;
 mod diff_text;
 mod document;
-mod escape;
+pub mod escape;
 mod format;
 pub mod html;
 mod insurance;
@@ -42,6 +42,7 @@ pub use format::{Format, Kind};
 pub use json::{
     Attestation, CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView,
     FrameworkView, IssueView, LedgerLineView, LedgerView, LookedView, ModuleDetail, ModuleView,
-    NotTestedView, OwnershipView, PasteView, ReportView, ScopeView, SkippedView, UntestedCheck,
+    NotTestedView, OwnershipView, PasteView, ReportView, SCHEMA_VERSION, ScopeView, SkippedView,
+    UntestedCheck,
 };
 pub use redaction::Redaction;

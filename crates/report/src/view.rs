@@ -32,6 +32,7 @@ pub(crate) fn assemble(report: &Report, find: FindCheck) -> ReportView {
     issues
         .sort_by_key(|issue| (Reverse(issue.severity), Reverse(issue.gain), Reverse(issue.points)));
     ReportView {
+        schema_version: crate::json::SCHEMA_VERSION,
         job_id: None,
         domain: domain.to_owned(),
         score: report.score.as_ref().ok().copied(),

@@ -48,7 +48,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use api::document as openapi;
+pub use api::{check_catalogue, document as openapi, report_schema};
 use app::App;
 use auth::secrets::Secrets;
 pub use auth::secrets::SecretsProblem;

@@ -30,6 +30,7 @@ fn docs(mode: Mode) -> anyhow::Result<()> {
         ("errors.md", server::error::reference()),
         ("config.md", server::config::reference()),
         ("openapi.json", format!("{}\n", serde_json::to_string_pretty(&server::openapi())?)),
+        ("report.schema.json", format!("{:#}\n", server::report_schema())),
         ("cli.md", command_line()?),
     ];
     let folder = root().join("docs");

@@ -97,6 +97,11 @@ pub(super) async fn list_checks(headers: HeaderMap) -> Response {
     CHECKS.answer(&headers)
 }
 
+/// Returns the catalogue of checks, as `/v1/checks` answers with it.
+pub fn check_catalogue() -> serde_json::Value {
+    serde_json::to_value(checks()).expect("keys are strings and no member refuses to be written")
+}
+
 fn checks() -> CheckListView {
     let checks = MODULES.iter().flat_map(|module| {
         module.checks().map(|check| CheckView {

@@ -40,6 +40,7 @@ mod passkey_sign_in;
 mod passkeys;
 mod password;
 mod report_pdf;
+mod report_schema;
 mod request_log;
 mod scan_diff;
 mod scan_events;
@@ -65,7 +66,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub(crate) use audit_log::{AUDIT_EXPORT, whole as audit_file};
+pub use catalogue::check_catalogue;
 pub(crate) use export::export as export_file;
+pub use report_schema::report_schema;
 pub(crate) use scan_events::watch as watch_scan;
 pub(crate) use scan_report::file as report_file;
 
@@ -137,6 +140,7 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))
         .routes(routes!(catalogue::list_frameworks))
+        .routes(routes!(report_schema::get_report_schema))
         .routes(routes!(api_keys::create_api_key, api_keys::list_api_keys))
         .routes(routes!(key_hygiene::get_key_hygiene))
         .routes(routes!(key_lifecycle::get_own_api_key, key_lifecycle::delete_own_api_key))

@@ -50,6 +50,7 @@ mod password;
 mod races;
 mod refusals;
 mod report_formats;
+mod report_schema;
 mod reset;
 mod routes;
 mod scans;

@@ -13,6 +13,7 @@ const PUBLIC: &[&str] = &[
     "GET /.well-known/report-keys.json",
     "GET /healthz",
     "GET /readyz",
+    "GET /schemas/report.json",
     "GET /v1/badge/{domain}",
     "GET /v1/checks",
     "GET /v1/compliance/frameworks",
