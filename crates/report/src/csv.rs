@@ -1,4 +1,6 @@
-//! Findings as CSV (RFC 4180), one row each; a report without findings still has its row.
+//! Findings as CSV (RFC 4180), one row each; a report without findings still has its row. What could
+//! not be judged has rows too, or a table with few of them would look like a good domain: the last
+//! column says what a row is.
 //!
 //! Spreadsheets run cells that begin like a formula. Such cells get an apostrophe in front, since
 //! targets choose what stands in them.
@@ -6,7 +8,9 @@
 use crate::escape;
 use crate::json::{ControlRef, IssueView, ReportView};
 
-const HEADER: [&str; 15] = [
+const COLUMNS: usize = 16;
+
+const HEADER: [&str; COLUMNS] = [
     "domain",
     "scanned_at",
     "score",
@@ -22,6 +26,7 @@ const HEADER: [&str; 15] = [
     "references",
     "controls",
     "careful",
+    "result",
 ];
 
 /// Prints the findings of several reports as one table.
@@ -37,13 +42,28 @@ pub fn table(views: &[ReportView]) -> String {
                 .unscored
                 .as_ref()
                 .map_or_else(|| "no findings".to_owned(), |reason| format!("no score: {reason}"));
-            let mut cells: [String; 15] = Default::default();
-            cells[..4].clone_from_slice(&scan(view));
-            cells[7] = about;
-            push_row(&mut out, cells);
+            push_row(&mut out, beside(view, ["", "", &about, ""], "no_findings"));
+        }
+        for gap in &view.not_tested {
+            let (module, check) = (gap.module.as_str(), gap.check.as_deref().unwrap_or_default());
+            let cells = [module, check, "Not tested", &gap.reason];
+            push_row(&mut out, beside(view, cells, "not_tested"));
+        }
+        for skipped in &view.scope.skipped {
+            let title = format!("Not connected to {}", skipped.address);
+            push_row(&mut out, beside(view, ["", "", &title, &skipped.reason], "skipped"));
         }
     }
     out
+}
+
+/// A row that is no finding: module, check, title and evidence.
+fn beside(view: &ReportView, told: [&str; 4], result: &str) -> [String; COLUMNS] {
+    let mut cells: [String; COLUMNS] = Default::default();
+    cells[..4].clone_from_slice(&scan(view));
+    cells[5..9].clone_from_slice(&told.map(str::to_owned));
+    result.clone_into(&mut cells[COLUMNS - 1]);
+    cells
 }
 
 fn scan(view: &ReportView) -> [String; 4] {
@@ -52,7 +72,7 @@ fn scan(view: &ReportView) -> [String; 4] {
     [view.domain.clone(), view.scanned_at.to_string(), score, grade]
 }
 
-fn row(view: &ReportView, issue: &IssueView) -> [String; 15] {
+fn row(view: &ReportView, issue: &IssueView) -> [String; COLUMNS] {
     let [domain, scanned_at, score, grade] = scan(view);
     let control = |control: &ControlRef| format!("{} {}", control.framework, control.control);
     [
@@ -71,10 +91,11 @@ fn row(view: &ReportView, issue: &IssueView) -> [String; 15] {
         issue.references.join("; "),
         issue.controls.iter().map(control).collect::<Vec<_>>().join("; "),
         issue.careful.clone().unwrap_or_default(),
+        "failed".to_owned(),
     ]
 }
 
-fn push_row(out: &mut String, cells: [String; 15]) {
+fn push_row(out: &mut String, cells: [String; COLUMNS]) {
     out.push_str(&cells.each_ref().map(|cell| field(cell)).join(","));
     out.push_str("\r\n");
 }
@@ -94,6 +115,7 @@ pub fn field(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json::SkippedView;
     use crate::sample;
 
     #[test]
@@ -102,6 +124,16 @@ mod tests {
         view.issues.iter_mut().for_each(|issue| issue.controls.truncate(2));
         let table = table(&[view, ReportView::of(&sample::unscored())]);
         insta::assert_snapshot!(table.replace("\r\n", "\n"));
+    }
+
+    #[test]
+    fn what_was_not_looked_at_has_rows_of_its_own() {
+        let mut view = sample::view();
+        let address = "10.0.0.1".parse().unwrap();
+        view.scope.skipped = vec![SkippedView { address, reason: "a private address".to_owned() }];
+        let table = table(&[view]);
+        assert!(table.contains(",,,Not connected to 10.0.0.1,a private address,,,,,,skipped\r\n"));
+        assert!(table.contains("open_ports,,Not tested,no answer in time,,,,,,not_tested\r\n"));
     }
 
     #[test]
@@ -116,7 +148,8 @@ mod tests {
 
     #[test]
     fn a_line_is_a_row_whatever_the_target_says() {
-        let table = table(&[sample::view()]);
-        assert_eq!(table.lines().count(), 1 + sample::view().total_issues);
+        let view = sample::view();
+        let rows = view.total_issues + view.not_tested.len() + view.scope.skipped.len();
+        assert_eq!(table(&[view]).lines().count(), 1 + rows);
     }
 }

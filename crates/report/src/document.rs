@@ -96,6 +96,7 @@ impl Document {
     pub(crate) fn of(view: &ReportView) -> Self {
         let mut blocks = vec![header(view), issues(view), modules(view)];
         blocks.extend(not_tested(view));
+        blocks.extend(skipped(view));
         blocks.push(compliance(view));
         blocks.extend(sum(view));
         blocks.extend(view.attestation.as_ref().map(attestation));
@@ -130,6 +131,7 @@ impl Document {
             Block::Group(Group::Section, findings),
         ];
         blocks.extend(not_tested(view));
+        blocks.extend(skipped(view));
         blocks.extend(view.attestation.as_ref().map(attestation));
         Self { title: format!("{}: {name}, {}", view.domain, result(view)), blocks }
     }
@@ -245,6 +247,16 @@ fn not_tested(view: &ReportView) -> Option<Block> {
     });
     let items: Vec<_> = items.collect();
     let title = heading(2, "Not tested, and so neither good nor bad");
+    (!items.is_empty()).then(|| Block::Group(Group::Section, vec![title, Block::List(items)]))
+}
+
+/// Names the addresses of the domain that the report says nothing about.
+fn skipped(view: &ReportView) -> Option<Block> {
+    let items = view.scope.skipped.iter().map(|skipped| {
+        vec![code(skipped.address.to_string()), plain(format!(": {}", skipped.reason))]
+    });
+    let items: Vec<_> = items.collect();
+    let title = heading(2, "Addresses that were not connected to");
     (!items.is_empty()).then(|| Block::Group(Group::Section, vec![title, Block::List(items)]))
 }
 

@@ -41,6 +41,7 @@ fn report(view: &ReportView) -> String {
     push_findings(&mut out, view);
     push_modules(&mut out, view);
     push_untested(&mut out, view);
+    push_skipped(&mut out, view);
     let _ = writeln!(
         out,
         "\nScanned {} in {}.{:01} s, engine {}, catalogue {}.",
@@ -114,6 +115,16 @@ fn push_untested(out: &mut String, view: &ReportView) {
     for one in &view.not_tested {
         let what = one.check.as_deref().unwrap_or(one.module.as_str());
         let _ = writeln!(out, "- {}: {}", text(what), text(&one.reason));
+    }
+}
+
+fn push_skipped(out: &mut String, view: &ReportView) {
+    if view.scope.skipped.is_empty() {
+        return;
+    }
+    out.push_str("\nAddresses that were not connected to:\n\n");
+    for one in &view.scope.skipped {
+        let _ = writeln!(out, "- {}: {}", text(&one.address.to_string()), text(&one.reason));
     }
 }
 

@@ -82,6 +82,7 @@ pub fn report(view: &ReportView, colour: Colour, width: usize) -> String {
     }
     push_modules(&mut out, view, colour, width);
     push_not_tested(&mut out, &view.not_tested, colour, width);
+    push_skipped(&mut out, view, colour, width);
     push_sum(&mut out, view, width);
     out
 }
@@ -236,6 +237,17 @@ fn push_not_tested(out: &mut String, untested: &[NotTestedView], colour: Colour,
     }
     for (reason, names) in reasons {
         push_wrapped(out, 2, width, &format!("{}: {reason}", names.join(", ")));
+    }
+}
+
+/// Names the addresses of the domain that the report says nothing about.
+fn push_skipped(out: &mut String, view: &ReportView, colour: Colour, width: usize) {
+    if view.scope.skipped.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n{}", colour.bold("Addresses that were not connected to"));
+    for skipped in &view.scope.skipped {
+        push_wrapped(out, 2, width, &format!("{}: {}", skipped.address, skipped.reason));
     }
 }
 
