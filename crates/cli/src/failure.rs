@@ -1,5 +1,7 @@
 use std::fmt;
 
+use report::escape::terminal;
+
 /// A gate failed: the scan finished and found what it must not.
 pub(crate) const GATE: u8 = 1;
 /// Wrong usage or configuration.
@@ -12,6 +14,10 @@ pub(crate) const REFUSED: u8 = 4;
 pub(crate) const LIMITED: u8 = 5;
 /// Rate limited, or the server cannot be reached.
 pub(crate) const UNREACHABLE: u8 = 6;
+
+/// Whoever read the results closed the pipe, as `head` does: what the shell says of a program that
+/// SIGPIPE ended. Neither a failed gate nor a passed one.
+pub(crate) const PIPE_CLOSED: u8 = 141;
 
 /// Why a command ended badly, with what to do next.
 #[derive(Debug)]
@@ -33,9 +39,25 @@ impl Failure {
         Self::new(USAGE, message)
     }
 
-    /// Something that is nobody's mistake.
+    /// Something that broke on this computer. It must never look like a gate that failed.
     pub(crate) fn other(message: impl Into<String>) -> Self {
-        Self::new(GATE, message)
+        Self::new(USAGE, message)
+    }
+
+    /// A server's answer that is not what the API promises: another version, or something in between.
+    pub(crate) fn unreadable(problem: impl fmt::Display) -> Self {
+        Self::new(UNREACHABLE, format!("the server's answer cannot be read: {problem}"))
+            .hint("is it the address of a ComplianceLayer server, of this version or a later one?")
+    }
+
+    /// Returns what went wrong, without what to do next.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Returns what to do next.
+    pub(crate) fn next(&self) -> Option<&str> {
+        self.hint.as_deref()
     }
 
     /// Adds what to do next.
@@ -48,18 +70,27 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.message.is_empty() {
-            writeln!(f, "error: {}", self.message)?;
+            writeln!(f, "error: {}", printable(&self.message))?;
         }
         match &self.hint {
-            Some(hint) => writeln!(f, "hint: {hint}"),
+            Some(hint) => writeln!(f, "hint: {}", printable(hint)),
             None => Ok(()),
         }
     }
 }
 
+/// Leaves lines as they are, and nothing else that moves the cursor.
+fn printable(text: &str) -> String {
+    let lines: Vec<_> = text.split('\n').map(terminal).collect();
+    lines.join("\n")
+}
+
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::other(error.to_string())
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::new(PIPE_CLOSED, ""),
+            _ => Self::other(error.to_string()),
+        }
     }
 }
 
@@ -75,5 +106,30 @@ impl From<server::operator::OperatorError> for Failure {
             server::operator::OperatorError::Refused(reason) => Self::usage(reason),
             server::operator::OperatorError::Failed(error) => Self::other(format!("{error:#}")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_but_a_gate_has_the_exit_code_of_a_gate() {
+        let pipe = Failure::from(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
+        assert_eq!((pipe.code, pipe.to_string().as_str()), (PIPE_CLOSED, ""));
+        let disk = Failure::from(std::io::Error::from(std::io::ErrorKind::StorageFull));
+        for (failure, code) in [
+            (disk, USAGE),
+            (Failure::other("no random bytes"), USAGE),
+            (Failure::unreadable("no `domain`"), UNREACHABLE),
+        ] {
+            assert_eq!(failure.code, code, "{failure}");
+        }
+    }
+
+    #[test]
+    fn lines_stay_and_escapes_do_not() {
+        let failure = Failure::usage("2 problems:\n  a\u{1b}[2J").hint("b\u{202e}");
+        assert_eq!(failure.to_string(), "error: 2 problems:\n  a\\u{1b}[2J\nhint: b\\u{202e}\n");
     }
 }

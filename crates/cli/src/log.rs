@@ -1,9 +1,8 @@
-use std::io::IsTerminal;
-
+use report::text::Colour;
 use server::config::{LogConfig, LogFormat};
 use tracing_subscriber::EnvFilter;
 
-use crate::sources::is_set;
+use crate::terminal::{self, Stream};
 
 /// Starts logging to stderr as the settings say. A second call changes nothing.
 pub(crate) fn start(config: &LogConfig) {
@@ -13,7 +12,7 @@ pub(crate) fn start(config: &LogConfig) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(directives))
         .with_writer(std::io::stderr);
-    let colour = std::io::stderr().is_terminal() && !is_set("NO_COLOR");
+    let colour = terminal::colour(Stream::Err) == Colour::Ansi;
     let _started_before = match config.format {
         LogFormat::Human => builder.with_target(false).with_ansi(colour).try_init(),
         LogFormat::Json => builder.json().flatten_event(true).try_init(),

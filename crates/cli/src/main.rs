@@ -8,6 +8,8 @@ mod commands;
 mod failure;
 mod log;
 mod sources;
+mod talk;
+mod terminal;
 
 use std::io::Write;
 use std::process::ExitCode;

@@ -1,7 +1,13 @@
+//! Everything that is read from the environment and from files of settings.
+//!
+//! A server is told its file; a scan finds its own: the user's, then the project's, which knows better
+//! what it is about. Of `.env` only our own names are read, and nothing is passed on to other programs.
+
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use server::config::{Config, LoadedConfig, Sources};
+use server::config::{Config, LoadedConfig, SettingsFile, Sources};
 
 use crate::failure::{Failure, Result};
 
@@ -19,9 +25,26 @@ pub(crate) struct SourceArgs {
     pub(crate) settings: Vec<String>,
 }
 
+/// The project's own settings.
+pub(crate) const PROJECT_FILE: &str = "compliancelayer.toml";
+
 impl SourceArgs {
     /// Reads all sources; `flags` are the settings that the command's own flags stand for.
     pub(crate) fn load(&self, flags: Vec<(String, String)>) -> Result<LoadedConfig> {
+        let files = self.config.as_deref().map(named_file).transpose()?;
+        self.load_files(files.into_iter().collect(), flags)
+    }
+
+    /// Reads all sources, and where no file is named the user's and the project's.
+    pub(crate) fn load_found(&self, flags: Vec<(String, String)>) -> Result<LoadedConfig> {
+        self.load_files(settings_files(self.config.as_deref())?, flags)
+    }
+
+    fn load_files(
+        &self,
+        files: Vec<SettingsFile>,
+        flags: Vec<(String, String)>,
+    ) -> Result<LoadedConfig> {
         let mut all = Vec::new();
         for setting in &self.settings {
             let (key, value) = setting.split_once('=').ok_or_else(|| {
@@ -31,10 +54,9 @@ impl SourceArgs {
             all.push((key.to_owned(), value.to_owned()));
         }
         all.extend(flags);
-        let file = self.config.as_deref().map(read).transpose()?;
         let sources = Sources {
             data_dir: self.data_dir.clone(),
-            file,
+            files,
             environment: environment(),
             flags: all,
         };
@@ -47,9 +69,31 @@ impl SourceArgs {
     }
 }
 
-fn read(path: &Path) -> Result<String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| Failure::usage(format!("{} cannot be read: {error}", path.display())))
+/// Returns the files of settings for what is done here: the one that is named, else the user's and then
+/// the project's.
+pub(crate) fn settings_files(named: Option<&Path>) -> Result<Vec<SettingsFile>> {
+    if let Some(path) = named {
+        return Ok(vec![named_file(path)?]);
+    }
+    let user = config_home().map(|home| home.join("compliancelayer/config.toml"));
+    let mut files = Vec::new();
+    for path in user.into_iter().chain([PathBuf::from(PROJECT_FILE)]) {
+        match std::fs::read_to_string(&path) {
+            Ok(text) => files.push(SettingsFile { name: path.display().to_string(), text }),
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            Err(error) => return Err(unreadable(&path, &error)),
+        }
+    }
+    Ok(files)
+}
+
+fn named_file(path: &Path) -> Result<SettingsFile> {
+    let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))?;
+    Ok(SettingsFile { name: path.display().to_string(), text })
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::usage(format!("{} cannot be read: {error}", path.display()))
 }
 
 /// Returns the variables that belong to us. A name or value that is not UTF-8 is none of ours.
@@ -61,28 +105,53 @@ fn environment() -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Returns whether a variable that is not ours, such as `NO_COLOR`, is set to anything.
+/// Names and values.
+pub(crate) type Variables = BTreeMap<String, String>;
+
+/// Returns the variables that are not ours alone and that every program heeds. One that is not UTF-8
+/// says nothing.
 #[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
-pub(crate) fn is_set(name: &str) -> bool {
-    std::env::var_os(name).is_some_and(|value| !value.is_empty())
+pub(crate) fn variables() -> Variables {
+    const HEEDED: [&str; 6] =
+        ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR", "TERM", "COLUMNS"];
+    let value = |name: &str| Some((name.to_owned(), std::env::var(name).ok()?));
+    HEEDED.into_iter().filter_map(value).collect()
+}
+
+/// Returns the file of further certificates to trust that programs with OpenSSL read as well.
+pub(crate) fn trusted_by_environment() -> Option<PathBuf> {
+    absolute("SSL_CERT_FILE")
 }
 
 /// Returns the folder for what programs keep for this user (XDG Base Directory Specification).
-#[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
 pub(crate) fn data_home() -> Option<PathBuf> {
-    let absolute =
-        |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")))
 }
 
-/// Returns a variable: the environment's, or that of `.env` in the working folder. Of that file only
-/// our own names are read, and nothing is passed on to other programs.
-pub(crate) fn variable(name: &str) -> Option<String> {
+/// Returns the folder for what this user has decided (the same specification).
+fn config_home() -> Option<PathBuf> {
+    absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the environment is read once, here")]
+fn absolute(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+/// Where the value of a variable was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Environment,
+    EnvFile,
+}
+
+/// Returns a variable: the environment's, or that of `.env` in the working folder.
+pub(crate) fn variable(name: &str) -> Option<(String, Found)> {
     if let Some(value) = environment().remove(name).filter(|value| !value.is_empty()) {
-        return Some(value);
+        return Some((value, Found::Environment));
     }
     let file = std::fs::read_to_string(".env").ok()?;
-    from_env_file(&file, name)
+    Some((from_env_file(&file, name)?, Found::EnvFile))
 }
 
 fn from_env_file(file: &str, name: &str) -> Option<String> {

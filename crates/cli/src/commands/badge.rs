@@ -2,13 +2,13 @@ use std::io::Write;
 
 use model::DomainName;
 
-use crate::client::Client;
+use crate::client::{Client, Options};
 use crate::failure::{Failure, Result};
 
 /// Print what shows a domain's badge on a page
 ///
-/// The badge is `unknown` until somebody switches it on: on the domain's page, or with
-/// PUT /v1/badge/DOMAIN.
+/// The badge is `unknown` until an account whose domain it is switches it on: on the domain's page, or
+/// with PUT /v1/badge/DOMAIN.
 #[derive(Debug, clap::Args)]
 pub(crate) struct BadgeArgs {
     /// The domain
@@ -32,7 +32,7 @@ enum Style {
 pub(crate) fn badge(out: &mut dyn Write, args: &BadgeArgs) -> Result<()> {
     let domain = DomainName::parse(&args.domain)
         .map_err(|problem| Failure::usage(format!("`{}` {problem}", args.domain)))?;
-    Client::new(&args.server, None)?;
+    Client::new(&args.server, Options::default())?;
     let server = args.server.trim_end_matches('/');
     let style = match args.style {
         Style::Flat => "",

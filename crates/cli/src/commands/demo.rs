@@ -8,7 +8,6 @@ use std::time::Duration;
 use http::Method;
 use model::{DomainName, Role};
 use report::ReportView;
-use report::text::Colour;
 use serde_json::{Value, json};
 use server::Server;
 use server::config::Config;
@@ -16,10 +15,11 @@ use server::operator::{CreatedUser, Operator, UserOrder};
 use tokio::net::TcpListener;
 
 use super::serve::Signals;
-use crate::client::{Client, Flow};
+use crate::client::{Client, Options};
 use crate::failure::{Failure, Result};
 use crate::log;
 use crate::sources::SourceArgs;
+use crate::terminal::{self, Stream};
 
 const EMAIL: &str = "demo@example.com";
 
@@ -90,11 +90,8 @@ pub(crate) async fn demo(args: DemoArgs) -> Result<()> {
     let (token, key) = sign_in(&base, &user).await?;
     writeln!(out, "  Account  {EMAIL}, signed in, with a new API key\n")?;
     let report = scan(&mut out, &base, &domain, &key).await?;
-    let colour = match std::io::IsTerminal::is_terminal(&std::io::stdout()) {
-        true => Colour::Ansi,
-        false => Colour::Plain,
-    };
-    writeln!(out, "\n{}", report::text::report(&report, colour, 100))?;
+    let (colour, width) = (terminal::colour(Stream::Out), terminal::width().unwrap_or(100));
+    writeln!(out, "\n{}", report::text::report(&report, colour, width))?;
     if !args.once {
         explain(&mut out, &base, &domain, &user, &key, &token)?;
         signals.wait().await;
@@ -160,55 +157,44 @@ async fn sign_in(base: &str, user: &CreatedUser) -> Result<(String, String)> {
         value
             .as_str()
             .map(str::to_owned)
-            .ok_or_else(|| Failure::other("the service answered without a credential"))
+            .ok_or_else(|| Failure::unreadable("it holds no credential"))
     };
     let login = json!({ "email": EMAIL, "password": user.password });
-    let login = Client::new(base, None)?.send(Method::POST, "/v1/auth/login", Some(login)).await?;
+    let client = |credential| Client::new(base, Options { credential, ..Options::default() });
+    let login = client(None)?.send(Method::POST, "/v1/auth/login", Some(login)).await?;
     let token = text(&login["token"])?;
     let wish = json!({ "name": "Demo", "expires_in_days": 90 });
-    let key = Client::new(base, Some(token.clone()))?
-        .send(Method::POST, "/v1/auth/api-keys", Some(wish))
-        .await?;
+    let key =
+        client(Some(token.clone()))?.send(Method::POST, "/v1/auth/api-keys", Some(wish)).await?;
     Ok((token, text(&key["api_key"])?))
 }
 
 async fn scan(out: &mut dyn Write, base: &str, domain: &str, key: &str) -> Result<ReportView> {
-    let client = Client::new(base, Some(key.to_owned()))?;
+    let options = Options { credential: Some(key.to_owned()), ..Options::default() };
+    let client = Client::new(base, options)?;
     let job = client.send(Method::POST, "/v1/scan", Some(json!({ "domain": domain }))).await?;
     writeln!(out, "  POST /v1/scan {{\"domain\": \"{domain}\"}} -> job {}", job["job_id"])?;
-    let mut failure = None;
-    let mut lines = Vec::new();
-    let path = format!("/v1/scan/jobs/{}", job["job_id"]);
-    let events = format!("{path}/events");
-    let following = client.follow(&events, |event| {
-        let data = &event.data;
-        match event.name.as_str() {
-            "module" if data["status"] != "not_tested" => {
-                let seconds = data["duration_ms"].as_f64().unwrap_or(0.0) / 1_000.0;
-                let module = data["module"].as_str().unwrap_or_default();
-                // Written at once: people watch it.
-                let written = writeln!(
-                    out,
-                    "   Checked {module:<14} {:>3} findings  {seconds:.1}s",
-                    data["findings"]
-                );
-                lines.extend(written.err());
-            }
-            "done" => {
-                failure = data["failure_reason"].as_str().map(str::to_owned);
-                return Flow::Enough;
-            }
-            _ => {}
+    let id = job["job_id"].as_i64().ok_or_else(|| Failure::unreadable("it is no scan"))?;
+    let mut broken = None;
+    let ended = client.wait_for_scan(id, |module| {
+        if module["status"] == "not_tested" {
+            return;
         }
-        Flow::More
+        let seconds = module["duration_ms"].as_f64().unwrap_or(0.0) / 1_000.0;
+        let (name, found) = (module["module"].as_str().unwrap_or_default(), &module["findings"]);
+        // Written at once: people watch it.
+        let written = writeln!(out, "   Checked {name:<14} {found:>3} findings  {seconds:.1}s");
+        broken = broken.take().or(written.err());
     });
-    following.await?;
-    if let Some(reason) = failure {
+    let ended = ended.await?;
+    if let Some(error) = broken {
+        return Err(error.into());
+    }
+    if let Some(reason) = ended["failure_reason"].as_str() {
         return Err(Failure::new(crate::failure::NOT_TESTED, format!("{domain}: {reason}")));
     }
-    let report = client.send(Method::GET, &format!("{path}/report"), None).await?;
-    serde_json::from_value(report)
-        .map_err(|error| Failure::other(format!("the report cannot be read: {error}")))
+    let report = client.send(Method::GET, &format!("/v1/scan/jobs/{id}/report"), None).await?;
+    serde_json::from_value(report).map_err(Failure::unreadable)
 }
 
 fn explain(

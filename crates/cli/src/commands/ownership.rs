@@ -14,7 +14,7 @@ use scan::ownership::{Challenge, file_url, record_name, registrable};
 use serde::{Deserialize, Serialize};
 use server::clock::Clock;
 
-use super::place::{NetworkArgs, ServerArgs};
+use super::place::{Place, PlaceArgs};
 use crate::failure::{Failure, GATE, NOT_TESTED, Result};
 use crate::sources::data_home;
 
@@ -33,9 +33,7 @@ pub(crate) struct OwnershipArgs {
     #[arg(value_name = "DOMAIN")]
     domain: String,
     #[command(flatten)]
-    network: NetworkArgs,
-    #[command(flatten)]
-    server: ServerArgs,
+    place: PlaceArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -78,20 +76,17 @@ struct Seen {
 pub(crate) async fn ownership(out: &mut dyn Write, args: &OwnershipArgs) -> Result<()> {
     let domain = DomainName::parse(&args.domain)
         .map_err(|problem| Failure::usage(format!("`{}` {problem}", args.domain)))?;
-    let answer = match args.server.client()? {
-        Some(client) => {
+    let answer = match args.place.place()? {
+        Place::There(client) => {
             let path = format!("/v1/ownership/{domain}/check");
             let body = client.send(Method::POST, &path, None).await?;
-            serde_json::from_value(body).map_err(|error| {
-                Failure::other(format!("the server's answer cannot be read: {error}"))
-            })?
+            serde_json::from_value(body).map_err(Failure::unreadable)?
         }
-        None => here(&args.network.engine()?, &domain).await?,
+        Place::Here(engine) => here(&engine, &domain).await?,
     };
     match args.json {
         true => {
-            serde_json::to_writer_pretty(&mut *out, &answer)
-                .map_err(|error| Failure::other(error.to_string()))?;
+            serde_json::to_writer_pretty(&mut *out, &answer).map_err(std::io::Error::from)?;
             writeln!(out)?;
         }
         false => print(out, &answer)?,

@@ -4,9 +4,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use http::Method;
+use report::escape::terminal;
 use report::{Attestation, Doubt, PublicKeys};
 
-use crate::client::Client;
+use crate::client::{Client, Options};
 use crate::failure::{Failure, GATE, Result, USAGE};
 
 /// Where a server publishes the keys that it signs reports with.
@@ -28,6 +29,9 @@ pub(crate) struct VerifyArgs {
     /// Server that is said to have issued the report
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     server: Option<String>,
+    /// PEM file of certificates to trust besides the public roots
+    #[arg(long, value_name = "FILE", requires = "server")]
+    trust_root: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -35,7 +39,10 @@ pub(crate) struct VerifyArgs {
 
 pub(crate) async fn verify(out: &mut dyn Write, args: &VerifyArgs) -> Result<()> {
     let client = match &args.server {
-        Some(url) => Some(Client::new(url, None)?),
+        Some(url) => {
+            let trust_root = args.trust_root.clone();
+            Some(Client::new(url, Options { trust_root, ..Options::default() })?)
+        }
         None => None,
     };
     let path = Path::new(&args.what);
@@ -113,7 +120,7 @@ async fn ask(out: &mut dyn Write, args: &VerifyArgs, client: &Client) -> Result<
     match args.json {
         true => writeln!(out, "{found}")?,
         false => {
-            let text = |name: &str| found[name].as_str().unwrap_or("-").to_owned();
+            let text = |name: &str| terminal(found[name].as_str().unwrap_or("-")).into_owned();
             let score = found["score"].as_u64().map_or("-".to_owned(), |score| score.to_string());
             writeln!(
                 out,
@@ -136,7 +143,13 @@ mod tests {
 
     fn args(what: &Path, key: Option<&Path>) -> VerifyArgs {
         let what = what.display().to_string();
-        VerifyArgs { what, key: key.map(Path::to_owned), server: None, json: false }
+        VerifyArgs {
+            what,
+            key: key.map(Path::to_owned),
+            server: None,
+            trust_root: None,
+            json: false,
+        }
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! What the operator decides, in one struct per part.
 //!
-//! Sources, later ones win: the defaults, one TOML file, the environment
+//! Sources, later ones win: the defaults, TOML files, the environment
 //! (`COMPLIANCELAYER_PART__KEY`, lists comma-separated), flags. `cli` reads them once and hands them
 //! in as [`Sources`]; nothing below reads the environment.
 //!
@@ -21,6 +21,7 @@ mod providers;
 mod redis;
 mod scan;
 mod server;
+mod template;
 mod tls;
 mod usage;
 mod value;
@@ -40,6 +41,7 @@ pub use providers::ProvidersConfig;
 pub use redis::RedisConfig;
 pub use scan::ScanConfig;
 pub use server::ServerConfig;
+pub use template::template;
 pub use tls::TlsConfig;
 pub use usage::{StoreIp, UsageConfig};
 use value::Raw;
@@ -47,6 +49,9 @@ pub use value::{BaseUrl, Bounded, BreachSource, PortOverride, SecretText, Secret
 pub use webhooks::WebhooksConfig;
 
 const ENVIRONMENT_PREFIX: &str = "COMPLIANCELAYER_";
+
+/// Parts of a file that are the command line's, which reads them itself.
+const NOT_OURS: &[&str] = &["accept", "gate"];
 
 /// Settings that stood in `scan` once, and what they are called now.
 const MOVED: &[(&str, &str)] = &[
@@ -85,12 +90,21 @@ pub struct Config {
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     pub data_dir: PathBuf,
-    /// The text of the TOML file, when there is one.
-    pub file: Option<String>,
+    /// TOML files, later ones win.
+    pub files: Vec<SettingsFile>,
     /// The whole environment; only `COMPLIANCELAYER_PART__KEY` is looked at.
     pub environment: BTreeMap<String, String>,
     /// `part.key` and value, from flags.
     pub flags: Vec<(String, String)>,
+}
+
+/// A file of settings.
+#[derive(Debug, Clone, Default)]
+pub struct SettingsFile {
+    /// What it is called when it is told of.
+    pub name: String,
+    /// What stands in it, as TOML.
+    pub text: String,
 }
 
 /// Which source decided a setting.
@@ -117,14 +131,19 @@ pub struct ShownSetting {
     pub key: &'static str,
     pub value: String,
     pub origin: Origin,
+    /// The file or the variable; nothing for a default or a flag.
+    pub place: Option<String>,
 }
 
 /// The settings with where each came from.
 #[derive(Debug, Clone)]
 pub struct LoadedConfig {
     pub config: Config,
-    origins: BTreeMap<String, Origin>,
+    origins: Origins,
 }
+
+/// By key, where a setting came from and what that is called.
+type Origins = BTreeMap<String, (Origin, Option<String>)>;
 
 impl Config {
     /// Returns the defaults, with data in `data_dir`.
@@ -154,14 +173,14 @@ impl Config {
             origins: BTreeMap::new(),
             problems: Vec::new(),
         };
-        if let Some(text) = &sources.file {
-            loading.read_file(text);
+        for file in &sources.files {
+            loading.read_file(file);
         }
         for (name, value) in &sources.environment {
             loading.read_variable(name, value);
         }
         for (key, value) in &sources.flags {
-            loading.set(key, key, Raw::Text(value), Origin::Flag);
+            loading.set(key, key, Raw::Text(value), (Origin::Flag, None));
         }
         loading.problems.extend(loading.config.contradictions());
         match loading.problems.is_empty() {
@@ -271,11 +290,10 @@ impl Config {
 impl LoadedConfig {
     /// Returns every setting with its value and where it came from.
     pub fn show(&self) -> Vec<ShownSetting> {
-        let origin = |key: &str| self.origins.get(key).copied().unwrap_or(Origin::Default);
-        let shown = |setting: Setting| ShownSetting {
-            key: setting.key,
-            value: setting.value,
-            origin: origin(setting.key),
+        let shown = |setting: Setting| {
+            let known = self.origins.get(setting.key).cloned();
+            let (origin, place) = known.unwrap_or((Origin::Default, None));
+            ShownSetting { key: setting.key, value: setting.value, origin, place }
         };
         self.config.settings().into_iter().map(shown).collect()
     }
@@ -283,24 +301,25 @@ impl LoadedConfig {
 
 struct Loading {
     config: Config,
-    origins: BTreeMap<String, Origin>,
+    origins: Origins,
     problems: Vec<Problem>,
 }
 
 impl Loading {
-    fn read_file(&mut self, text: &str) {
-        let table: toml::Table = match text.parse() {
+    fn read_file(&mut self, file: &SettingsFile) {
+        let table: toml::Table = match file.text.parse() {
             Ok(table) => table,
-            Err(error) => return self.complain("the settings file", format!("is broken: {error}")),
+            Err(error) => return self.complain(&file.name, format!("is broken: {error}")),
         };
-        for (part, value) in &table {
+        for (part, value) in table.iter().filter(|(part, _)| !NOT_OURS.contains(&part.as_str())) {
             let toml::Value::Table(fields) = value else {
                 self.complain(part, format!("must stand in a part: {}", self.part_names()));
                 continue;
             };
             for (field, value) in fields {
                 let key = format!("{part}.{field}");
-                self.set(&key, &key, Raw::Toml(value), Origin::File);
+                let origin = (Origin::File, Some(file.name.clone()));
+                self.set(&key, &key, Raw::Toml(value), origin);
             }
         }
     }
@@ -309,11 +328,12 @@ impl Loading {
         let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { return };
         let Some((part, field)) = rest.split_once("__") else { return };
         let key = format!("{}.{}", part.to_lowercase(), field.to_lowercase());
-        self.set(&key, name, Raw::Text(value), Origin::Environment);
+        let origin = (Origin::Environment, Some(name.to_owned()));
+        self.set(&key, name, Raw::Text(value), origin);
     }
 
     /// Sets `key`; `written` is how the source spells it.
-    fn set(&mut self, key: &str, written: &str, raw: Raw<'_>, origin: Origin) {
+    fn set(&mut self, key: &str, written: &str, raw: Raw<'_>, origin: (Origin, Option<String>)) {
         let (part_name, field) = key.split_once('.').unwrap_or((key, ""));
         let Some(part) = self.config.part_mut(part_name) else {
             return self
@@ -351,10 +371,14 @@ pub fn reference() -> String {
     let config = Config::in_folder(PathBuf::from("data"));
     let mut page = String::from(
         "# Settings\n\n\
-         Printed from the program by `cargo xtask docs`. Sources, later ones win: the defaults, one\n\
-         TOML file (`--config`), the environment (`COMPLIANCELAYER_PART__KEY`, two underscores\n\
-         between part and key, lists comma-separated), flags. An unknown key is refused.\n\
-         `compliancelayer config show` prints what is in force and where it came from.\n",
+         Printed from the program by `cargo xtask docs`. Sources, later ones win: the defaults, a\n\
+         TOML file, the environment (`COMPLIANCELAYER_PART__KEY`, two underscores between part and\n\
+         key, lists comma-separated), flags. The file is the one that `--config` names; without it\n\
+         `scan`, `ownership` and `config` read `compliancelayer/config.toml` in the user's folder\n\
+         for settings (`$XDG_CONFIG_HOME`, else `~/.config`) and then `compliancelayer.toml` in the\n\
+         working folder: `docs/command-line.md`. An unknown key is refused.\n\
+         `compliancelayer config show` prints what is in force and where it came from, `config init`\n\
+         a file with every setting.\n",
     );
     for part in config.parts() {
         page.push_str(&format!(
@@ -384,7 +408,7 @@ mod tests {
         let own = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
         Sources {
             data_dir: PathBuf::from("data"),
-            file: Some(file.to_owned()),
+            files: vec![SettingsFile { name: "it.toml".to_owned(), text: file.to_owned() }],
             environment: environment.iter().map(own).collect(),
             flags: flags.iter().map(own).collect(),
         }
@@ -419,6 +443,23 @@ mod tests {
         assert_eq!(origin("scan.exclusions"), Origin::Environment);
         assert_eq!(origin("scan.concurrency"), Origin::File);
         assert_eq!(origin("scan.resolver"), Origin::Default);
+    }
+
+    #[test]
+    fn of_two_files_the_later_wins_and_is_named() {
+        let mut both = sources("[scan]\nconcurrency = 3\nsockets = 64\n", &[], &[]);
+        let text = "[gate]\nfail_on = 'high'\n[scan]\nconcurrency = 5\n[[accept]]\nid = 'a'";
+        both.files.push(SettingsFile { name: "later.toml".to_owned(), text: text.to_owned() });
+        let shown = Config::load(&both).unwrap().show();
+        let told = |key| {
+            let setting = shown.iter().find(|setting| setting.key == key).unwrap();
+            (setting.value.as_str(), setting.place.as_deref())
+        };
+        assert_eq!(told("scan.concurrency"), ("5", Some("later.toml")));
+        assert_eq!(told("scan.sockets"), ("64", Some("it.toml")));
+        assert_eq!(told("scan.resolver"), ("", None));
+        both.files[1].text = "=".to_owned();
+        assert_eq!(Config::load(&both).unwrap_err()[0].key, "later.toml");
     }
 
     #[test]

@@ -6,42 +6,62 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use model::{DomainName, Grade, Severity};
+use report::escape::terminal;
 use report::{DiffView, ModuleView, ReportView};
 
-use crate::failure::{Failure, GATE, NOT_TESTED, Result};
+use crate::failure::{Failure, GATE, LIMITED, NOT_TESTED, REFUSED, Result, UNREACHABLE, USAGE};
 
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(super) struct GateArgs {
     /// Fail when there is a finding of this severity or worse
     #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    fail_on: Option<Severity>,
+    pub(super) fail_on: Option<Severity>,
     /// Fail when a score is below this
     #[arg(long, value_name = "SCORE", value_parser = clap::value_parser!(u8).range(0..=100))]
-    min_score: Option<u8>,
+    pub(super) min_score: Option<u8>,
     /// Fail when a grade is worse than this
     #[arg(long, value_name = "GRADE", value_parser = grade)]
-    min_grade: Option<Grade>,
+    pub(super) min_grade: Option<Grade>,
     /// File of earlier reports, as --format json or jsonl prints them
     #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
-    /// Fail when there is a finding that the baseline's scan looked for and did not have
-    #[arg(long, requires = "baseline")]
-    fail_on_new: bool,
+    pub(super) baseline: Option<PathBuf>,
+    /// Fail when there is a finding that the baseline's scan looked for and did not have; on a server
+    /// the baseline is the last scan there, unless --baseline names a file
+    #[arg(long)]
+    pub(super) fail_on_new: bool,
     /// Fail when a score is this many points or more below the baseline's
-    #[arg(long, value_name = "POINTS", requires = "baseline")]
+    #[arg(long, value_name = "POINTS")]
     #[arg(value_parser = clap::value_parser!(u8).range(1..=100))]
-    max_score_drop: Option<u8>,
+    pub(super) max_score_drop: Option<u8>,
     /// Exit with 0 although a report is partial
     #[arg(long)]
-    allow_partial: bool,
+    pub(super) allow_partial: bool,
 }
 
-fn severity(text: &str) -> std::result::Result<Severity, String> {
+impl GateArgs {
+    /// Returns whether a report is compared with the last scan of its domain on the server.
+    pub(super) fn wants_last_scan(&self) -> bool {
+        self.baseline.is_none() && self.compares()
+    }
+
+    fn compares(&self) -> bool {
+        self.fail_on_new || self.max_score_drop.is_some()
+    }
+}
+
+pub(super) fn severity(text: &str) -> std::result::Result<Severity, String> {
     Severity::parse(text).ok_or_else(|| format!("use one of {}", Severity::list()))
 }
 
-fn grade(text: &str) -> std::result::Result<Grade, String> {
+pub(super) fn grade(text: &str) -> std::result::Result<Grade, String> {
     Grade::parse(&text.to_uppercase()).ok_or_else(|| format!("use one of {}", Grade::list()))
+}
+
+/// A report to be judged.
+pub(super) struct Judged {
+    pub(super) view: ReportView,
+    /// What changed since the last scan on the server, where that is the baseline and there is one.
+    pub(super) diff: Option<DiffView>,
 }
 
 /// The gates of one call, and what the reports came to so far.
@@ -49,12 +69,25 @@ pub(super) struct Gates<'a> {
     args: &'a GateArgs,
     baseline: BTreeMap<String, ReportView>,
     failures: Vec<String>,
-    untested: Vec<String>,
+    /// What could not be seen, with its exit code.
+    untested: Vec<(u8, String)>,
+    hints: Vec<String>,
 }
+
+/// Exit codes of scans that could not be made, what is to be done by a person first.
+const URGENT: [u8; 4] = [REFUSED, USAGE, LIMITED, UNREACHABLE];
 
 impl<'a> Gates<'a> {
     /// Reads the baseline. Fails when it has no report of one of the domains: nothing would be new.
-    pub(super) fn new(args: &'a GateArgs, domains: &[DomainName]) -> Result<Self> {
+    pub(super) fn new(
+        args: &'a GateArgs,
+        domains: &[DomainName],
+        is_on_server: bool,
+    ) -> Result<Self> {
+        if args.wants_last_scan() && !is_on_server {
+            return Err(Failure::usage("there is nothing to compare with")
+                .hint("name a file of earlier reports with --baseline, or a server"));
+        }
         let baseline = match &args.baseline {
             Some(path) => baseline(path)?,
             None => BTreeMap::new(),
@@ -65,21 +98,34 @@ impl<'a> Gates<'a> {
                 Err(Failure::usage(format!("{} has no report of {domain}", path.display()))
                     .hint(format!("make one: compliancelayer scan {domain} --format json")))
             }
-            _ => Ok(Self { args, baseline, failures: Vec::new(), untested: Vec::new() }),
+            _ => Ok(Self {
+                args,
+                baseline,
+                failures: Vec::new(),
+                untested: Vec::new(),
+                hints: Vec::new(),
+            }),
         }
     }
 
+    /// Notes a scan that could not be made.
+    pub(super) fn miss(&mut self, domain: &DomainName, failure: &Failure) {
+        let told = format!("{domain} could not be scanned: {}", failure.message());
+        self.untested.push((failure.code, told));
+        self.hints.extend(failure.next().map(str::to_owned));
+    }
+
     /// Judges a report.
-    pub(super) fn add(&mut self, view: &ReportView) {
-        let domain = &view.domain;
+    pub(super) fn add(&mut self, Judged { view, diff }: &Judged) {
+        let domain = &*terminal(&view.domain);
         let (Some(score), Some(grade)) = (view.score, view.grade) else {
-            let reason = view.unscored.as_deref().unwrap_or("no score");
-            self.untested.push(format!("{domain} could not be scanned: {reason}"));
+            let reason = terminal(view.unscored.as_deref().unwrap_or("no score"));
+            self.untest(format!("{domain} could not be scanned: {reason}"));
             return;
         };
         for (id, module) in view.modules.iter().filter(|(_, module)| is_partial(module)) {
-            let reason = module.reason.as_deref().unwrap_or("no reason was given");
-            self.untested.push(format!("{domain}: {id} was not tested: {reason}"));
+            let reason = terminal(module.reason.as_deref().unwrap_or("no reason was given"));
+            self.untest(format!("{domain}: {id} was not tested: {reason}"));
         }
         if let Some(least) = self.args.min_score.filter(|least| score < *least) {
             self.fail(domain, format!("{score} is below {least} (--min-score {least})"));
@@ -94,20 +140,14 @@ impl<'a> Gates<'a> {
                 self.fail(domain, format!("{found} at or above {worst} (--fail-on {worst})"));
             }
         }
-        if let Some(before) = self.baseline.get(domain) {
-            let diff = DiffView::of(before, view);
-            self.add_diff(&diff);
+        let against = self.baseline.get(&view.domain).map(|before| DiffView::of(before, view));
+        if let Some(diff) = against.as_ref().or(diff.as_ref()) {
+            self.add_diff(domain, diff);
         }
     }
 
-    fn add_diff(&mut self, diff: &DiffView) {
-        let domain = &diff.domain;
-        let new: Vec<&str> = diff
-            .new
-            .iter()
-            .filter(|new| new.issue.severity > Severity::Info)
-            .map(|new| new.issue.id.as_str())
-            .collect();
+    fn add_diff(&mut self, domain: &str, diff: &DiffView) {
+        let new: Vec<_> = diff.regressions().map(|new| terminal(&new.issue.id)).collect();
         if self.args.fail_on_new && !new.is_empty() {
             let (found, ids) = (counted(new.len(), "new finding"), new.join(", "));
             self.fail(domain, format!("{found}: {ids} (--fail-on-new)"));
@@ -122,8 +162,12 @@ impl<'a> Gates<'a> {
                 );
             }
             Some(_) => {}
-            None => self.untested.push(format!("{domain}: the baseline has no score")),
+            None => self.untest(format!("{domain}: the baseline has no score")),
         }
+    }
+
+    fn untest(&mut self, why: String) {
+        self.untested.push((NOT_TESTED, why));
     }
 
     fn fail(&mut self, domain: &str, why: String) {
@@ -136,19 +180,38 @@ impl<'a> Gates<'a> {
         let has_gate = args.fail_on.is_some()
             || args.min_score.is_some()
             || args.min_grade.is_some()
-            || args.fail_on_new
-            || args.max_score_drop.is_some();
-        match (self.failures.is_empty(), self.untested.is_empty() || args.allow_partial) {
-            (false, _) => Err(Failure::new(GATE, format!("FAIL: {}", self.failures.join("; ")))),
-            (true, false) => Err(Failure::new(NOT_TESTED, self.untested.join("; "))
-                .hint("--allow-partial accepts reports that are partial")),
-            (true, true) => {
+            || args.compares();
+        let code = self.code();
+        let untested: Vec<_> = self.untested.into_iter().map(|(_, told)| told).collect();
+        let untested = untested.join("; ");
+        if !self.failures.is_empty() {
+            let told = format!("FAIL: {}", self.failures.join("; "));
+            return Err(match untested.is_empty() {
+                true => Failure::new(GATE, told),
+                false => Failure::new(GATE, told).hint(format!("beside that: {untested}")),
+            });
+        }
+        match code {
+            None => {
                 if has_gate && !is_quiet {
                     writeln!(anstream::stderr(), "PASS: every gate was passed")?;
                 }
                 Ok(())
             }
+            Some(NOT_TESTED) => Err(Failure::new(NOT_TESTED, untested)
+                .hint("--allow-partial accepts reports that are partial")),
+            Some(code) => Err(match self.hints.into_iter().next() {
+                Some(hint) => Failure::new(code, untested).hint(hint),
+                None => Failure::new(code, untested),
+            }),
         }
+    }
+
+    /// Returns the exit code that what could not be seen comes to.
+    fn code(&self) -> Option<u8> {
+        let has = |code: &u8| self.untested.iter().any(|(have, _)| have == code);
+        let partial = Some(NOT_TESTED).filter(|code| has(code) && !self.args.allow_partial);
+        URGENT.into_iter().find(has).or(partial)
     }
 }
 
@@ -183,4 +246,46 @@ fn baseline(path: &Path) -> Result<BTreeMap<String, ReportView>> {
     }
     reports.sort_by_key(|view: &ReportView| view.scanned_at);
     Ok(reports.into_iter().map(|view| (view.domain.clone(), view)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missed(args: &GateArgs, codes: &[u8]) -> Failure {
+        let mut gates = Gates::new(args, &[], false).unwrap();
+        for code in codes {
+            let domain = DomainName::parse(&format!("exit{code}.example")).unwrap();
+            gates.miss(&domain, &Failure::new(*code, "why").hint("next"));
+        }
+        gates.end(true).unwrap_err()
+    }
+
+    #[test]
+    fn scans_that_could_not_be_made_are_all_told_and_the_gravest_decides() {
+        let args = GateArgs::default();
+        let failure = missed(&args, &[NOT_TESTED, UNREACHABLE, LIMITED]);
+        assert_eq!(failure.code, LIMITED);
+        let told = failure.to_string();
+        assert!(told.contains("exit3.example could not be scanned: why; exit6.example"), "{told}");
+        assert!(told.contains("hint: next"), "{told}");
+        assert_eq!(missed(&args, &[UNREACHABLE, LIMITED, REFUSED]).code, REFUSED);
+        assert_eq!(missed(&args, &[NOT_TESTED]).code, NOT_TESTED);
+    }
+
+    #[test]
+    fn partial_reports_may_be_accepted_and_refused_keys_never() {
+        let args = GateArgs { allow_partial: true, ..GateArgs::default() };
+        assert_eq!(missed(&args, &[NOT_TESTED, REFUSED]).code, REFUSED);
+        let mut gates = Gates::new(&args, &[], false).unwrap();
+        gates.miss(&DomainName::parse("a.example").unwrap(), &Failure::new(NOT_TESTED, "why"));
+        assert!(gates.end(true).is_ok());
+    }
+
+    #[test]
+    fn something_new_takes_something_to_compare_with() {
+        let args = GateArgs { fail_on_new: true, ..GateArgs::default() };
+        assert_eq!(Gates::new(&args, &[], false).err().unwrap().code, USAGE);
+        assert!(Gates::new(&args, &[], true).is_ok(), "the server has the last scan");
+    }
 }

@@ -3,31 +3,39 @@
 //! Several domains are scanned side by side; their reports come in the order that was asked for.
 //! `output` prints them, `gate` decides how it ends.
 
-mod gate;
-mod output;
+//! A scan that could not be made does not keep the others from being reported.
 
-use std::io::Write;
+mod gate;
+mod gate_settings;
+mod output;
+mod progress;
+mod there;
+
+use std::time::Duration;
 
 use futures_util::StreamExt;
-use http::Method;
-use model::{DomainName, ModuleId, ScanProfile};
+use model::{DomainName, ModuleId};
 use report::ReportView;
 use scan::ownership::Challenge;
-use scan::{Order, Progress};
-use serde_json::json;
+use scan::{Engine, Order};
 use server::clock::Clock;
 
 use super::ownership;
-use super::place::{NetworkArgs, ServerArgs};
-use crate::client::{Client, Flow};
-use crate::failure::{Failure, NOT_TESTED, Result};
-use gate::{GateArgs, Gates};
+use super::place::{Place, PlaceArgs};
+use crate::failure::{Failure, Result};
+use crate::sources::settings_files;
+use gate::{GateArgs, Gates, Judged};
 use output::OutputArgs;
+use progress::Progress;
+
+/// How often the time beside the bar is told anew.
+const TICK: Duration = Duration::from_millis(200);
 
 /// Scan domains and print graded reports
 ///
-/// Runs here, without a server or an account; with --server it runs there, with the key in
-/// COMPLIANCELAYER_API_KEY, in .env or in --api-key-file. Exit codes: 0 passed, 1 a gate failed,
+/// Runs here, without a server or an account; with --server or COMPLIANCELAYER_URL it runs there, with
+/// the key in COMPLIANCELAYER_API_KEY, in .env or in --api-key-file. Settings and gates may stand in
+/// compliancelayer.toml; docs/command-line.md has all of it. Exit codes: 0 passed, 1 a gate failed,
 /// 2 wrong usage, 3 a target could not be scanned or only in part, 4 key refused, 5 quota or plan,
 /// 6 server not reachable.
 #[derive(Debug, clap::Args)]
@@ -51,9 +59,7 @@ pub(crate) struct ScanArgs {
     #[arg(long)]
     intrusive: bool,
     #[command(flatten)]
-    network: NetworkArgs,
-    #[command(flatten)]
-    server: ServerArgs,
+    place: PlaceArgs,
     /// Print no progress
     #[arg(long, short)]
     quiet: bool,
@@ -63,7 +69,7 @@ fn module(text: &str) -> std::result::Result<ModuleId, String> {
     ModuleId::parse(text).ok_or_else(|| format!("use one of {}", ModuleId::list()))
 }
 
-pub(crate) async fn scan(args: ScanArgs) -> Result<()> {
+pub(crate) async fn scan(mut args: ScanArgs) -> Result<()> {
     let mut domains = Vec::new();
     for text in &args.domains {
         domains.push(
@@ -71,12 +77,12 @@ pub(crate) async fn scan(args: ScanArgs) -> Result<()> {
                 .map_err(|problem| Failure::usage(format!("`{text}` {problem}")))?,
         );
     }
+    for file in settings_files(args.place.network.config.as_deref())?.into_iter().rev() {
+        args.gates.fill(&file)?;
+    }
     args.output.check(domains.len())?;
-    let mut gates = Gates::new(&args.gates, &domains)?;
-    let place = match args.server.client()? {
-        Some(client) => Place::There(client),
-        None => Place::Here(Box::new(args.network.engine()?)),
-    };
+    let place = args.place.place()?;
+    let mut gates = Gates::new(&args.gates, &domains, matches!(place, Place::There(_)))?;
     let mut challenges: Vec<Option<Challenge>> = vec![None; domains.len()];
     if let (true, Place::Here(engine)) = (args.intrusive, &place) {
         // All before the first scan: who lacks a proof is to know it at once.
@@ -84,120 +90,74 @@ pub(crate) async fn scan(args: ScanArgs) -> Result<()> {
             *challenge = Some(ownership::proven(engine, domain).await?);
         }
     }
-    let talk = match (args.quiet, domains.len()) {
-        (true, _) => Talk::Silent,
-        (false, 1) => Talk::Plain,
-        (false, _) => Talk::Named,
-    };
-    let (place, args) = (&place, &args);
+    let modules = if args.modules.is_empty() { ModuleId::ALL.len() } else { args.modules.len() };
+    let progress = Progress::new(args.quiet, domains.len(), modules);
+    let (place, args, progress) = (&place, &args, &progress);
     let orders = domains.into_iter().zip(challenges);
     let scans = orders.map(|(domain, challenge)| async move {
-        match place {
-            Place::Here(engine) => Ok(scan_here(engine, domain, challenge, args, talk).await),
-            Place::There(client) => scan_there(client, &domain, args, talk).await,
-        }
+        let judged = match place {
+            Place::Here(engine) => Ok(here(engine, &domain, challenge, args, progress).await),
+            Place::There(client) => there::scan(client, &domain, args, progress).await,
+        };
+        (domain, judged)
     });
     let mut scans = futures_util::stream::iter(scans).buffered(args.parallel.into());
+    let mut tick = tokio::time::interval(TICK);
     let mut views = Vec::new();
-    while let Some(view) = scans.next().await {
-        let view = view?;
-        args.output.print_one(&view)?;
-        gates.add(&view);
-        views.push(view);
+    loop {
+        let next = tokio::select! {
+            next = scans.next() => next,
+            _ = tick.tick() => {
+                progress.tick();
+                continue;
+            }
+        };
+        let Some((domain, judged)) = next else { break };
+        progress.clear();
+        match judged {
+            Ok(judged) => {
+                args.output.print_one(&judged.view)?;
+                gates.add(&judged);
+                views.push(judged.view);
+            }
+            Err(failure) => gates.miss(&domain, &failure),
+        }
     }
+    progress.clear();
     args.output.finish(&views)?;
     gates.end(args.quiet)
 }
 
-/// What is said while a scan runs.
-#[derive(Debug, Clone, Copy)]
-enum Talk {
-    Silent,
-    Plain,
-    /// With the domain in front, since several scans talk at once.
-    Named,
-}
-
-impl Talk {
-    fn say(self, domain: &DomainName, line: &str) {
-        // Progress is talk: when nobody can hear it the scan goes on.
-        let _closed = match self {
-            Self::Silent => Ok(()),
-            Self::Plain => writeln!(anstream::stderr(), "{line}"),
-            Self::Named => writeln!(anstream::stderr(), "{domain}: {}", line.trim_start()),
-        };
-    }
-}
-
-enum Place {
-    Here(Box<scan::Engine>),
-    There(Client),
-}
-
-async fn scan_here(
-    engine: &scan::Engine,
-    domain: DomainName,
+/// Scans with the engine here.
+async fn here(
+    engine: &Engine,
+    domain: &DomainName,
     intrusive: Option<Challenge>,
     args: &ScanArgs,
-    talk: Talk,
-) -> ReportView {
-    let order =
-        Order { domain, modules: args.modules.clone(), now: Clock::system().now(), intrusive };
-    let progress = |event: Progress| match event {
-        Progress::Resolved { addresses } => {
+    progress: &Progress,
+) -> Judged {
+    let order = Order {
+        domain: domain.clone(),
+        modules: args.modules.clone(),
+        now: Clock::system().now(),
+        intrusive,
+    };
+    let counted = std::sync::atomic::AtomicUsize::new(0);
+    let tell = |event: scan::Progress| match event {
+        scan::Progress::Resolved { addresses } => {
             let addresses: Vec<_> = addresses.iter().map(ToString::to_string).collect();
-            let domain = &order.domain;
-            talk.say(domain, &format!("  Resolved {domain}  {}", addresses.join(", ")));
+            progress.say(domain, &format!("  Resolved {domain}  {}", addresses.join(", ")));
         }
-        Progress::Finished(module) if module.score.is_none() && module.duration_ms == 0 => {}
-        Progress::Finished(module) => {
-            talk.say(&order.domain, &report::text::progress_line(&module));
+        scan::Progress::Finished(module) => {
+            counted.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            progress.count();
+            let is_idle = module.score.is_none() && module.duration_ms == 0;
+            if !is_idle || args.place.server.verbose {
+                progress.say(domain, &report::text::progress_line(&module));
+            }
         }
     };
-    ReportView::of(&engine.scan(&order, &progress).await)
-}
-
-async fn scan_there(
-    client: &Client,
-    domain: &DomainName,
-    args: &ScanArgs,
-    talk: Talk,
-) -> Result<ReportView> {
-    let profile = match args.intrusive {
-        true => ScanProfile::Intrusive,
-        false => ScanProfile::Safe,
-    };
-    let wish = json!({ "domain": domain, "modules": args.modules, "profile": profile });
-    let job = client.send(Method::POST, "/v1/scan", Some(wish)).await?;
-    let id =
-        job["job_id"].as_i64().ok_or_else(|| Failure::other("the server's answer is no scan"))?;
-    let mut failure = None;
-    let path = format!("/v1/scan/jobs/{id}/events");
-    let events = client.follow(&path, |event| {
-        match event.name.as_str() {
-            "module" if event.data["duration_ms"] != 0 => {
-                let data = &event.data;
-                let seconds = data["duration_ms"].as_f64().unwrap_or(0.0) / 1_000.0;
-                let module = data["module"].as_str().unwrap_or_default();
-                let found = &data["findings"];
-                talk.say(
-                    domain,
-                    &format!("   Checked {module:<14} {found:>3} findings  {seconds:.1}s"),
-                );
-            }
-            "done" => {
-                failure = event.data["failure_reason"].as_str().map(str::to_owned);
-                return Flow::Enough;
-            }
-            _ => {}
-        }
-        Flow::More
-    });
-    events.await?;
-    if let Some(reason) = failure {
-        return Err(Failure::new(NOT_TESTED, format!("{domain}: {reason}")));
-    }
-    let report = client.send(Method::GET, &format!("/v1/scan/jobs/{id}/report"), None).await?;
-    serde_json::from_value(report)
-        .map_err(|error| Failure::other(format!("the server's report cannot be read: {error}")))
+    let view = ReportView::of(&engine.scan(&order, &tell).await);
+    progress.count_rest(counted.into_inner());
+    Judged { view, diff: None }
 }

@@ -8,7 +8,7 @@ use report::text::Colour;
 use report::{Format, Kind, ReportView, sarif};
 
 use crate::failure::{Failure, Result};
-use crate::sources::is_set;
+use crate::terminal::{self, Stream};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct OutputArgs {
@@ -27,16 +27,6 @@ pub(super) struct OutputArgs {
     /// File of the repository that SARIF shows the findings in
     #[arg(long, value_name = "FILE")]
     sarif_anchor: Option<String>,
-    /// Colour the report: auto, always or never
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
-    color: ColorChoice,
-}
-
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum ColorChoice {
-    Auto,
-    Always,
-    Never,
 }
 
 /// A format of one report or several.
@@ -138,12 +128,7 @@ impl OutputArgs {
 
     fn print(&self, shape: Shape, views: &[ReportView]) -> Result<()> {
         let stdout = std::io::stdout();
-        let colour = match self.color {
-            ColorChoice::Always => Colour::Ansi,
-            ColorChoice::Never => Colour::Plain,
-            ColorChoice::Auto if stdout.is_terminal() && !is_set("NO_COLOR") => Colour::Ansi,
-            ColorChoice::Auto => Colour::Plain,
-        };
+        let colour = terminal::colour(Stream::Out);
         let bytes = self.document(shape, views, colour);
         match (shape, colour) {
             // Kept as it is even where `anstream` would strip it: it was asked for.
@@ -156,7 +141,8 @@ impl OutputArgs {
     fn document(&self, shape: Shape, views: &[ReportView], colour: Colour) -> Vec<u8> {
         let text: String = match shape {
             Shape::Table => {
-                views.iter().map(|view| report::text::report(view, colour, 100) + "\n").collect()
+                let width = terminal::width().unwrap_or(100);
+                views.iter().map(|view| report::text::report(view, colour, width) + "\n").collect()
             }
             Shape::Jsonl => views.iter().map(ReportView::to_json_line).collect(),
             Shape::File(Format::Sarif) => sarif::log(views, self.sarif_anchor.as_deref()),
