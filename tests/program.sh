@@ -42,6 +42,26 @@ check "a scan without a server" 0 "$program" scan shop.test
 check "a scan as JSON" 0 "$program" scan shop.test --json --quiet
 python3 -c 'import json, sys; report = json.load(open("out")); assert report["score"] == 74, report["score"]'
 cp out earlier.json && cp out later.json
+check "the schema of a report" 0 "$program" schema
+cp out report.schema.json
+# The schema is valid itself, and so is a real report against it; a report with a wrong member is not.
+python3 - <<'SCHEMA'
+import copy, json
+from jsonschema import Draft202012Validator as Validator
+schema, report = json.load(open("report.schema.json")), json.load(open("earlier.json"))
+Validator.check_schema(schema)
+assert schema["$schema"].endswith("2020-12/schema") and schema["$id"].startswith("https://"), schema["$id"]
+problems = [f"{list(problem.absolute_path)}: {problem.message}" for problem in Validator(schema).iter_errors(report)]
+assert not problems, problems[:5]
+assert report["schema_version"] == 1, report["schema_version"]
+for member, wrong in [("score", "74"), ("issues", {}), ("modules", []), ("scanned_at", 1)]:
+    broken = copy.deepcopy(report) | {member: wrong}
+    assert not Validator(schema).is_valid(broken), member
+broken = copy.deepcopy(report)
+del broken["issues"][0]["remediation"]
+assert not Validator(schema).is_valid(broken)
+SCHEMA
+passed=$((passed + 1))
 check "two reports are compared" 0 "$program" diff earlier.json later.json --fail-on-new
 holds out '^shop.test +[0-9]+ -> [0-9]+ \(\+0\)'
 check "a report of nothing" 2 "$program" diff earlier.json err
@@ -64,6 +84,36 @@ assert json.load(open("all.sarif"))["runs"][0]["results"]
 assert {row["domain"] for row in csv.DictReader(open("all.csv"))} == set(lines)
 assert [line for line in open("all.md").read().splitlines() if line.startswith("## ")] == ["## shop.test", "## www&#46;shop.test"]
 READ
+# What GitHub and others refuse in a SARIF file, beside what its schema says.
+python3 - <<'SARIF'
+import json, re
+log = json.load(open("all.sarif"))
+assert log["version"] == "2.1.0" and log["$schema"].endswith("sarif-2.1.0.json")
+[run] = log["runs"]
+rules = run["tool"]["driver"]["rules"]
+ids = [rule["id"] for rule in rules]
+assert len(ids) == len(set(ids)) and run["results"]
+for rule in rules:
+    assert rule["shortDescription"]["text"] and rule["help"]["text"], rule["id"]
+    assert 0.0 <= float(rule["properties"]["security-severity"]) <= 10.0, rule["id"]
+    assert rule["defaultConfiguration"]["level"] in ("error", "warning", "note"), rule["id"]
+prints = set()
+for result in run["results"]:
+    assert ids[result["ruleIndex"]] == result["ruleId"], result["ruleId"]
+    assert result["level"] == rules[result["ruleIndex"]]["defaultConfiguration"]["level"], result["ruleId"]
+    assert result["message"]["text"]
+    [location] = result["locations"]
+    uri = location["physicalLocation"]["artifactLocation"]["uri"]
+    # RFC 3986: a relative path, without scheme, root or what would have to be escaped.
+    assert re.fullmatch(r"[A-Za-z0-9._~%/-]+", uri) and not uri.startswith("/") and ".." not in uri, uri
+    assert location["physicalLocation"]["region"]["startLine"] >= 1
+    fingerprint = result["partialFingerprints"]["primaryLocationLineHash"]
+    assert re.fullmatch(r"[0-9a-f]{16}:1", fingerprint), fingerprint
+    prints.add(fingerprint)
+assert len(prints) == len(run["results"]), "two findings have one fingerprint"
+assert all(invocation["executionSuccessful"] in (True, False) for invocation in run["invocations"])
+SARIF
+passed=$((passed + 1))
 check "a page about two domains" 2 "$program" scan shop.test www.shop.test --format html
 check "a file that cannot be written" 2 "$program" scan shop.test -o json:/proc/no/such.json
 check "nothing new since the baseline" 0 "$program" scan shop.test --baseline all.json --fail-on-new --max-score-drop 1
@@ -114,11 +164,50 @@ check "flags override the environment" 0 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE
 check "no key for a server" 4 "$program" scan shop.test --server http://127.0.0.1:1
 check "a server that is not there" 6 env COMPLIANCELAYER_API_KEY=cl_x "$program" scan shop.test --server http://127.0.0.1:1
 
+check "a key over plain HTTP" 2 env COMPLIANCELAYER_API_KEY=cl_x "$program" scan shop.test --server http://scans.example
+holds err 'insecure-http'
+mkdir -p project/user/compliancelayer
+cd project
+printf '[scan]\nconcurrency = 3\nsockets = 64\n' >user/compliancelayer/config.toml
+printf '[scan]\nconcurrency = 5\n[gate]\nmin_score = 75\n' >compliancelayer.toml
+export XDG_CONFIG_HOME=$PWD/user
+check "settings are shown" 0 "$program" config show
+holds out '^scan.concurrency +5 +\(compliancelayer.toml\)'
+holds out '^scan.sockets +64 +\(.*/user/compliancelayer/config.toml\)'
+holds out '^scan.resolver .*\(COMPLIANCELAYER_SCAN__RESOLVER\)'
+check "the project's gate" 1 "$program" scan shop.test
+check "a flag beats the project's gate" 0 "$program" scan shop.test --min-score 70
+echo 'nonsense = 1' >compliancelayer.toml
+check "a project with wrong settings" 2 "$program" scan shop.test
+check "a file for them is not written over" 2 "$program" config init
+rm compliancelayer.toml
+check "a file for them" 0 "$program" config init
+check "the file is valid" 0 "$program" config check
+printf 'COMPLIANCELAYER_URL=http://127.0.0.1:1\n' >.env
+check "a folder cannot choose who gets the key" 2 env COMPLIANCELAYER_API_KEY=cl_x "$program" scan shop.test
+check "a scan here, whatever .env says" 0 "$program" scan shop.test --local --modules dns_email --quiet
+unset XDG_CONFIG_HOME
+cd ..
+check "colour on demand" 0 "$program" scan shop.test --quiet --modules dns_email --color always
+holds out $'\x1b'
+check "no colour" 0 env NO_COLOR=1 FORCE_COLOR=1 "$program" scan shop.test --quiet --modules dns_email
+if grep -q $'\x1b' out; then echo "FAILED: NO_COLOR has colour" >&2; exit 1; fi
+code=0
+"$program" scan shop.test --quiet --json 2>err | head -c 1 >/dev/null || code=$?
+[ "$code" = 141 ] && [ ! -s err ] || { echo "FAILED: a closed pipe ends with $code" >&2; cat err >&2; exit 1; }
+check "what scans need is there" 0 "$program" doctor --domain shop.test --data-dir doctor-data
+holds out '^ok   way out'
+mkdir -m 755 open-data
+check "others may look into the data" 2 "$program" doctor --domain shop.test --data-dir open-data
+holds out 'chmod 700'
+check "no way out" 3 "$program" doctor --domain absent.test --data-dir doctor-data
 check "settings are shown" 0 "$program" config show
 check "all problems at once" 2 env COMPLIANCELAYER_SCAN__CONCURENCY=1 COMPLIANCELAYER_SERVER__LISTEN=x "$program" config check
 holds err 'CONCURENCY'
 holds err 'LISTEN'
 check "checks are explained" 0 "$program" checks explain dmarc.missing
+check "checks for programs" 0 "$program" checks list --json
+python3 -c 'import json; assert len(json.load(open("out"))["checks"]) > 130'
 check "an unknown check" 2 "$program" checks explain no.such
 
 export COMPLIANCELAYER_DATA_DIR=$scratch/program-data
@@ -153,12 +242,73 @@ holds refused.json '"error":"unauthorized","message":"Invalid or missing authent
 
 check "a scan on a server" 0 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
 holds out '74/100'
+there() { # what, expected exit code, arguments … with the server and its key in the environment
+  local what=$1 expected=$2
+  shift 2
+  check "$what" "$expected" env COMPLIANCELAYER_API_KEY="$key" COMPLIANCELAYER_URL="$url" "$program" "$@"
+}
+there "one of three is missing" 3 scan shop.test absent.test www.shop.test --allow-partial --quiet --format jsonl -o json:there.json
+python3 - <<'THERE'
+import json
+lines = [json.loads(line)["domain"] for line in open("out")]
+assert lines == ["shop.test", "www.shop.test"], lines
+assert open("there.json").read().count('"schema_version"') == 2
+THERE
+there "what is missing is said" 3 scan absent.test shop.test
+holds err 'absent.test could not be scanned: .*NXDOMAIN'
+holds out '74/100'
+there "a gate there decides first" 1 scan absent.test shop.test --min-score 75
+holds err 'FAIL: shop.test: 74 is below 75'
+there "nothing new since the last scan there" 0 scan shop.test --fail-on-new --verbose
+holds err "^> POST /v1/scan  key ${key:0:15}…"
+if grep -q "${key:15:12}" err; then echo "FAILED: the key was told" >&2; exit 1; fi
+there "scans of before" 0 history shop.test --json
+first=$(python3 -c 'import json; scans = json.load(open("out"))["scans"]; assert len(scans) >= 5; print(scans[-1]["job_id"])')
+last=$(python3 -c 'import json; print(json.load(open("out"))["scans"][0]["job_id"])')
+there "scans as a table" 0 history --limit 2
+holds out '^ID +DOMAIN +SCANNED'
+[ "$(wc -l <out)" = 3 ] || { echo "FAILED: a history of two has other lines" >&2; exit 1; }
+there "a report by its domain" 0 report shop.test
+holds out '74/100'
+there "a report as it was signed" 0 report "$last" --json
+cp out signed.json
+check "it verifies" 0 "$program" verify signed.json --server "$url"
+there "a report as a file" 0 report "$last" --format sarif
+python3 -c 'import json; assert json.load(open("out"))["version"] == "2.1.0"'
+there "no report of that" 3 report never.example
+there "two scans there" 0 diff "$first" "$last" --fail-on-new
+holds out '^shop.test +74 -> 74'
+there "domains side by side" 0 compare shop.test www.shop.test
+holds out '^RANK +SCORE'
+there "what is left" 0 usage
+holds out '^Plan professional'
+there "who I am" 0 auth status
+holds out "^Key      ${key:0:15}  \(from the environment\)"
+there "alerts" 0 alerts list --unread --json
+there "a key may not make keys" 4 keys list
+holds err 'keys:read'
+maker=$("$program" admin create-key --email you@example.com --name maker --scopes keys:read,keys:write,scans:read --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["api_key"])')
+makes() { COMPLIANCELAYER_API_KEY="$maker" COMPLIANCELAYER_URL="$url" "$program" keys "$@"; }
+made=$(makes create --name made --scopes scans:read)
+next=$(makes rotate "${made:0:15}" --grace 0)
+[ "${next:0:3}" = cl_ ] && [ "$next" != "$made" ] || { echo "FAILED: a key was not rotated" >&2; exit 1; }
+check "the old key" 4 env COMPLIANCELAYER_API_KEY="$made" "$program" history --server "$url"
+check "the new key" 0 env COMPLIANCELAYER_API_KEY="$next" "$program" history --server "$url"
+check "keys are listed" 0 makes list
+holds out '^ID +KEY +NAME +STATUS'
+check "a key is revoked" 0 makes revoke "${next:0:15}"
+check "a revoked key" 4 env COMPLIANCELAYER_API_KEY="$next" "$program" history --server "$url"
+check "a whole key is no name" 2 makes revoke "$maker"
+check "a server that is up" 0 "$program" healthcheck --server "$url"
+check "a server that is not" 6 "$program" healthcheck --server http://127.0.0.1:1
+there "what a server needs" 0 doctor --domain shop.test
+holds out '^ok   clock'
 check "the operator revokes" 0 "$program" admin revoke-key --key-id "${key:0:15}"
 check "a revoked key is refused at once" 4 env COMPLIANCELAYER_API_KEY="$key" "$program" scan shop.test --server "$url"
 
 # The pages stand what the scanner asks of others: an A in headers and in cookies.
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=shop.test \
-  -addext subjectAltName=DNS:shop.test -keyout own.key -out own.pem 2>/dev/null
+  -addext subjectAltName=DNS:shop.test,IP:127.0.0.1 -keyout own.key -out own.pem 2>/dev/null
 port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 COMPLIANCELAYER_DATA_DIR=$scratch/own-data COMPLIANCELAYER_TLS__CERT=own.pem COMPLIANCELAYER_TLS__KEY=own.key \
   COMPLIANCELAYER_SERVER__PUBLIC_URL=https://shop.test \
@@ -174,6 +324,10 @@ modules = json.load(open("out"))["modules"]
 assert modules["http_headers"]["grade"] == "A", modules["http_headers"]
 assert modules["cookies"]["grade"] == "A", modules["cookies"]
 assert modules["cookies"]["status"] == "ok", modules["cookies"]'
+check "a server of a private authority" 6 "$program" healthcheck --server "https://127.0.0.1:$port"
+holds err 'trust-root'
+check "a private authority that is trusted" 0 "$program" healthcheck --server "https://127.0.0.1:$port" --trust-root own.pem
+check "the same by its file in the environment" 0 env SSL_CERT_FILE="$PWD/own.pem" "$program" healthcheck --server "https://127.0.0.1:$port"
 kill "$own"
 wait "$own"
 
