@@ -9,6 +9,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::elsewhere::Elsewhere;
 use super::markup::Markup;
 pub use super::preload::Preloaded;
 use crate::check::{Missing, Seen};
@@ -50,6 +51,8 @@ pub struct HttpEvidence {
     pub allowed_methods: Seen<Vec<String>>,
     /// How the page is compressed for those who ask for it.
     pub compression: Seen<Option<String>>,
+    /// The same first page at up to three other addresses of the domain.
+    pub elsewhere: Seen<Vec<Elsewhere>>,
     /// The entry of the browsers' HSTS list that covers the domain, if any.
     pub preloaded: Seen<Option<Preloaded>>,
     /// CVE ids that the operator's catalogue of exploited flaws adds to ours.
@@ -197,6 +200,7 @@ impl Default for HttpEvidence {
             exposed: Err(Missing::not_probed()),
             allowed_methods: Err(Missing::not_probed()),
             compression: Err(Missing::not_probed()),
+            elsewhere: Err(Missing::not_probed()),
             preloaded: Err(Missing::not_probed()),
             exploited: Vec::new(),
         }

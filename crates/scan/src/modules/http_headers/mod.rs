@@ -3,7 +3,8 @@
 //! `probe` follows redirects from `http://` and `https://` and then asks for what should not be
 //! there, within [`MOST_REQUESTS`]; what came back is [`HttpEvidence`]. `location`, `markup`, `leak`,
 //! `exposure`, `hsts::header`, `csp::policy`, `framing::options` and `securitytxt::file` parse one thing each and never fail.
-//! `preload` looks into the operator's copy of the browsers' list, `door` whether port 443 opens.
+//! `elsewhere` compares the domain's other addresses, `preload` looks into the operator's copy of the
+//! browsers' list, `door` whether port 443 opens.
 //! One file per check below the folder of its topic. The modules `cookies`,
 //! `javascript`, `trackers`, `tech_stack` and `waf` judge the same evidence.
 //!
@@ -16,6 +17,7 @@ pub mod cors;
 pub mod csp;
 pub mod disclosure;
 mod door;
+pub mod elsewhere;
 pub mod evidence;
 pub(crate) mod exposure;
 pub mod framing;
@@ -39,7 +41,7 @@ pub(crate) use probe::probe;
 use crate::check::Check;
 
 /// Requests one scan sends to a site, redirects included.
-const MOST_REQUESTS: u32 = 24;
+const MOST_REQUESTS: u32 = 27;
 
 /// The checks of this module, by topic.
 pub const TOPICS: &[&[Check]] = &[

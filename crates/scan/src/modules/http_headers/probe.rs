@@ -1,7 +1,7 @@
 //! Asks the web server: two walks, then a canary, a foreign origin, `OPTIONS`, `TRACE` and files that
 //! should not be there.
 //!
-//! One address of the domain is asked, the first that answers. Requests go out one after another,
+//! One address of the domain is asked, the first that answers, and others for one page alone. Requests go out one after another,
 //! those for files [`LANES`] at a time, each on a connection of its own, never more than [`super::MOST_REQUESTS`]. What a later request
 //! lacks (time, budget, an answer) is [`Missing`] for that part alone.
 
@@ -15,12 +15,12 @@ use super::door;
 use super::evidence::{
     CorsAnswer, Exposed, Failure, HttpEvidence, TextFile, TraceAnswer, is_redirect,
 };
-use super::exposure;
 use super::leak::{git_head, variable_names};
 use super::location::Place;
 use super::markup::Markup;
 use super::preload;
 use super::walk::{Client, Path, send};
+use super::{elsewhere, exposure};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::kev;
@@ -67,6 +67,10 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
     }
     let Some((page, address)) = base else { return evidence };
     let silent = evidence.page().err();
+    let root = match evidence.secure.hops.is_empty() {
+        true => Place::root(Scheme::Http, domain),
+        false => Place::root(Scheme::Https, domain),
+    };
     // A site that blocks us is not asked again and again.
     match silent {
         Some(missing) => {
@@ -78,9 +82,16 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> HttpEvidence {
             evidence.dot_env = Err(missing.clone());
             evidence.exposed = Err(missing.clone());
             evidence.allowed_methods = Err(missing.clone());
+            evidence.elsewhere = Err(missing.clone());
             evidence.compression = Err(missing);
         }
-        None => more(&mut client, &mut evidence, &page, address).await,
+        None => {
+            let here = evidence.address.unwrap_or(address);
+            let elsewhere = elsewhere::look(&mut client, root, here, &target.addresses);
+            let more = more(&mut client, &mut evidence, &page, address);
+            let (elsewhere, ()) = tokio::join!(elsewhere, more);
+            evidence.elsewhere = Ok(elsewhere);
+        }
     }
     evidence
 }

@@ -1,5 +1,6 @@
 //! Is HTTPS there, and does plain HTTP lead to it?
 
+mod addresses_differ;
 mod compressed;
 mod downgrade;
 mod error_status;
@@ -23,6 +24,7 @@ pub const CHECKS: &[Check] = &[
     temporary_redirect::CHECK,
     error_status::CHECK,
     compressed::CHECK,
+    addresses_differ::CHECK,
 ];
 
 const NO_PLAIN: &str = "nothing answers on port 80";
