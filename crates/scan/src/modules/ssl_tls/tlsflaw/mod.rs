@@ -15,6 +15,7 @@ mod padding_oracle;
 mod poodle_ssl3;
 mod robot;
 mod ticketbleed;
+mod winshock;
 
 use crate::check::Check;
 
@@ -33,4 +34,5 @@ pub(super) const CHECKS: &[Check] = &[
     ticketbleed::CHECK,
     padding_oracle::CHECK,
     client_renegotiation::CHECK,
+    winshock::CHECK,
 ];
