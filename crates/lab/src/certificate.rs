@@ -130,12 +130,7 @@ impl Authority {
         let mut leaf = CertificateParams::new(
             names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
         )?;
-        let uri = [&[0x86, u8::try_from(responder.len())?][..], responder.as_bytes()].concat();
-        // id-ad-ocsp, then the place (RFC 5280, section 4.2.2.1).
-        let access = [&[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, 1][..], &uri].concat();
-        let access = der(0x30, &der(0x30, &access));
-        leaf.custom_extensions =
-            vec![CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], access)];
+        leaf.custom_extensions = vec![access(1, responder)?];
         let points = list.map(|url| CrlDistributionPoint { uris: vec![url.to_owned()] });
         leaf.crl_distribution_points = points.into_iter().collect();
         leaf.serial_number = Some(SerialNumber::from(7));
@@ -143,6 +138,24 @@ impl Authority {
         let leaf = leaf.signed_by(&key, &self.intermediate)?.der().clone();
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         Ok(Issued { chain: vec![leaf, self.intermediate.der().clone()], key })
+    }
+
+    /// Makes a leaf that comes alone and says where its issuer's certificate is.
+    pub fn issue_alone(&self, names: &[&str], url: &str) -> anyhow::Result<Issued> {
+        let key = KeyPair::generate()?;
+        let mut leaf = CertificateParams::new(
+            names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>(),
+        )?;
+        leaf.custom_extensions = vec![access(2, url)?];
+        set_validity(&mut leaf, now() - DAY, now() + 80 * DAY);
+        let leaf = leaf.signed_by(&key, &self.intermediate)?.der().clone();
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        Ok(Issued { chain: vec![leaf], key })
+    }
+
+    /// Returns the intermediate in DER form.
+    pub fn intermediate_der(&self) -> CertificateDer<'static> {
+        self.intermediate.der().clone()
     }
 
     /// Makes an OCSP response of yesterday about the certificate of a `CertID`, good for six days
@@ -331,6 +344,15 @@ impl PublicKeyData for RsaKey<'_> {
     fn algorithm(&self) -> &'static SignatureAlgorithm {
         &PKCS_RSA_SHA256
     }
+}
+
+/// Makes the extension that tells a place of the issuer's (RFC 5280, section 4.2.2.1): by method 1 of
+/// its OCSP responder, by method 2 of its certificate.
+fn access(method: u8, url: &str) -> anyhow::Result<CustomExtension> {
+    let uri = [&[0x86, u8::try_from(url.len())?][..], url.as_bytes()].concat();
+    let access = [&[6, 8, 0x2b, 6, 1, 5, 5, 7, 0x30, method][..], &uri].concat();
+    let access = der(0x30, &der(0x30, &access));
+    Ok(CustomExtension::from_oid_content(&[1, 3, 6, 1, 5, 5, 7, 1, 1], access))
 }
 
 fn authority(name: &str) -> anyhow::Result<CertificateParams> {

@@ -184,6 +184,8 @@ pub(crate) struct SeenLately {
     /// By name and address.
     pub(crate) mail_servers: Takeover<(String, IpAddr), MailServer>,
     pub(crate) ports: Takeover<IpAddr, AddressPorts>,
+    /// Certificates of authorities, by the URL that a certificate names.
+    pub(crate) issuers: Takeover<String, Seen<Arc<Vec<u8>>>>,
     /// Whether a name server looks up names of others.
     pub(crate) recursion: Takeover<IpAddr, Seen<bool>>,
 }
@@ -193,6 +195,7 @@ impl Default for SeenLately {
         Self {
             mail_servers: Takeover::new(MOST_SERVERS),
             ports: Takeover::new(MOST_SERVERS),
+            issuers: Takeover::new(MOST_SERVERS),
             recursion: Takeover::new(MOST_SERVERS),
         }
     }

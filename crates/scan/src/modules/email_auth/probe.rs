@@ -174,5 +174,6 @@ async fn fetch(net: &Net, host: &str) -> Seen<Fetched> {
             policy.problem("the `Content-Type` is not `text/plain`");
         }
     }
-    Ok(Fetched::Answered { chain: judge_chain(net, host, &chain), status: response.status, policy })
+    let chain = judge_chain(net, host, &chain).await;
+    Ok(Fetched::Answered { chain, status: response.status, policy })
 }

@@ -171,7 +171,7 @@ async fn first_session(
     };
     match shaken {
         Ok(agreed) => {
-            tls.chain = judge_chain(net, name, &agreed.chain);
+            tls.chain = judge_chain(net, name, &agreed.chain).await;
             *chain = Some(agreed.chain);
             tls.handshake = Ok(Handshake {
                 version: agreed.version,

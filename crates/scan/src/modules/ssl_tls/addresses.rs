@@ -116,7 +116,7 @@ async fn glance(net: &Net, address: IpAddr, name: &str) -> TlsEvidence {
         reached: Ok(()),
         versions,
         chain: match &agreed {
-            Ok(agreed) => judge_chain(net, name, &agreed.chain),
+            Ok(agreed) => judge_chain(net, name, &agreed.chain).await,
             Err(error) => Err(error.clone().into()),
         },
         staple: match &agreed {

@@ -5,7 +5,7 @@
 //! does in other situations, `clients` computes what well-known clients would get; where the scan may,
 //! `intrusion` tries attacks at one address, over handshakes of our own (`session`). `certificate`
 //! reads what a certificate says, `timestamps` what logs signed for it (`log_list`), `revocation` and
-//! `ocsp` what its issuer does, `trust` builds the path to a root. One file per check below the folder of its
+//! `ocsp` what its issuer does, `trust` builds the path to a root, `path_repair` with issuers that were not sent. One file per check below the folder of its
 //! topic; a check judges one address, and [`at_every_address`] lets the worst decide.
 //!
 //! Invariant: what the server was silent about is not "not offered"; a suite nobody could ask about
@@ -30,6 +30,7 @@ pub(crate) mod listing;
 mod log_list;
 pub mod ocsp;
 pub(in crate::modules) mod paste;
+mod path_repair;
 mod probe;
 #[cfg(test)]
 mod probe_tests;
@@ -185,7 +186,7 @@ pub struct Handshake {
 }
 
 /// The chain as the server sent it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChainEvidence {
     /// Leaf first, at most ten.
     pub certificates: Vec<CertificateFacts>,

@@ -16,6 +16,7 @@ use super::habits::{self, Known};
 use super::key_list;
 use super::listing::{Listed, Lister};
 use super::ocsp::Staple;
+use super::path_repair;
 use super::revocation::{self, Lists};
 use super::timestamps::{self, Beside};
 use super::trust::{self, Trust};
@@ -230,18 +231,23 @@ impl Answers {
             let sent = sent.as_ref().map_err(Clone::clone)?;
             key_list::holds_leaf(lister.net, sent).await
         };
-        let (server_order, weak_curves, habits, revocation, timestamps, known_key) = tokio::join!(
+        let chain = async {
+            let sent = sent.as_ref().map_err(Clone::clone)?;
+            judge_chain(lister.net, lister.name, sent).await
+        };
+        let (server_order, weak_curves, habits, revocation, timestamps, known_key, chain) = tokio::join!(
             order,
             weak,
             habits::ask(for_habits, &known),
             revocation,
             logged,
-            known_key
+            known_key,
+            chain
         );
         let unseen = TlsEvidence::unseen(Some(lister.address), &Missing::not_probed());
         TlsEvidence {
             reached: Ok(()),
-            chain: sent.and_then(|sent| judge_chain(lister.net, lister.name, &sent)),
+            chain,
             revocation,
             staple,
             timestamps,
@@ -363,7 +369,7 @@ impl Answers {
 }
 
 /// Judges the chain that the server of a name sent, leaf first.
-pub(crate) fn judge_chain(
+pub(crate) async fn judge_chain(
     net: &Net,
     name: &str,
     sent: &[CertificateDer<'_>],
@@ -377,8 +383,9 @@ pub(crate) fn judge_chain(
     let now = net.now();
     let issued_by_next = |pair: &[CertificateFacts]| pair[0].issuer == pair[1].subject;
     let public = trust::judge(sent, &certificates, webpki_roots::TLS_SERVER_ROOTS, now);
+    let trust = trust::judge(sent, &certificates, net.roots(), now);
     Ok(ChainEvidence {
-        trust: trust::judge(sent, &certificates, net.roots(), now),
+        trust: path_repair::climb(net, sent, trust).await,
         public: public == Trust::Trusted,
         ordered: certificates.windows(2).all(issued_by_next),
         name_matches: sent.first().is_some_and(|leaf| certificate::is_for(leaf, name)),

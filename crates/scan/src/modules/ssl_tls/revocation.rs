@@ -41,7 +41,7 @@ pub enum Revocation {
     NoSource,
 }
 
-type List = Seen<Arc<Vec<u8>>>;
+pub(super) type List = Seen<Arc<Vec<u8>>>;
 
 /// What was fetched from authorities in one scan, by URL.
 #[derive(Default)]
@@ -135,6 +135,12 @@ fn urls<'a>(names: &'a [GeneralName<'_>]) -> impl Iterator<Item = &'a str> {
 
 /// Returns the first URL in the clear of the certificate's OCSP responders.
 pub(super) fn responder_url(certificate: &X509Certificate<'_>) -> Option<String> {
+    access_url(certificate, OCSP)
+}
+
+/// Returns the first URL in the clear of the places of the issuer's that a certificate names for an
+/// access method (RFC 5280, section 4.2.2.1).
+pub(super) fn access_url(certificate: &X509Certificate<'_>, method: &str) -> Option<String> {
     let access = certificate.extensions().iter().find_map(|extension| {
         match extension.parsed_extension() {
             ParsedExtension::AuthorityInfoAccess(access) => Some(access),
@@ -143,14 +149,14 @@ pub(super) fn responder_url(certificate: &X509Certificate<'_>) -> Option<String>
     })?;
     let mut urls =
         access.iter().take(MOST_POINTS).filter_map(|place| match place.access_location {
-            GeneralName::URI(url) if place.access_method.to_id_string() == OCSP => Some(url),
+            GeneralName::URI(url) if place.access_method.to_id_string() == method => Some(url),
             _ => None,
         });
     urls.find(|url| url.starts_with("http://")).map(str::to_owned)
 }
 
 /// Fetches what an authority signed, of which `what` says what it is.
-async fn fetch(net: &Net, url: &str, what: &str, most_octets: usize) -> List {
+pub(super) async fn fetch(net: &Net, url: &str, what: &str, most_octets: usize) -> List {
     let unusable = || Missing(format!("the URL of {what} cannot be used"));
     let uri: Uri = url.parse().map_err(|_| unusable())?;
     let host = uri.host().ok_or_else(unusable)?;

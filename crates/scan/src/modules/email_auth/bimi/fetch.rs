@@ -79,7 +79,7 @@ async fn fetch_from(net: &Net, url: &str, tag: &str, accept: &str) -> Seen<File>
         Err(error) => return Err(Missing(format!("{host}: {error}"))),
     };
     let response = response.map_err(|error| Missing(format!("{host}: {error}")))?;
-    if let Some(problem) = chain_problem(&judge_chain(net, host, &chain)?, net.now()) {
+    if let Some(problem) = chain_problem(&judge_chain(net, host, &chain).await?, net.now()) {
         return Ok(Err(format!("{host} {problem}")));
     }
     Ok(match response.status {
