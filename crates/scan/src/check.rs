@@ -145,6 +145,7 @@ pub enum Tool {
     Dns,
     OpenSsh,
     Postfix,
+    Dovecot,
     /// A command that adds a rule to the packet filter.
     Nftables,
     /// A command that adds a rule to the packet filter.
@@ -175,6 +176,7 @@ impl Tool {
             Self::Dns => "DNS",
             Self::OpenSsh => "OpenSSH",
             Self::Postfix => "Postfix",
+            Self::Dovecot => "Dovecot",
             Self::Nftables => "nftables",
             Self::Ufw => "ufw",
             Self::Bind => "BIND",

@@ -219,6 +219,7 @@ pub fn mail_records(bytes: &[u8]) {
             bimi_logo: None,
             bimi_mark: None,
             enforced: Ok(true),
+            access: Err(crate::check::Missing::not_probed()),
         }),
         ..evidence()
     });

@@ -20,6 +20,7 @@
 //! | `provider` | one file of a provider that the operator chose, over verified TLS |
 //! | `tables` | such files in memory, shared by all scans |
 //! | `smtp` | an SMTP session up to STARTTLS |
+//! | `mailbox` | what IMAP and POP3 servers offer before anybody signs in |
 //! | `guard` | which addresses may be reached |
 
 mod connect;
@@ -29,6 +30,7 @@ mod exchange;
 mod gate;
 pub mod guard;
 pub(crate) mod http;
+mod mailbox;
 mod patience;
 mod places;
 mod provider;

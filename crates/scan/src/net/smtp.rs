@@ -37,12 +37,27 @@ impl Net {
     /// Opens a session at port 25 and says `EHLO`. A server that will not talk to us is an error:
     /// it may do so because of where we come from.
     pub async fn smtp(&self, address: IpAddr, lifetime: Duration) -> Result<SmtpSession, NetError> {
-        let greeting = || self.greet(address, lifetime);
+        self.smtp_at(address, PORT, lifetime).await
+    }
+
+    /// Opens a session as [`Net::smtp`] does, at a port of submission.
+    pub async fn smtp_at(
+        &self,
+        address: IpAddr,
+        port: u16,
+        lifetime: Duration,
+    ) -> Result<SmtpSession, NetError> {
+        let greeting = || self.greet(address, port, lifetime);
         self.patiently(address, greeting, TurnedAway::read).await
     }
 
-    async fn greet(&self, address: IpAddr, lifetime: Duration) -> Result<SmtpSession, NetError> {
-        let mut connection = self.open_for(address, PORT, lifetime, SESSION_BYTES).await?;
+    async fn greet(
+        &self,
+        address: IpAddr,
+        port: u16,
+        lifetime: Duration,
+    ) -> Result<SmtpSession, NetError> {
+        let mut connection = self.open_for(address, port, lifetime, SESSION_BYTES).await?;
         let (code, lines) = reply(&mut connection).await?;
         if code != 220 {
             return Err(refusal("us", code, &lines));

@@ -1,13 +1,15 @@
 //! Mail in transit: whether it travels encrypted to the domain's mail servers, and whether senders
 //! can insist on that (STARTTLS, MTA-STS, TLS-RPT, DANE), besides BIMI and reverse names.
 //!
-//! `probe` asks DNS, the hosts of policy and logo, and at most four mail servers (`server`); `policy` reads an
+//! `probe` asks DNS, the hosts of policy and logo, at most four mail servers (`server`), and what mail
+//! programs sign in to (`mailaccess`); `policy` reads an
 //! MTA-STS policy, `tags` a record of `tag=value` pairs, `tlsa` matches DANE records with a chain.
 //! One file per check below the folder of its topic.
 //!
 //! Where the scan may intrude, `injection` looks whether what came in clear counts under TLS.
 //!
-//! Invariants: nothing is sent but `EHLO`, `STARTTLS` and `QUIT`, and `NOOP` by `injection`; a mail server that cannot be
+//! Invariants: nothing is sent but `EHLO`, `STARTTLS` and `QUIT` (`CAPABILITY` or `CAPA` where mail is
+//! read), and `NOOP` by `injection`; nobody signs in; a mail server that cannot be
 //! reached from here is not judged, since most networks block outgoing port 25; a domain without
 //! mail has no questions to answer.
 //!
@@ -16,6 +18,7 @@
 pub(crate) mod bimi;
 mod dane;
 pub(crate) mod injection;
+mod mailaccess;
 mod mtasts;
 mod paste;
 pub(crate) mod policy;
@@ -45,14 +48,22 @@ use crate::modules::ssl_tls::{ChainEvidence, Handshake};
 pub(crate) use sample::showing;
 
 pub use bimi::{Logo, Mark, MarkFacts, MarkLogo};
+pub use mailaccess::{AccessAnswer, AccessPlace, MailAccess, Service};
 pub use policy::{Mode, Policy};
 pub use tlsa::TlsaRecord;
 
 pub(crate) use probe::probe;
 
 /// The checks of this module, by topic.
-pub const TOPICS: &[&[Check]] =
-    &[starttls::CHECKS, mtasts::CHECKS, tlsrpt::CHECKS, dane::CHECKS, bimi::CHECKS, ptr::CHECKS];
+pub const TOPICS: &[&[Check]] = &[
+    starttls::CHECKS,
+    mtasts::CHECKS,
+    tlsrpt::CHECKS,
+    dane::CHECKS,
+    bimi::CHECKS,
+    ptr::CHECKS,
+    mailaccess::CHECKS,
+];
 
 /// Why no question of this module arises for most domains that have none.
 const NO_MAIL: &str = "the domain declares no mail server";
@@ -81,6 +92,13 @@ pub struct MailEvidence {
     pub bimi_mark: Option<Seen<Mark>>,
     /// Whether DMARC asks receivers to quarantine or reject.
     pub enforced: Seen<bool>,
+    /// How mail programs get at mail; reports from before that was looked at have nothing seen.
+    #[serde(default = "not_probed")]
+    pub access: Seen<MailAccess>,
+}
+
+fn not_probed<T>() -> Seen<T> {
+    Err(Missing::not_probed())
 }
 
 /// One mail server.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use hickory_proto::rr::{RData, RecordType};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Fetched, Logo, MailEvidence, Mark, MtaSts, Policy, bimi, server};
+use super::{Fetched, Logo, MailEvidence, Mark, MtaSts, Policy, bimi, mailaccess, server};
 use crate::Target;
 use crate::check::{Missing, Seen};
 use crate::modules::dns_email::dmarc;
@@ -36,13 +36,16 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
         // No question arises, so none is asked.
         return unasked(domain, exchanges, &Missing("the domain takes no mail".to_owned()));
     }
-    let looking = names.into_iter().take(MOST_SERVERS).map(|name| server::look(net, name, until));
-    let (servers, mta_sts, tls_rpt, (bimi, bimi_logo, bimi_mark), dmarc) = tokio::join!(
+    let access = mailaccess::look::look(net, domain, &names, until);
+    let looking =
+        names.iter().cloned().take(MOST_SERVERS).map(|name| server::look(net, name, until));
+    let (servers, mta_sts, tls_rpt, (bimi, bimi_logo, bimi_mark), dmarc, access) = tokio::join!(
         join_all(looking),
         mta_sts(net, domain, until),
         records(net, format!("_smtp._tls.{domain}"), "v=TLSRPTv1"),
         brand(net, domain, until),
         dmarc::walk::walk(net, domain),
+        access,
     );
     let enforced = dmarc.map(|dmarc| dmarc.is_enforced());
     MailEvidence {
@@ -55,6 +58,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
         bimi_logo,
         bimi_mark,
         enforced,
+        access,
     }
 }
 
@@ -69,6 +73,7 @@ fn unasked(domain: &str, exchanges: Seen<Vec<String>>, why: &Missing) -> MailEvi
         bimi_logo: None,
         bimi_mark: None,
         enforced: Err(why.clone()),
+        access: Err(why.clone()),
     }
 }
 

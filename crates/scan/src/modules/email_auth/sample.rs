@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use model::{DAY_MS, Timestamp};
 
 use super::{
-    Fetched, Logo, MailEvidence, MailServer, MailTls, Mark, MarkFacts, MarkLogo, Mode, MtaSts,
-    Policy, Reverse, Session, TlsaRecord,
+    Fetched, Logo, MailAccess, MailEvidence, MailServer, MailTls, Mark, MarkFacts, MarkLogo, Mode,
+    MtaSts, Policy, Reverse, Session, TlsaRecord,
 };
 use crate::check::Missing;
 use crate::evidence::Evidence;
@@ -91,6 +91,7 @@ pub(super) fn seen(change: impl FnOnce(&mut MailEvidence)) -> Evidence {
         bimi_logo: Some(Ok(Logo::Fetched { problems: Vec::new() })),
         bimi_mark: Some(Ok(mark(|_| ()))),
         enforced: Ok(true),
+        access: Ok(MailAccess::default()),
     };
     change(&mut mail);
     let seen_at = Timestamp::parse("2026-11-24T00:00:00Z");

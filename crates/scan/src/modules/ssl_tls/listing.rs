@@ -45,6 +45,8 @@ pub(crate) struct Lister<'n> {
 pub(crate) enum Entry {
     /// From the first byte on, at port 443.
     Tls,
+    /// The same at another port.
+    TlsAt(u16),
     /// By STARTTLS in SMTP, at port 25.
     StartTls,
 }
@@ -386,11 +388,16 @@ impl<'n> Lister<'n> {
     async fn open(&self) -> Result<Connection, NetError> {
         self.spend()?;
         match self.entry {
-            Entry::Tls => self.net.open_for(self.address, PORT, ANSWER_TIMEOUT, MOST_BYTES).await,
+            Entry::Tls => self.open_at(PORT).await,
+            Entry::TlsAt(port) => self.open_at(port).await,
             Entry::StartTls => {
                 self.net.smtp(self.address, STARTTLS_TIMEOUT).await?.start_tls().await
             }
         }
+    }
+
+    async fn open_at(&self, port: u16) -> Result<Connection, NetError> {
+        self.net.open_for(self.address, port, ANSWER_TIMEOUT, MOST_BYTES).await
     }
 }
 
