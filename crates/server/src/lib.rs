@@ -4,7 +4,7 @@
 //! [`operator`] is what the command line does to one. `api` and `pages` call `ops`, which decides
 //! and knows no HTTP; `auth` says who is asking; `serve` owns the socket. Each request passes, from
 //! the outside, `request_id` (which also gives errors their body), `visit`, `recording`, `access_log`,
-//! `metrics`, `headers` and `bounds`.
+//! `metrics`, `packing`, `headers` and `bounds`.
 //!
 //! Invariants: nothing here reads the environment or the system's clock (`clock` is the one door);
 //! statuses stand in `error` alone; a stranger's thing and an absent one are one answer.
@@ -29,6 +29,7 @@ mod metrics;
 mod network;
 pub mod operator;
 mod ops;
+mod packing;
 mod pages;
 mod progress;
 mod recording;

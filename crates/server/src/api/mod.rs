@@ -74,7 +74,7 @@ pub(crate) use scan_report::file as report_file;
 
 use crate::app::App;
 use crate::error::ErrorBody;
-use crate::{access_log, bounds, headers, metrics, pages, recording, request_id, visit};
+use crate::{access_log, bounds, headers, metrics, packing, pages, recording, request_id, visit};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -193,6 +193,7 @@ pub(crate) fn router(app: App) -> Router {
         .layer(DefaultBodyLimit::max(bounds::MAX_BODY_BYTES))
         .layer(from_fn(bounds::layer))
         .layer(from_fn_with_state(app.clone(), headers::layer))
+        .layer(from_fn(packing::layer))
         .layer(from_fn_with_state(app.clone(), metrics::layer))
         .layer(from_fn(access_log::layer))
         .layer(from_fn_with_state(app.clone(), recording::layer))

@@ -20,6 +20,7 @@ use super::visitor::Visitor;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops::second_factors::{self, Enrolment};
+use crate::packing::NeverPacked;
 
 const NEW: &str = "/settings/security/authenticator/new";
 
@@ -32,7 +33,9 @@ pub(super) struct FirstCode {
 pub(super) async fn show_form(State(app): State<App>, visitor: Visitor) -> Result<Response> {
     visitor.fresh(&app)?;
     let enrolment = second_factors::enrol(&app, &visitor).await?;
-    Ok(page(&form(&visitor, enrolment, Field::default())))
+    let mut response = page(&form(&visitor, enrolment, Field::default()));
+    response.extensions_mut().insert(NeverPacked);
+    Ok(response)
 }
 
 fn form(visitor: &Visitor, enrolment: Enrolment, code: Field) -> NewAuthenticator {
