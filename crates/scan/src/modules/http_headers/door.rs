@@ -64,7 +64,6 @@ mod tests {
     }
 
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "a door of the test's own")]
     async fn a_door_that_opens_may_have_https_behind_it() {
         let door = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let place = door.local_addr().unwrap();
