@@ -27,6 +27,9 @@ pub(crate) const FILES: &[ForbiddenFile] = &[
     ForbiddenFile { path: PHPINFO, recognise: php_information },
     ForbiddenFile { path: INFO, recognise: php_information },
     ForbiddenFile { path: SERVER_STATUS, recognise: server_status },
+    ForbiddenFile { path: SERVER_INFO, recognise: server_info },
+    ForbiddenFile { path: ACTUATOR_ENV, recognise: actuator_environment },
+    ForbiddenFile { path: PHPMYADMIN, recognise: phpmyadmin },
 ];
 
 pub(super) const SVN: &str = "/.svn/wc.db";
@@ -36,6 +39,9 @@ pub(super) const BACKUP_SQL: &str = "/backup.sql";
 pub(super) const PHPINFO: &str = "/phpinfo.php";
 pub(super) const INFO: &str = "/info.php";
 pub(super) const SERVER_STATUS: &str = "/server-status";
+pub(super) const SERVER_INFO: &str = "/server-info";
+pub(super) const ACTUATOR_ENV: &str = "/actuator/env";
+pub(super) const PHPMYADMIN: &str = "/phpmyadmin/index.php";
 
 fn begins(body: &[u8], beginning: &[u8], is: &'static str) -> Option<&'static str> {
     body.starts_with(beginning).then_some(is)
@@ -72,6 +78,32 @@ fn server_status(body: &[u8]) -> Option<&'static str> {
     text(body).contains("apache server status for ").then_some("Apache's list of requests")
 }
 
+fn server_info(body: &[u8]) -> Option<&'static str> {
+    let text = text(body);
+    let is_info = text.contains("<title>server information</title>")
+        && text.contains("apache server information");
+    is_info.then_some("Apache's whole configuration")
+}
+
+/// Recognises the environment that Spring Boot tells: JSON, with these two names at its beginning.
+fn actuator_environment(body: &[u8]) -> Option<&'static str> {
+    let text = text(body);
+    let is_environment = text.trim_start().starts_with('{')
+        && text.contains("\"activeprofiles\"")
+        && text.contains("\"propertysources\"");
+    is_environment.then_some("the configuration of a Spring application")
+}
+
+/// Recognises the way into phpMyAdmin by the form or by what stands where nobody has to sign in.
+fn phpmyadmin(body: &[u8]) -> Option<&'static str> {
+    let text = text(body);
+    let is_panel = text.contains("phpmyadmin")
+        && ["pma_username", "pma_password", "pma_commonparams", "pmaabsoluteuri", "pma_theme"]
+            .iter()
+            .any(|mark| text.contains(mark));
+    is_panel.then_some("the way into phpMyAdmin")
+}
+
 /// Recognises the list of files that servers make of a folder without a page of its own.
 pub(crate) fn listing(body: &[u8]) -> Option<&'static str> {
     let text = text(body);
@@ -105,6 +137,14 @@ mod tests {
         let info = b"<!DOCTYPE html><html><head><title>PHP 8.2.7 - phpinfo()</title>";
         assert!(recognised(PHPINFO, info).is_some());
         assert!(recognised(SERVER_STATUS, b"<h1>Apache Server Status for x</h1>").is_some());
+        let info = b"<title>Server Information</title><h1>Apache Server Information</h1>";
+        assert!(recognised(SERVER_INFO, info).is_some());
+        let environment = b"{\"activeProfiles\":[],\"propertySources\":[{\"name\":\"server.ports\"";
+        assert!(recognised(ACTUATOR_ENV, environment).is_some());
+        assert!(recognised(ACTUATOR_ENV, b"{\"status\":\"UP\"}").is_none());
+        let panel = b"<title>phpMyAdmin</title><input name=\"pma_username\">";
+        assert!(recognised(PHPMYADMIN, panel).is_some());
+        assert!(recognised(PHPMYADMIN, b"<p>We do not run phpMyAdmin").is_none());
         assert!(listing(b"<html><head><title>Index of /assets/</title>").is_some());
         let page = b"<!doctype html><title>Shop</title><p>INSERT INTO is SQL, phpinfo() is PHP";
         for file in FILES {

@@ -399,6 +399,11 @@ mod tests {
             .page("/backup.sql", Page::new(200).body(dump))
             .page("/info.php", Page::new(200).body("<title>PHP 8.2.7 - phpinfo()</title>"))
             .page("/assets/", Page::new(200).body("<title>Index of /assets/</title>"))
+            .page(
+                "/actuator/env",
+                Page::new(200).body(r#"{"activeProfiles":[],"propertySources":[]}"#),
+            )
+            .page("/phpmyadmin/index.php", Page::new(200).body("phpMyAdmin pma_username"))
             .allows_methods("GET, HEAD, PUT")
             .compresses();
         let lab = doors(to_https(), Web::host(HOST, site)).start().await.unwrap();
@@ -408,12 +413,15 @@ mod tests {
             "disclosure.backup",
             "disclosure.phpinfo",
             "disclosure.listing",
+            "disclosure.actuator",
+            "disclosure.phpmyadmin",
             "disclosure.methods",
             "https.compressed",
         ] {
             assert!(found.contains(&check), "{check} in {found:?}");
         }
         assert!(!found.contains(&"disclosure.subversion"), "{found:?}");
+        assert!(!found.contains(&"disclosure.server-info"), "{found:?}");
         assert!(!report.evidence.to_string().contains("s3cr3t"), "contents are never kept");
         assert!(lab.connections() <= super::super::MOST_REQUESTS, "{}", lab.connections());
     }

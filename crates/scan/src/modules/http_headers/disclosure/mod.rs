@@ -1,5 +1,6 @@
 //! What the server tells about itself that only attackers need, up to files it should never serve.
 
+mod actuator;
 mod backup;
 mod ds_store;
 mod env;
@@ -7,7 +8,9 @@ mod git;
 mod listing;
 mod methods;
 mod phpinfo;
+mod phpmyadmin;
 mod powered_by;
+mod server_info;
 mod server_status;
 mod server_version;
 mod subversion;
@@ -28,6 +31,9 @@ pub const CHECKS: &[Check] = &[
     ds_store::CHECK,
     methods::CHECK,
     trace::CHECK,
+    server_info::CHECK,
+    actuator::CHECK,
+    phpmyadmin::CHECK,
     server_version::CHECK,
     powered_by::CHECK,
 ];
