@@ -8,6 +8,7 @@ mod no_ipv6;
 mod one_network;
 mod open_recursion;
 mod open_transfer;
+mod serial_differs;
 mod servers;
 mod single;
 mod soa_timers;
@@ -39,6 +40,7 @@ pub(crate) const CHECKS: &[Check] = &[
     no_ipv6::CHECK,
     web_no_ipv6::CHECK,
     soa_timers::CHECK,
+    serial_differs::CHECK,
 ];
 
 /// The name servers of the zone the domain is in.

@@ -2,7 +2,7 @@ use std::net::IpAddr;
 
 use futures_util::future::join_all;
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::{Name, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use serde::{Deserialize, Serialize};
 
 use super::NameServer;
@@ -21,6 +21,10 @@ pub struct ServerSeen {
     pub name: String,
     pub address: IpAddr,
     pub authority: Seen<Authority>,
+    /// The serial number of the zone there; none when it was not told, and in reports from before it
+    /// was kept.
+    #[serde(default)]
+    pub serial: Option<u32>,
     /// Whether it looks up names of others for a stranger.
     pub recursion: Seen<bool>,
     /// Whether it hands the whole zone to a stranger.
@@ -63,22 +67,36 @@ pub(in super::super) async fn ask_servers(
             transfer(net, address, zone)
         );
         let recursion = recursion.map_err(Missing::from).flatten();
-        ServerSeen { name, address, authority, recursion, transfer }
+        let (authority, serial) = match authority {
+            Ok((authority, serial)) => (Ok(authority), serial),
+            Err(missing) => (Err(missing), None),
+        };
+        ServerSeen { name, address, authority, serial, recursion, transfer }
     });
     join_all(asked).await
 }
 
-async fn authority(net: &Net, address: IpAddr, zone: &Name) -> Seen<Authority> {
-    let lame = |what: &str| Ok(Authority::Lame(what.to_owned()));
+/// Asks for the zone's start; returns its serial number beside it.
+async fn authority(net: &Net, address: IpAddr, zone: &Name) -> Seen<(Authority, Option<u32>)> {
+    let lame = |what: &str| Ok((Authority::Lame(what.to_owned()), None));
     match net.ask_server(address, zone, RecordType::SOA, Recursion::NotDesired).await {
         Ok(reply) => match reply.metadata.response_code {
-            ResponseCode::NoError if reply.metadata.authoritative => Ok(Authority::Answers),
+            ResponseCode::NoError if reply.metadata.authoritative => {
+                Ok((Authority::Answers, serial(&reply)))
+            }
             ResponseCode::NoError => lame("not authoritative"),
             code => lame(&code.to_string()),
         },
         Err(NetError::Refused) => lame("nothing listens there"),
         Err(error) => Err(error.into()),
     }
+}
+
+fn serial(reply: &Message) -> Option<u32> {
+    reply.answers.iter().find_map(|record| match &record.data {
+        RData::SOA(soa) => Some(soa.serial),
+        _ => None,
+    })
 }
 
 async fn recursion(net: &Net, address: IpAddr) -> Seen<bool> {
@@ -112,6 +130,7 @@ pub(super) fn asked(spoil: impl FnOnce(&mut ServerSeen)) -> crate::evidence::Evi
         name: "a.example.net".to_owned(),
         address: "192.0.2.1".parse().unwrap(),
         authority: Ok(Authority::Answers),
+        serial: Some(1),
         recursion: Ok(false),
         transfer: Ok(false),
     };
