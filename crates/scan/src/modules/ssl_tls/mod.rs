@@ -91,6 +91,9 @@ pub struct TlsEvidence {
     pub weak_curves: Seen<Vec<u16>>,
     /// The shortest Diffie-Hellman prime seen, in bits.
     pub shortest_prime: Option<usize>,
+    /// Every one that was seen; reports from before they were kept have nothing seen.
+    #[serde(default = "not_probed")]
+    pub primes: Seen<Vec<PrimeSeen>>,
     /// Whether the server's order of suites decides; unknown when it has only one.
     pub server_order: Option<bool>,
     /// What a hello of TLS 1.2 or older told; `None` when none was answered.
@@ -134,6 +137,14 @@ fn not_probed<T>() -> Seen<T> {
     Err(Missing::not_probed())
 }
 
+/// A Diffie-Hellman prime.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrimeSeen {
+    pub bits: usize,
+    /// Whose it is, when it is a short one that many servers share.
+    pub shared: Option<String>,
+}
+
 /// How an address says nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -174,6 +185,10 @@ pub struct Features {
     pub stapled: bool,
     /// Whether signed certificate timestamps came in an extension.
     pub timestamps: bool,
+    /// Whether CBC suites are taken with the MAC over what is encrypted (RFC 7366); unknown in
+    /// reports from before it was offered.
+    #[serde(default)]
+    pub encrypt_then_mac: Option<bool>,
 }
 
 /// What a modern client gets.
@@ -211,6 +226,7 @@ impl TlsEvidence {
             curves: Vec::new(),
             weak_curves: Err(missing.clone()),
             shortest_prime: None,
+            primes: Err(missing.clone()),
             server_order: None,
             features: None,
             handshake: Err(missing.clone()),
@@ -395,6 +411,7 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
         ],
         groups: Ok(vec![0x11ec, 29]),
         curves: vec![29],
+        primes: Ok(Vec::new()),
         weak_curves: Ok(Vec::new()),
         server_order: Some(true),
         features: Some(Features {
@@ -404,6 +421,7 @@ fn seen(change: impl FnOnce(&mut TlsEvidence)) -> Evidence {
             heartbeat: false,
             stapled: false,
             timestamps: false,
+            encrypt_then_mac: Some(false),
         }),
         handshake: Ok(Handshake {
             version: "TLSv1_3".to_owned(),

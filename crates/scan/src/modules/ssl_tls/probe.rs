@@ -23,7 +23,9 @@ use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::reply::{Exchange, ServerHello};
 use super::wire::suites::{POST_QUANTUM, suite_name};
-use super::{ChainEvidence, Features, Handshake, PORT, Silence, TlsEvidence, VersionEvidence};
+use super::{
+    ChainEvidence, Features, Handshake, PORT, PrimeSeen, Silence, TlsEvidence, VersionEvidence,
+};
 use crate::check::{Missing, Seen};
 use crate::net::{Net, NetError};
 
@@ -203,7 +205,7 @@ impl Answers {
         let known = self.known();
         let sent = self.sent();
         let features = self.features();
-        let (curves, shortest_prime) = self.exchanges();
+        let (curves, primes) = self.exchanges();
         let order = async {
             let (version, one, other) = self.two_suites()?;
             lister.server_order(version, one, other).await
@@ -255,7 +257,8 @@ impl Answers {
             ssl2: self.ssl2,
             curves,
             weak_curves,
-            shortest_prime,
+            shortest_prime: primes.iter().map(|prime| prime.bits).min(),
+            primes: Ok(primes),
             server_order,
             features,
             habits,
@@ -276,23 +279,27 @@ impl Answers {
             heartbeat: has(15),
             stapled: self.clear().any(|hello| hello.stapled.is_some()),
             timestamps: has(18),
+            encrypt_then_mac: Some(has(22)),
         })
     }
 
-    /// Returns the curves and the shortest prime that were chosen below TLS 1.3.
-    fn exchanges(&self) -> (Vec<u16>, Option<usize>) {
+    /// Returns the curves and the primes that were chosen below TLS 1.3.
+    fn exchanges(&self) -> (Vec<u16>, Vec<PrimeSeen>) {
         let mut curves: Vec<u16> = Vec::new();
-        let mut shortest: Option<usize> = None;
+        let mut primes: Vec<PrimeSeen> = Vec::new();
         for exchange in self.clear().filter_map(|hello| hello.exchange) {
             match exchange {
                 Exchange::Curve(curve) if !curves.contains(&curve) => curves.push(curve),
                 Exchange::Curve(_) => {}
-                Exchange::Prime(bits) => {
-                    shortest = Some(shortest.map_or(bits, |least| least.min(bits)))
+                Exchange::Prime(bits, shared) => {
+                    let prime = PrimeSeen { bits, shared: shared.map(str::to_owned) };
+                    if !primes.contains(&prime) {
+                        primes.push(prime);
+                    }
                 }
             }
         }
-        (curves, shortest)
+        (curves, primes)
     }
 
     /// Returns the newest version below TLS 1.3 that something holds for.

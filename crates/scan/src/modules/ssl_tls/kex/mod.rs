@@ -1,5 +1,7 @@
 //! How keys are agreed on.
 
+mod common_prime;
+mod finite_field;
 mod no_post_quantum;
 mod sha1_signature;
 mod short_prime;
@@ -7,5 +9,11 @@ mod weak_curve;
 
 use crate::check::Check;
 
-pub(super) const CHECKS: &[Check] =
-    &[short_prime::CHECK, weak_curve::CHECK, no_post_quantum::CHECK, sha1_signature::CHECK];
+pub(super) const CHECKS: &[Check] = &[
+    short_prime::CHECK,
+    weak_curve::CHECK,
+    no_post_quantum::CHECK,
+    sha1_signature::CHECK,
+    common_prime::CHECK,
+    finite_field::CHECK,
+];

@@ -138,6 +138,7 @@ impl ClientHello<'_> {
             // A stapled OCSP response and signed certificate timestamps come in clear.
             add(5, &[1, 0, 0, 0, 0]);
             add(18, &[]);
+            add(22, &[]);
             add(23, &[]);
             add(35, &[]);
             add(15, &[1]);

@@ -3,8 +3,9 @@
 //! ServerHelloDone (TLS 1.2 and older) or in the ServerHello itself (TLS 1.3).
 //!
 //! `hello` writes a ClientHello, `reply` reads what comes back and never panics, `suites` names
-//! what IANA numbered.
+//! what IANA numbered, `primes` knows short Diffie-Hellman primes that many servers share.
 
 pub(crate) mod hello;
+mod primes;
 pub(crate) mod reply;
 pub(crate) mod suites;

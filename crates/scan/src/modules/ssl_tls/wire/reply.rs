@@ -54,8 +54,8 @@ pub(crate) struct ServerHello {
 pub(crate) enum Exchange {
     /// A named curve.
     Curve(u16),
-    /// The bits of a Diffie-Hellman prime.
-    Prime(usize),
+    /// The bits of a Diffie-Hellman prime, and whose it is when many servers share it.
+    Prime(usize, Option<&'static str>),
 }
 
 /// Reads one answer: an alert, a ServerHello of TLS 1.3, or everything to ServerHelloDone.
@@ -197,7 +197,7 @@ fn exchange(suite: u16, body: &[u8]) -> Option<Exchange> {
     let prime = reader.take(length)?;
     let significant = prime.iter().position(|octet| *octet != 0)?;
     let bits = (prime.len() - significant) * 8 - prime[significant].leading_zeros() as usize;
-    Some(Exchange::Prime(bits))
+    Some(Exchange::Prime(bits, super::primes::shared(&prime[significant..])))
 }
 
 /// Returns how the parameters of a ServerKeyExchange are signed; before TLS 1.2 it is not said.
@@ -212,7 +212,7 @@ fn signature(hello: &ServerHello, body: &[u8]) -> Option<u16> {
             let point = usize::from(reader.u8()?);
             reader.take(point)?;
         }
-        Exchange::Prime(_) => {
+        Exchange::Prime(..) => {
             for _ in 0..3 {
                 let part = usize::from(reader.u16()?);
                 reader.take(part)?;
@@ -277,7 +277,7 @@ mod tests {
     fn reads_the_bits_of_a_prime() {
         let mut body = vec![0, 3, 0, 0x0f, 0xff];
         body.extend([0, 1, 2]);
-        assert_eq!(exchange(0x0033, &body), Some(Exchange::Prime(12)));
+        assert_eq!(exchange(0x0033, &body), Some(Exchange::Prime(12, None)));
         assert_eq!(exchange(0xc02f, &[3, 0, 29]), Some(Exchange::Curve(29)));
         assert_eq!(exchange(0x002f, &[3, 0, 29]), None);
     }
