@@ -15,6 +15,8 @@ pub mod evidence;
 mod exclusion;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod foreign;
+#[cfg(test)]
+mod ids;
 pub mod judge;
 mod kev;
 mod known_flaws;
