@@ -88,6 +88,7 @@ mod tests {
         let text =
             run(ChecksCommand::Explain { id: "dmarc.missing".to_owned(), json: false }).unwrap();
         assert!(text.contains("Fix: ") && text.contains("DNS:") && !text.contains("Intrusive"));
+        assert!(text.contains("\nCareful: "), "{text}");
         let text =
             run(ChecksCommand::Explain { id: "tlsflaw.robot".to_owned(), json: false }).unwrap();
         assert!(text.contains("Intrusive: ") && list.contains("(ROBOT) (intrusive)"));

@@ -20,6 +20,10 @@ async fn findings_are_filtered_by_query() {
     };
     let (all, text) = shown("").await;
     assert!(text.contains("id=\"dmarc.monitor-only\"") && !text.contains("What changed"));
+    // What enforcing DMARC can break stands with the advice to do so.
+    let advice = text.split("id=\"dmarc.monitor-only\"").nth(1).unwrap();
+    let advice = advice.split("</details>").next().unwrap();
+    assert!(advice.contains("Careful:") && advice.contains("read the reports"), "{advice}");
     let (dns, _) = shown("?module=dns_email").await;
     let (http, _) = shown("?module=http_headers").await;
     assert!(dns > 0 && http > 0 && dns + http == all, "{dns} {http} {all}");

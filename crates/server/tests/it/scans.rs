@@ -267,7 +267,11 @@ async fn histories_are_paged_and_filters_are_checked() {
 async fn the_catalogue_is_public() {
     let app = TestApp::start().await;
     let checks = app.anonymous().get("/v1/checks").await.body;
-    assert!(checks["checks"].as_array().unwrap().len() >= 45);
+    let checks = checks["checks"].as_array().unwrap();
+    assert!(checks.len() >= 45);
+    let careful = |id: &str| &checks.iter().find(|check| check["id"] == id).unwrap()["careful"];
+    assert!(careful("hsts.missing").as_str().is_some_and(|text| text.ends_with('.')));
+    assert!(careful("cert.expired").is_null());
     let frameworks = app.anonymous().get("/v1/compliance/frameworks").await.body;
     assert_eq!(frameworks["frameworks"].as_array().unwrap().len(), 9);
 }
