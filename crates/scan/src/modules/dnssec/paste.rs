@@ -47,7 +47,10 @@ pub(super) const SIGN_AGAIN: &[Paste] = &[
         tool: Tool::Bind,
         text: "# in a shell\nrndc sign {domain}\nrndc dnssec -status {domain}",
     },
-    Paste { tool: Tool::PowerShell, text: "Invoke-DnsServerZoneSign -ZoneName {domain} -Force" },
+    Paste {
+        tool: Tool::PowerShell,
+        text: "Invoke-DnsServerZoneSign -ZoneName {domain} -DoResign -Force",
+    },
     Paste {
         tool: Tool::Shell,
         text: "# what each name server serves\n\
@@ -69,6 +72,6 @@ pub(super) const PLAIN_NSEC3: &[Paste] = &[
         tool: Tool::PowerShell,
         text: "Set-DnsServerDnsSecZoneSetting -ZoneName {domain} -DenialOfExistence NSec3 \
                -NSec3Iterations 0 -NSec3RandomSaltLength 0 -NSec3OptOut $false\n\
-               Invoke-DnsServerZoneSign -ZoneName {domain} -Force",
+               Invoke-DnsServerZoneSign -ZoneName {domain} -DoResign -Force",
     },
 ];

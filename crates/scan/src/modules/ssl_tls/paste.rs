@@ -17,9 +17,9 @@ macro_rules! suites {
 }
 
 /// What a server without old versions breaks.
-pub(in crate::modules) const CAREFUL_VERSIONS: &str = "Programs that only know older versions are \
-    shut out, such as Java 7, OpenSSL 1.0.0, Android 4.3 and old card terminals: look into the log \
-    for them first.";
+pub(in crate::modules) const CAREFUL_VERSIONS: &str = "Programs that do not offer \
+    TLS 1.2 by themselves are shut out, such as Java 7, OpenSSL 1.0.0, Android 4.3 and old card \
+    terminals: look into the log for them first.";
 
 /// What a server without old suites breaks.
 pub(super) const CAREFUL_SUITES: &str = "Clients without ECDHE and AES-GCM are shut out, such as \
