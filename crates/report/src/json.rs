@@ -61,6 +61,10 @@ pub struct ReportView {
     pub not_tested: Vec<NotTestedView>,
     /// What to do, best gain first, as sentences.
     pub recommendations: Vec<String>,
+    /// The fastest way to a better letter; `null` for an A, without a score, and where mending alone
+    /// does not lead there.
+    #[serde(default)]
+    pub next_grade: Option<NextGradeView>,
     /// What the scan says about each framework's controls.
     pub compliance: BTreeMap<String, FrameworkView>,
     pub scope: ScopeView,
@@ -189,6 +193,19 @@ pub struct LedgerLineView {
     pub check: String,
     pub module: ModuleId,
     pub lost_milli: i64,
+}
+
+/// What it takes to be a letter better.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NextGradeView {
+    pub grade: Grade,
+    /// The score once the findings are mended.
+    pub score: u8,
+    /// How many points that is more.
+    pub gain: u8,
+    /// Ids of the checks whose findings are to be mended, as few as were found to do.
+    pub fixes: Vec<String>,
 }
 
 /// One module's result.

@@ -42,7 +42,8 @@ pub use format::{Format, Kind};
 pub use json::{
     Attestation, CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView,
     FrameworkView, IssueView, LedgerLineView, LedgerView, LookedView, ModuleDetail, ModuleView,
-    NotTestedView, OwnershipView, PasteView, ReportView, SCHEMA_VERSION, ScopeView, SkippedView,
+    NextGradeView, NotTestedView, OwnershipView, PasteView, ReportView, SCHEMA_VERSION, ScopeView,
+    SkippedView,
     UntestedCheck,
 };
 pub use redaction::Redaction;

@@ -11,8 +11,8 @@ use scan::compliance::{Group, controls_of};
 use crate::compliance;
 use crate::json::{
     CapView, CheckRef, ControlRef, CoverageView, IssueView, LedgerLineView, LedgerView,
-    ModuleDetail, ModuleView, NotTestedView, OwnershipView, PasteView, ReportView, ScopeView,
-    SkippedView, ThrottledView, UntestedCheck,
+    ModuleDetail, ModuleView, NextGradeView, NotTestedView, OwnershipView, PasteView, ReportView,
+    ScopeView, SkippedView, ThrottledView, UntestedCheck,
 };
 
 /// Finds a check by its id.
@@ -67,6 +67,7 @@ pub(crate) fn assemble(report: &Report, find: FindCheck) -> ReportView {
         low_issues: report.count(Severity::Low),
         info_issues: report.count(Severity::Info),
         recommendations: recommendations(&issues),
+        next_grade: next_grade(report),
         issues,
         passed_checks: passed_checks(report),
         not_tested: not_tested(report),
@@ -218,6 +219,17 @@ fn recommendations(issues: &[IssueView]) -> Vec<String> {
         sentences.push(format!("{}: {}{gain}", issue.title, issue.remediation));
     }
     sentences
+}
+
+fn next_grade(report: &Report) -> Option<NextGradeView> {
+    let next = scan::next_grade::next_grade(report)?;
+    let now = *report.score.as_ref().ok()?;
+    Some(NextGradeView {
+        grade: next.grade,
+        score: next.score,
+        gain: next.score.saturating_sub(now),
+        fixes: next.fixes,
+    })
 }
 
 fn scope(report: &Report) -> ScopeView {

@@ -22,6 +22,7 @@ mod kev;
 mod known_flaws;
 pub mod modules;
 pub mod net;
+pub mod next_grade;
 pub mod ownership;
 #[cfg(test)]
 mod pastes;

@@ -7,8 +7,8 @@
 //! the share of its checks that did, so one check that was judged does not make it tested.
 
 use model::{
-    Cap, Coverage, DomainName, Ledger, LedgerLine, ModuleReport, ModuleStatus, Report, ScanScope,
-    Timestamp, Unscored,
+    Cap, Coverage, DomainName, Finding, Ledger, LedgerLine, ModuleReport, ModuleStatus, Report,
+    ScanScope, Timestamp, Unscored,
 };
 
 use crate::catalogue::{CATALOGUE_VERSION, find_check, find_module};
@@ -126,11 +126,10 @@ fn score(modules: &[ModuleReport]) -> Result<Scored, Unscored> {
     for module in modules.iter().filter(|module| module.status == ModuleStatus::Ok) {
         let weight = i64::from(find_module(module.id).weight);
         for finding in module.findings.iter().filter(|finding| finding.points > 0 && weight > 0) {
-            let lost = i64::from(finding.points) * weight * 1_000;
             let line = LedgerLine {
                 check: finding.check.clone(),
                 module: module.id,
-                lost_milli: (lost * 2 + total) / (total * 2),
+                lost_milli: lost_milli(i64::from(finding.points) * weight, total),
             };
             ledger.lines.push(line);
         }
@@ -144,6 +143,29 @@ fn score(modules: &[ModuleReport]) -> Result<Scored, Unscored> {
     ledger.cap_adjustment_milli = (rounded - capped) * 1_000;
     let score = u8::try_from(capped).unwrap_or(0);
     Ok(Scored { score, cap, ledger })
+}
+
+/// Returns the thousandths of a point that weighted points take of a score, rounded half up.
+pub(crate) fn lost_milli(weighted: i64, total: i64) -> i64 {
+    (weighted * 1_000 * 2 + total) / (total * 2)
+}
+
+/// Returns the score of modules alone.
+pub(crate) fn number(modules: &[ModuleReport]) -> Option<u8> {
+    score(modules).ok().map(|scored| scored.score)
+}
+
+/// Charges findings anew, after some were taken away.
+pub(crate) fn charge_again(findings: &mut [Finding]) {
+    let costs: Vec<_> = findings
+        .iter()
+        .map(|finding| {
+            find_check(&finding.check).map_or(("", 0), |check| (check.topic(), check.points()))
+        })
+        .collect();
+    for (finding, points) in findings.iter_mut().zip(points_charged(&costs)) {
+        finding.points = points;
+    }
 }
 
 fn lowest_cap(modules: &[ModuleReport], coverage: Coverage) -> Option<Cap> {
@@ -164,17 +186,8 @@ fn fill_gains(modules: &mut [ModuleReport], now: u8) {
         for place in 0..modules[index].findings.len() {
             let mended = &mut without[index].findings;
             mended.remove(place);
-            let costs: Vec<_> = mended
-                .iter()
-                .map(|finding| {
-                    find_check(&finding.check)
-                        .map_or(("", 0), |check| (check.topic(), check.points()))
-                })
-                .collect();
-            for (finding, points) in mended.iter_mut().zip(points_charged(&costs)) {
-                finding.points = points;
-            }
-            let then = score(&without).map_or(now, |scored| scored.score);
+            charge_again(mended);
+            let then = number(&without).unwrap_or(now);
             modules[index].findings[place].gain = then.saturating_sub(now);
             without[index].findings.clone_from(&modules[index].findings);
         }
@@ -183,7 +196,7 @@ fn fill_gains(modules: &mut [ModuleReport], now: u8) {
 
 #[cfg(test)]
 mod tests {
-    use model::{Finding, ModuleId, NotTested, Severity};
+    use model::{ModuleId, NotTested, Severity};
     use proptest::prelude::*;
 
     use super::*;
