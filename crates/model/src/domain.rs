@@ -78,6 +78,15 @@ impl DomainName {
         &self.0
     }
 
+    /// Returns the name as people write it, with the letters of its own script.
+    pub fn to_unicode(&self) -> String {
+        use idna::uts46::{AsciiDenyList, Hyphens, Uts46};
+        let name = self.0.as_bytes();
+        let (shown, _) =
+            Uts46::new().to_unicode(name, AsciiDenyList::STD3, Hyphens::CheckFirstLast);
+        shown.into_owned()
+    }
+
     /// Returns the last label when it is one that only laboratories have: `test`, `example` or
     /// `invalid` (RFC 2606). Such a domain is scanned only where private networks are allowed.
     pub fn laboratory_label(&self) -> Option<&'static str> {
@@ -191,6 +200,13 @@ mod tests {
             Ok(name) => name.to_string(),
             Err(problem) => format!("{problem:?}"),
         }
+    }
+
+    #[test]
+    fn a_name_is_shown_in_its_own_script() {
+        let shown = |text: &str| DomainName::parse(text).unwrap().to_unicode();
+        assert_eq!(shown("xn--bcher-kva.example"), "bücher.example");
+        assert_eq!(shown("Example.COM"), "example.com");
     }
 
     #[test]

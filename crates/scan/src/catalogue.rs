@@ -55,6 +55,25 @@ pub enum Probe {
     Reputation,
 }
 
+impl Probe {
+    /// Returns the field of [`Evidence`] that holds what it fetched.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::DnsEmail => "dns_email",
+            Self::Dnssec => "dnssec",
+            Self::Tls => "tls",
+            Self::Http => "http",
+            Self::Blacklists => "blacklists",
+            Self::Subdomains => "subdomains",
+            Self::Ports => "ports",
+            Self::Mail => "mail",
+            Self::Whois => "whois",
+            Self::Breaches => "breaches",
+            Self::Reputation => "reputation",
+        }
+    }
+}
+
 /// All modules.
 pub const MODULES: &[Module] = &[
     Module {
@@ -225,6 +244,14 @@ mod tests {
     use model::Severity;
 
     use super::*;
+
+    #[test]
+    fn every_probe_is_called_like_its_evidence() {
+        let evidence = serde_json::to_value(Evidence::default()).unwrap();
+        for module in MODULES {
+            assert!(evidence.get(module.probe.as_str()).is_some(), "{:?}", module.probe);
+        }
+    }
 
     #[test]
     fn every_module_stands_once_and_the_weights_make_100() {

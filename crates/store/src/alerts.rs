@@ -3,6 +3,7 @@
 
 use model::{AlertType, Severity, Timestamp};
 
+use crate::key_lists::containing;
 use crate::rows::row;
 use crate::{Result, Store, read, write};
 
@@ -43,6 +44,8 @@ pub struct AlertFilter {
     pub severity: Option<Severity>,
     pub alert_type: Option<AlertType>,
     pub domain_id: Option<i64>,
+    /// A part of the domain's name.
+    pub domain: Option<String>,
     /// Only ids below this one.
     pub before: Option<i64>,
 }
@@ -81,6 +84,7 @@ impl Store {
                 AND (CAST($4 AS TEXT) IS NULL OR alert_type = $4)
                 AND (CAST($5 AS BIGINT) IS NULL OR domain_id = $5)
                 AND (CAST($6 AS BIGINT) IS NULL OR id < $6)
+                AND (CAST($8 AS TEXT) IS NULL OR domain LIKE $8 ESCAPE '!')
             ORDER BY id DESC
             LIMIT $7";
         Ok(read!(self, pool => sqlx::query_as(SQL)
@@ -91,6 +95,7 @@ impl Store {
             .bind(filter.domain_id)
             .bind(filter.before)
             .bind(limit)
+            .bind(filter.domain.as_deref().map(containing))
             .fetch_all(pool)
             .await?))
     }
@@ -164,6 +169,8 @@ mod tests {
             assert!(found(other).await.is_empty());
             let domain = AlertFilter { domain_id: Some(1), ..AlertFilter::default() };
             assert!(found(domain).await.is_empty());
+            let named = AlertFilter { domain: Some("shop".to_owned()), ..AlertFilter::default() };
+            assert!(found(named).await.is_empty(), "none of them is about a domain");
             store.read_alerts(ann).await.unwrap();
             assert!(found(unread).await.is_empty());
             assert!(store.list_alerts(bob, &AlertFilter::default(), 10).await.unwrap().is_empty());

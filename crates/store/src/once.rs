@@ -6,7 +6,7 @@
 
 use model::{DAY_MS, Timestamp};
 
-use crate::{Result, Store, write};
+use crate::{Result, Store, read, write};
 
 /// How long a key is remembered.
 pub(crate) const MEMORY_MS: i64 = DAY_MS;
@@ -122,6 +122,14 @@ macro_rules! settle {
 pub(crate) use settle;
 
 impl Store {
+    /// Returns what a request that was sent before has made.
+    pub async fn find_made(&self, account: i64, once: &Once) -> Result<Option<i64>> {
+        let used: Option<(String, i64)> = read!(self, pool => {
+            sqlx::query_as(USED).bind(account).bind(&once.key).fetch_optional(pool).await?
+        });
+        Ok(used.filter(|(fingerprint, _)| *fingerprint == once.fingerprint).map(|(_, thing)| thing))
+    }
+
     /// Forgets up to `limit` keys that are older than a day. Returns how many.
     pub async fn forget_idempotency_keys(&self, now: Timestamp, limit: i64) -> Result<u64> {
         const SQL: &str = "

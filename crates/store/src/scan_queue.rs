@@ -14,7 +14,7 @@ use crate::jobs::INSERT_JOB;
 use crate::once::{Claim, claim, settle};
 use crate::rows;
 use crate::scans::scan_columns;
-use crate::{Act, NewJob, Once, Result, Scan, Store, write};
+use crate::{Act, NewJob, Once, Result, Scan, Store, read, write};
 
 /// A scan to be.
 #[derive(Debug, Clone)]
@@ -170,6 +170,15 @@ impl Store {
         });
         Ok(queued)
     }
+
+    /// Returns how many scans of all accounts wait in the queue before that one.
+    pub async fn count_queued_before(&self, id: i64) -> Result<i64> {
+        // The first condition is that of the index, to the letter.
+        const SQL: &str = "
+            SELECT COUNT(*) FROM scans
+            WHERE status IN ('queued', 'running') AND status = 'queued' AND id < $1";
+        Ok(read!(self, pool => sqlx::query_scalar(SQL).bind(id).fetch_one(pool).await?))
+    }
 }
 
 #[cfg(test)]
@@ -316,7 +325,27 @@ mod tests {
             assert_eq!(again().await.unwrap(), Queued::TooManyAtOnce);
             store.cancel_scan(owner, first.id, NOW).await.unwrap();
             assert!(matches!(again().await.unwrap(), Queued::Now(_)));
-            assert!(matches!(again().await.unwrap(), Queued::Before(_)), "a repeat needs no place");
+            let Queued::Before(made) = again().await.unwrap() else { panic!("a repeat needs no place") };
+            assert_eq!(store.find_made(owner, &once).await.unwrap(), Some(made.id));
+            assert_eq!(store.find_made(owner, &Once::plain("k", "b")).await.unwrap(), None);
+            let stranger = account(&store, "b@example.com").await;
+            assert_eq!(store.find_made(stranger, &once).await.unwrap(), None);
+        }
+
+        async fn those_who_wait_before_are_counted(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            let stranger = account(&store, "b@example.com").await;
+            let mut ids = Vec::new();
+            for account in [owner, stranger, owner] {
+                let Queued::Now(scan) = ask(&store, account, month_of(9)).await else { panic!("there is room") };
+                ids.push(scan.id);
+            }
+            let before = async || store.count_queued_before(ids[2]).await.unwrap();
+            assert_eq!(before().await, 2);
+            store.start_scan(ids[0], NOW).await.unwrap().unwrap();
+            assert_eq!(before().await, 1, "one that runs waits no more");
+            store.cancel_scan(stranger, ids[1], NOW).await.unwrap();
+            assert_eq!(before().await, 0);
         }
     }
 }

@@ -81,6 +81,34 @@ impl Store {
             .await?))
     }
 
+    /// Returns the completed scan of a domain before one that looked at the same modules. Scores of
+    /// others are not to be compared.
+    pub async fn find_alike_before(&self, scan: &Scan) -> Result<Option<ScoredScan>> {
+        const SQL: &str = "
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            WHERE account_id = $1 AND status = 'completed' AND domain = $2 AND id < $3
+                AND requested_modules = $4
+            ORDER BY id DESC LIMIT 1";
+        let modules = json(&scan.requested_modules)?;
+        Ok(read!(self, pool => sqlx::query_as(SQL)
+            .bind(scan.account_id)
+            .bind(text(&scan.domain))
+            .bind(scan.id)
+            .bind(&modules)
+            .fetch_optional(pool)
+            .await?))
+    }
+
+    /// Returns the score of one completed scan of an account.
+    pub async fn find_score(&self, account: i64, scan: i64) -> Result<Option<ScoredScan>> {
+        const SQL: &str = "
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            WHERE account_id = $1 AND status = 'completed' AND id = $2";
+        Ok(
+            read!(self, pool => sqlx::query_as(SQL).bind(account).bind(scan).fetch_optional(pool).await?),
+        )
+    }
+
     /// Returns the newest scores of one domain of an account, the newest first.
     pub async fn list_scores(
         &self,
@@ -134,7 +162,7 @@ impl Store {
 mod tests {
     use std::collections::BTreeMap;
 
-    use model::Role;
+    use model::{ModuleId, Role};
 
     use super::*;
     use crate::testing::store_test;
@@ -200,6 +228,16 @@ mod tests {
             assert!(shown(Some("%"), None, 9).await.is_empty());
             let scores = store.list_scores(owner, "a.example", 2).await.unwrap();
             assert_eq!(scores.iter().map(|row| row.score).collect::<Vec<_>>(), [71, 61]);
+            let one = store.find_score(owner, scores[1].id).await.unwrap();
+            assert_eq!(one.as_ref(), Some(&scores[1]));
+            assert_eq!(store.find_score(stranger, scores[1].id).await.unwrap(), None);
+            let newest = store.find_scan(owner, scores[0].id).await.unwrap().unwrap();
+            let before = async |scan: &Scan| store.find_alike_before(scan).await.unwrap();
+            assert_eq!(before(&newest).await.as_ref(), Some(&scores[1]));
+            assert_eq!(before(&Scan { id: 1, ..newest.clone() }).await, None);
+            assert_eq!(before(&Scan { account_id: stranger, ..newest.clone() }).await, None);
+            let part = Scan { requested_modules: vec![ModuleId::Waf], ..newest };
+            assert_eq!(before(&part).await, None, "it did not look at the same");
             assert!(store.list_scores(stranger, "a.example", 2).await.unwrap().is_empty());
         }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 
 use model::{Grade, ModuleId, ScanProfile, ScanSource, ScanStatus, Timestamp};
 
+use crate::key_lists::containing;
 use crate::rows::{json, row, text};
 use crate::{Result, Store, StoreError, read, write};
 
@@ -84,6 +85,10 @@ pub enum Canceled {
 pub struct ScanFilter {
     pub domain: Option<String>,
     pub status: Option<ScanStatus>,
+    /// A part of the domain's name.
+    pub part: Option<String>,
+    pub grade: Option<Grade>,
+    pub source: Option<ScanSource>,
     /// Queued at or after.
     pub from: Option<Timestamp>,
     /// Queued before.
@@ -239,14 +244,17 @@ impl Store {
         filter: &ScanFilter,
         limit: i64,
     ) -> Result<Vec<Scan>> {
-        // One text for each set of questions: with `$6 IS NULL OR …` no index would serve.
+        // One text for each set of questions that an index answers: with `$9 IS NULL OR …` none would.
         macro_rules! listing {
             ($filter:literal) => {
                 concat!(
                     "SELECT ",
                     scan_columns!(),
                     " FROM scans
-                     WHERE account_id = $1 AND id < $2 AND queued_at >= $3 AND queued_at < $4 ",
+                     WHERE account_id = $1 AND id < $2 AND queued_at >= $3 AND queued_at < $4
+                        AND (CAST($6 AS TEXT) IS NULL OR domain LIKE $6 ESCAPE '!')
+                        AND (CAST($7 AS TEXT) IS NULL OR grade = $7)
+                        AND (CAST($8 AS TEXT) IS NULL OR source = $8) ",
                     $filter,
                     " ORDER BY id DESC LIMIT $5"
                 )
@@ -254,10 +262,10 @@ impl Store {
         }
         let (sql, words) = match (filter.domain.as_deref().map(text), filter.status) {
             (None, None) => (listing!(""), Vec::new()),
-            (Some(domain), None) => (listing!("AND domain = $6"), vec![domain]),
-            (None, Some(status)) => (listing!("AND status = $6"), vec![status.as_str().into()]),
+            (Some(domain), None) => (listing!("AND domain = $9"), vec![domain]),
+            (None, Some(status)) => (listing!("AND status = $9"), vec![status.as_str().into()]),
             (Some(domain), Some(status)) => {
-                (listing!("AND domain = $6 AND status = $7"), vec![domain, status.as_str().into()])
+                (listing!("AND domain = $9 AND status = $10"), vec![domain, status.as_str().into()])
             }
         };
         Ok(read!(self, pool => {
@@ -266,7 +274,10 @@ impl Store {
                 .bind(filter.before.unwrap_or(i64::MAX))
                 .bind(filter.from.map_or(i64::MIN, |time| time.0))
                 .bind(filter.to.map_or(i64::MAX, |time| time.0))
-                .bind(limit);
+                .bind(limit)
+                .bind(filter.part.as_deref().map(containing))
+                .bind(filter.grade.map(Grade::as_str))
+                .bind(filter.source.map(ScanSource::as_str));
             for word in &words {
                 query = query.bind(&**word);
             }
@@ -456,6 +467,14 @@ mod tests {
             assert!(store.list_scans(owner, &none, 9).await.unwrap().is_empty());
             let queued = ScanFilter { status: Some(ScanStatus::Queued), from: Some(NOW), ..ScanFilter::default() };
             assert_eq!(store.list_scans(owner, &queued, 9).await.unwrap().len(), 6);
+            let counted = async |filter: ScanFilter| store.list_scans(owner, &filter, 9).await.unwrap().len();
+            let part = |part: &str| ScanFilter { part: Some(part.to_owned()), ..ScanFilter::default() };
+            assert_eq!((counted(part("AMPLE.c")).await, counted(part("e%e")).await), (6, 0));
+            let by = |source| ScanFilter { source: Some(source), ..ScanFilter::default() };
+            assert_eq!((counted(by(ScanSource::Api)).await, counted(by(ScanSource::Cli)).await), (6, 0));
+            store.finish_scan(first[0].id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap();
+            let graded = |grade| ScanFilter { grade: Some(grade), ..ScanFilter::default() };
+            assert_eq!((counted(graded(Grade::B)).await, counted(graded(Grade::A)).await), (1, 0));
             assert!(store.list_scans(stranger, &ScanFilter::default(), 9).await.unwrap().is_empty());
             assert!(store.find_scan(stranger, first[0].id).await.unwrap().is_none());
             assert!(store.find_report(stranger, first[0].id).await.unwrap().is_none());

@@ -95,7 +95,7 @@ impl AlertsQuery {
             severity: severity.transpose()?,
             alert_type: alert_type.transpose()?,
             domain_id: self.domain_id,
-            before: None,
+            ..AlertFilter::default()
         })
     }
 }

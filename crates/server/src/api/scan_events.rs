@@ -44,18 +44,30 @@ pub(super) async fn watch_scan(
     Path(id): Path<i64>,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     let scan = ops::scans::find(&app, &caller, id).await?;
-    watch(app, scan.account_id, id).await
+    watch(app, scan.account_id, id, Box::new(|module| event("module", module))).await
 }
+
+/// Makes the event of a finished module.
+pub(crate) type Tell = Box<dyn Fn(&ModuleDone) -> Option<Event> + Send + Sync>;
 
 /// Returns the events of a scan of that account.
 pub(crate) async fn watch(
     app: App,
     account: i64,
     id: i64,
+    tell: Tell,
 ) -> Result<Sse<impl Stream<Item = std::result::Result<Event, Infallible>>>> {
     app.store.find_scan(account, id).await?.ok_or(Error::NotFound)?;
-    let watcher =
-        Watcher { app, account, id, status: None, sent: 0, pending: Vec::new(), ended: false };
+    let watcher = Watcher {
+        app,
+        account,
+        id,
+        tell,
+        status: None,
+        sent: 0,
+        pending: Vec::new(),
+        ended: false,
+    };
     let events = unfold(watcher, |mut watcher| async {
         let event = watcher.next().await?;
         Some((Ok(event), watcher))
@@ -67,6 +79,7 @@ struct Watcher {
     app: App,
     account: i64,
     id: i64,
+    tell: Tell,
     /// The status that was sent last.
     status: Option<ScanStatus>,
     /// How many modules were sent.
@@ -108,7 +121,7 @@ impl Watcher {
             events.extend(event("status", &view));
         }
         for module in modules.iter().skip(self.sent) {
-            events.extend(event("module", module));
+            events.extend((self.tell)(module));
         }
         if status.ended() {
             events.extend(event("done", &view));

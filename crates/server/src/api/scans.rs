@@ -311,7 +311,7 @@ impl HistoryQuery {
             status,
             from: time("from", &self.from)?,
             to: time("to", &self.to)?,
-            before: None,
+            ..ScanFilter::default()
         })
     }
 }
