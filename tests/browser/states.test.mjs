@@ -45,15 +45,16 @@ test("a suspended account is told so, and by the API too", async () => {
   await page.getByRole("heading", { level: 1, name: "Account suspended" }).waitFor();
 });
 
-test("a spent quota has a page that leads to the plan", async () => {
+test("a spent quota is said in the form, which leads to the plan", async () => {
   const page = await person("cid", "free");
   const token = (await service.call(null, "/v1/auth/login", { email: "cid@example.com", password: PASSWORD })).body.token;
   // Five at once is what the plan allows; these end soon.
   await until("the quota is spent", async () => (await service.call(token, "/v1/scan", { domain: "absent.test" })).status === 403);
   await page.goto("/scans/new");
-  await page.fill("#domain", "absent.test");
+  await page.fill("#domain", "gone.test");
   await page.click("button.primary");
-  await page.getByRole("heading", { level: 1, name: "Monthly scans used up" }).waitFor();
+  await page.getByText("All 10 scans of this month are used.").waitFor();
+  assert.equal(await page.inputValue("#domain"), "gone.test");
   await page.getByRole("main").getByRole("link", { name: "Usage & Plan" }).click();
   await page.getByText("10 of 10").waitFor();
 });

@@ -26,11 +26,13 @@
       try { done = document.execCommand("copy"); } catch { done = false; }
     }
     const text = done ? button.dataset.copied : button.dataset.selected;
-    const before = button.textContent;
     if (!done) select(source);
+    // Pressed again meanwhile, the button still knows what it was called.
+    button.dataset.label ??= button.textContent;
     button.textContent = text;
     speak(text);
-    setTimeout(() => { button.textContent = before; }, 3000);
+    clearTimeout(button.timer);
+    button.timer = setTimeout(() => { button.textContent = button.dataset.label; }, 3000);
   };
 
   document.addEventListener("click", (event) => {
@@ -58,15 +60,32 @@
     prefer(tool);
     try { localStorage.setItem("tool", tool); } catch { /* as above */ }
   });
-  // A link to a finding opens it.
+  // A link to a finding, or into one, opens it.
   const reveal = () => {
-    const one = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (one?.matches("details")) one.open = true;
+    const one = document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details");
+    if (one) one.open = true;
   };
   addEventListener("hashchange", reveal);
   reveal();
 
-  // A key that is shown once: ask before leaving.
+  // What a form did, or that a scan has ended, is said where the page begins.
+  const recall = (name, value) => {
+    try {
+      const before = sessionStorage.getItem(name);
+      if (value) sessionStorage.setItem(name, value); else sessionStorage.removeItem(name);
+      return before;
+    } catch { return null; }
+  };
+  const told = new URLSearchParams(location.search).has("done");
+  if (recall("ended") === location.pathname || told) {
+    const heading = document.querySelector("h1");
+    heading.tabIndex = -1;
+    heading.focus();
+    if (told) setTimeout(() => speak(document.querySelector(".notice.good")?.textContent.trim() ?? ""), 500);
+  }
+
+  // A key that is shown once: ask before leaving, until somebody says that it is stored. Only the browser
+  // may ask, and it does so for each attempt.
   let guarded = document.querySelector("[data-guard]") !== null;
   addEventListener("beforeunload", (event) => { if (guarded) event.preventDefault(); });
 
@@ -76,7 +95,6 @@
     if (form.dataset.sent) { event.preventDefault(); return; }
     if (form.method === "post") {
       form.dataset.sent = "yes";
-      guarded = false;
       setTimeout(() => { delete form.dataset.sent; }, 5000);
     }
   });
@@ -121,64 +139,81 @@
     wide.addEventListener("change", fit);
   }
 
-  // A limit that passes: the page counts the seconds and then asks again.
+  // A limit that passes: the page counts the seconds and asks again, once. If that is refused too, it is
+  // for people to say when.
   const wait = document.querySelector("[data-wait]");
   if (wait) {
+    const again = performance.getEntriesByType("navigation")[0]?.type !== "reload";
     let left = Number(wait.dataset.wait);
     const timer = setInterval(() => {
       left -= 1;
       wait.textContent = String(Math.max(0, left));
-      if (left <= 0) { clearInterval(timer); location.reload(); }
+      if (left > 0) return;
+      clearInterval(timer);
+      if (again) location.reload();
     }, 1000);
   }
 
   // A live scan: events while the page is seen, questions when they do not come.
   const live = document.querySelector("[data-live]");
   if (live) {
-    const bar = live.querySelector("progress");
-    const word = live.querySelector("[data-done]");
-    const title = document.title;
-    const lost = live.querySelector("[data-lost]");
-    let source = null, heard = 0, quarter = 0, asked = false;
-    const show = (done, total) => {
-      if (!bar) return;
-      bar.max = total;
-      bar.value = done;
-      if (word) word.textContent = String(done);
-      document.title = `(${done}/${total}) ${title}`;
-      const now = Math.floor((4 * done) / total);
-      if (now > quarter) { quarter = now; speak(`${done} / ${total}`); }
+    const title = document.title, lost = live.querySelector("[data-lost]"), name = crypto.getRandomValues(new Uint32Array(2)).join("-");
+    let source = null, heard = 0, quarter = 0, asking = false, over = false, pause = 0, next = 0;
+    const show = () => {
+      const bar = live.querySelector("progress");
+      document.title = `(${bar.value}/${bar.max}) ${title}`;
+      const now = Math.floor((4 * bar.value) / bar.max);
+      if (now > quarter) { quarter = now; speak(`${bar.value} / ${bar.max}`); }
     };
-    const finish = () => { guarded = false; location.reload(); };
-    // The page itself tells how things stand; its rows and its bar take the place of ours.
+    const trouble = (is) => {
+      if (lost.hidden === !is) return;
+      lost.hidden = !is;
+      if (is) speak(lost.textContent);
+    };
+    // Whatever is between us and the server may answer too: only our own pages are believed, and while
+    // they do not come, questions become rarer.
     const ask = () => {
+      if (asking) return;
+      asking = true;
       const question = new XMLHttpRequest();
       question.open("GET", location.pathname);
       question.responseType = "document";
+      question.timeout = 15000;
       question.onload = () => {
-        if (lost) lost.hidden = true;
-        const now = question.response?.querySelector("[data-live]");
-        if (!now) { finish(); return; }
-        live.querySelector(".steps").replaceWith(document.adoptNode(now.querySelector(".steps")));
-        const told = now.querySelector("progress");
-        show(told.value, told.max);
+        const { status, response, responseURL } = question;
+        const ours = response?.getElementById("main");
+        const now = ours?.querySelector("[data-part]");
+        if (!ours || status >= 500 || status === 429) { trouble(true); return; }
+        trouble(false);
+        pause = 0;
+        if (new URL(responseURL).pathname !== location.pathname) location.assign(responseURL);
+        else if (now) {
+          live.querySelector("[data-part]").replaceWith(document.adoptNode(now));
+          show();
+        } else {
+          if (status === 200) recall("ended", location.pathname);
+          location.reload();
+        }
       };
-      question.onerror = () => { if (lost) lost.hidden = false; };
+      question.onerror = question.ontimeout = () => trouble(true);
+      question.onloadend = () => {
+        asking = false;
+        if (!lost.hidden) pause = Math.min(30000, 2 * pause || 3000);
+        next = Date.now() + pause;
+      };
       question.send();
     };
     const close = () => { source?.close(); source = null; };
-    // A browser opens six connections to a host over HTTP/1.1, so one page at a time has a stream
-    // where pages can agree on it (secure origins); the others ask.
-    const listen = async () => {
-      if (!navigator.locks) { stream(); return; }
-      if (asked) return;
-      asked = true;
-      await navigator.locks.request("stream", { ifAvailable: true }, async (lock) => {
-        if (!lock) return;
-        stream();
-        await new Promise((done) => { const timer = setInterval(() => { if (!source) { clearInterval(timer); done(); } }, 500); });
-      });
-      asked = false;
+    // A browser opens six connections to a host over HTTP/1.1, so of all pages one has a stream and the
+    // others ask. Which one stands in the storage that they share, for nine seconds at a time.
+    const mine = (give) => {
+      try {
+        const [who, until] = (localStorage.getItem("stream") ?? "").split(" ");
+        if (who && who !== name && Date.now() < Number(until)) return false;
+        if (give) localStorage.removeItem("stream");
+        else localStorage.setItem("stream", `${name} ${Date.now() + 9000}`);
+        return true;
+      } catch { return false; }
     };
     const stream = () => {
       source = new EventSource(live.dataset.live);
@@ -186,24 +221,36 @@
         heard = Date.now();
         const told = JSON.parse(event.data);
         const row = document.getElementById(`module-${told.module}`);
-        if (row) {
-          row.querySelector(".state").textContent = live.dataset.finished;
-          bar.value = Math.min(bar.max, bar.value + (row.dataset.seen ? 0 : 1));
-          row.dataset.seen = "yes";
-          show(bar.value, bar.max);
-        }
+        if (!row) return;
+        row.querySelector(".state").textContent = told.state;
+        row.querySelector(".said").textContent = told.said;
+        row.dataset.seen = "yes";
+        const done = live.querySelectorAll("[data-seen]").length;
+        live.querySelector("progress").value = done;
+        live.querySelector("[data-done]").textContent = String(done);
+        show();
       });
-      source.addEventListener("status", () => { heard = Date.now(); });
-      source.addEventListener("done", finish);
+      source.addEventListener("status", (event) => {
+        if (JSON.parse(event.data).status === "running") ask();
+        heard = Date.now();
+      });
+      source.addEventListener("done", () => { over = true; heard = 0; close(); ask(); });
       source.onerror = close;
     };
     const tick = () => {
-      if (document.hidden) { close(); return; }
-      if (!source) listen();
-      if (Date.now() - heard > 5000) ask();
+      if (document.hidden) { close(); mine(true); return; }
+      if (!mine()) close();
+      else if (!source && !over) stream();
+      if (Date.now() - heard > 5000 && Date.now() >= next) ask();
     };
+    addEventListener("pagehide", () => mine(true));
     document.addEventListener("visibilitychange", tick);
     setInterval(tick, 3000);
+    setInterval(() => {
+      const left = live.querySelector("[data-left]");
+      if (left && Number(left.textContent) > 1) left.textContent = String(Number(left.textContent) - 1);
+      else left?.parentElement.remove();
+    }, 1000);
     tick();
   }
 })();

@@ -1,6 +1,6 @@
 //! What stands around every page: head, navigation, heading, banners.
 
-use model::{Grade, Scope, Severity, TeamRole};
+use model::{Grade, ScanStatus, Scope, Severity, TeamRole};
 
 use crate::pages::team::{role_meaning, role_name};
 use crate::words::texts;
@@ -227,6 +227,11 @@ impl Frame {
     /// Returns what somebody of a role in the team may do.
     pub fn role_meaning(&self, role: &TeamRole) -> &'static str {
         role_meaning(self.words, *role)
+    }
+
+    /// Returns the word for where a scan stands.
+    pub fn scan_status(&self, status: &ScanStatus) -> &'static str {
+        self.words.scan_status(*status)
     }
 
     /// Returns a severity as a chip.

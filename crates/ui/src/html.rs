@@ -1,5 +1,7 @@
 use std::fmt;
 
+use crate::visible::visible;
+
 /// Markup that is safe as it stands: made by a part of this crate, with every text escaped.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Html(String);
@@ -35,16 +37,13 @@ impl askama::filters::HtmlSafe for Html {}
 /// characters become visible: what a target sends must not move its neighbours.
 pub fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
+    for character in visible(text).chars() {
         match character {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
             '\'' => safe.push_str("&#39;"),
-            '\n' | '\t' => safe.push(character),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => safe.push('\u{fffd}'),
-            other if other.is_control() => safe.push('\u{fffd}'),
             other => safe.push(other),
         }
     }

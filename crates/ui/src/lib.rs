@@ -18,9 +18,13 @@ mod html;
 pub mod pages;
 pub mod parts;
 mod problems;
+mod scan_words;
 mod time;
+mod visible;
 mod words;
 mod zone;
+
+use std::borrow::Cow;
 
 pub use frame::{Frame, Notice, Section, Theme, Tone, Who};
 pub use html::{Html, escape};
@@ -28,8 +32,32 @@ pub use time::utc_date;
 pub use words::{Lang, Words};
 pub use zone::Zone;
 
-/// Prints a page.
+/// Prints a page. Whatever texts stand in it, what cannot be seen of them is made to be.
 pub fn render(page: &impl askama::Template) -> String {
     // The only errors are those of `Display`, and none of ours fails.
-    page.render().expect("a template writes into a string")
+    let page = page.render().expect("a template writes into a string");
+    match visible::visible(&page) {
+        Cow::Borrowed(_) => page,
+        Cow::Owned(shown) => shown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::message::Message;
+
+    #[test]
+    fn no_text_turns_a_page_around() {
+        let evil = "shop\u{202e}moc.\u{2066}x\u{200b}\u{1b}[2J <b>";
+        let frame = Frame::new(evil, Section::Elsewhere, Words::default(), Theme::System);
+        let paragraphs = vec![evil.to_owned()];
+        let links = vec![(evil.to_owned(), format!("/{evil}"))];
+        let page = render(&Message { frame, paragraphs, request_id: Some(evil.to_owned()), links });
+        assert!(page.contains("shop\u{fffd}moc.\u{fffd}x\u{fffd}\u{fffd}[2J"), "{page}");
+        for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{1b}'] {
+            assert!(!page.contains(hidden), "{hidden:?}");
+        }
+        assert!(!page.contains("<b>"));
+    }
 }

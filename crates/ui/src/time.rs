@@ -2,7 +2,7 @@ use model::{DAY_MS, HOUR_MS, MINUTE_MS, Timestamp};
 
 use crate::html::Html;
 use crate::words::texts;
-use crate::{Words, Zone};
+use crate::{Lang, Words, Zone};
 
 const MINUTES: [&str; 4] = texts!["1 minute ago", "{} minutes ago", "in 1 minute", "in {} minutes"];
 const HOURS: [&str; 4] = texts!["1 hour ago", "{} hours ago", "in 1 hour", "in {} hours"];
@@ -48,6 +48,13 @@ impl Words {
         moment(at, self.zone, "%H:%M")
     }
 
+    /// Returns a length of time as `6.2 s`.
+    pub fn seconds(&self, ms: u64) -> String {
+        let tenths = ms.saturating_add(50) / 100;
+        let separator = if self.lang == Lang::German { ',' } else { '.' };
+        format!("{}{separator}{} s", tenths / 10, tenths % 10)
+    }
+
     /// Returns a day as `2026-11-24`.
     pub fn date(&self, at: Timestamp) -> String {
         moment(at, self.zone, "%Y-%m-%d")
@@ -69,7 +76,6 @@ fn moment(at: Timestamp, zone: Zone, form: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Lang;
 
     #[test]
     fn distances_are_said_in_the_largest_unit() {
@@ -84,6 +90,16 @@ mod tests {
         assert_eq!(ago(1 - 90 * DAY_MS), "in 90 days");
         assert_eq!(Words::from(Lang::German).ago(now.plus_ms(-HOUR_MS), now), "vor 1 Stunde");
         assert_eq!(words.exact(Timestamp(0)), "1970-01-01 00:00 UTC");
+    }
+
+    #[test]
+    fn lengths_are_told_to_the_tenth_of_a_second() {
+        let words = Words::from(Lang::English);
+        assert_eq!(
+            [0, 49, 403, 6_240].map(|ms| words.seconds(ms)).join(" "),
+            "0.0 s 0.0 s 0.4 s 6.2 s"
+        );
+        assert_eq!(Words::from(Lang::German).seconds(1_912), "1,9 s");
     }
 
     #[test]

@@ -33,6 +33,8 @@ pub(super) async fn show(
     Query(sent): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
     let words = visitor.words();
+    let sort = sent.iter().find(|(name, _)| name == "sort");
+    let sort = sort.and_then(|(_, word)| ModuleId::parse(word));
     let chosen = chosen(sent);
     let every = DomainFilter::default();
     let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
@@ -53,27 +55,37 @@ pub(super) async fn show(
         columns: Vec::new(),
         lines: Vec::new(),
         verdict: String::new(),
+        sort: String::new(),
+        is_sorted: sort.is_none(),
         csv: String::new(),
     };
     if chosen.is_empty() {
         return Ok(page(&shown));
     }
-    let compared = match reports::compare(&app, &visitor, &chosen).await {
+    let mut compared = match reports::compare(&app, &visitor, &chosen).await {
         Ok(compared) => compared,
         Err(Error::Invalid(_)) => {
             shown.problem = Some(words.t("Choose 2 to 10 different domains.").to_owned());
             return Ok(refused(&shown));
         }
-        Err(Error::InvalidDomain(problem)) => {
-            shown.problem = Some(problem);
+        Err(Error::InvalidDomain(_)) => {
+            let problem = words.t(
+                "That is no domain. Use letters, digits, hyphens and dots, such as example.com.",
+            );
+            shown.problem = Some(problem.to_owned());
             return Ok(refused(&shown));
         }
         Err(error) => return Err(error),
     };
     shown.verdict = verdict(words, &compared);
+    if let Some(module) = sort {
+        // Stable, so that equals stay in the order of their scores.
+        compared.sort_by_key(|one| std::cmp::Reverse(module_score(one, module)));
+    }
     let domains: Vec<_> = compared.iter().map(|one| ("domain", one.domain.as_str())).collect();
     shown.csv = format!("/compare.csv?{}", query(&domains));
-    shown.lines = lines(&compared);
+    shown.sort = format!("/compare?{}", query(&domains));
+    shown.lines = lines(&compared, &shown.sort, sort);
     shown.columns = compared
         .into_iter()
         .map(|one| Column {
@@ -128,8 +140,12 @@ fn verdict(words: Words, compared: &[Compared]) -> String {
     }
 }
 
+fn module_score(one: &Compared, id: ModuleId) -> Option<u8> {
+    one.report.as_ref()?.modules.get(&id)?.score
+}
+
 /// Returns the scores of the modules that were judged for at least one domain.
-fn lines(compared: &[Compared]) -> Vec<ModuleLine> {
+fn lines(compared: &[Compared], path: &str, sort: Option<ModuleId>) -> Vec<ModuleLine> {
     let line = |id: &ModuleId| {
         let cells = compared.iter().map(|one| {
             let report = one.report.as_ref();
@@ -140,7 +156,12 @@ fn lines(compared: &[Compared]) -> Vec<ModuleLine> {
             let score = module.and_then(|module| module.score);
             (path.filter(|_| score.is_some()), score)
         });
-        ModuleLine { title: scan::catalogue::find_module(*id).title, cells: cells.collect() }
+        ModuleLine {
+            title: scan::catalogue::find_module(*id).title,
+            sort: format!("{path}&sort={id}"),
+            is_sorted: sort == Some(*id),
+            cells: cells.collect(),
+        }
     };
     let lines = ModuleId::ALL.iter().map(line);
     lines.filter(|line| line.cells.iter().any(|(_, score)| score.is_some())).collect()

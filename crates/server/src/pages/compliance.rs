@@ -2,8 +2,9 @@
 //! script.
 
 use axum::extract::{Query, State};
-use axum::response::Response;
-use report::ReportView;
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use report::{ControlResult, ReportView};
 use serde::Deserialize;
 use store::DomainFilter;
 use ui::Section;
@@ -12,6 +13,7 @@ use ui::pages::compliance::{Compliance, FrameworkTab, Source};
 use super::answer::page;
 use super::refusal::query;
 use super::visitor::Visitor;
+use crate::api::csv;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -95,4 +97,62 @@ fn source(
         framework: view.compliance.remove(framework).ok_or(Error::NotFound)?,
         tabs: tabs.collect(),
     })
+}
+
+/// The same as a table for auditors: a row a control, with what it is judged by.
+pub(super) async fn table(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Wish>,
+) -> Result<Response> {
+    const HEAD: [&str; 12] = [
+        "framework",
+        "version",
+        "domain",
+        "scan_id",
+        "scanned_at",
+        "control",
+        "about",
+        "evidence_kind",
+        "result",
+        "failed_checks",
+        "passed_checks",
+        "note",
+    ];
+    let id = wanted.scan.ok_or(Error::NotFound)?;
+    let view = ops::reports::find(&app, &visitor, id).await?;
+    let known = scan::compliance::find_framework(&wanted.framework).ok_or(Error::NotFound)?;
+    let framework = view.compliance.get(known.id).ok_or(Error::NotFound)?;
+    let mut out = String::new();
+    csv::push_row(&mut out, HEAD);
+    let (scan, at) = (id.to_string(), view.scanned_at.to_string());
+    for control in &framework.controls {
+        let result = match control.result {
+            ControlResult::Gap => "gap",
+            ControlResult::MetAsFarAsVisible => "met_as_far_as_visible",
+            ControlResult::NotVisible => "not_visible",
+        };
+        let (failed, passed) = (control.findings.join(" "), control.passed.join(" "));
+        let cells = [
+            &framework.name,
+            &framework.version,
+            &view.domain,
+            &scan,
+            &at,
+            &control.id,
+            &control.about,
+            &control.kind,
+            result,
+            &failed,
+            &passed,
+            control.note.as_deref().unwrap_or_default(),
+        ];
+        csv::push_row(&mut out, cells);
+    }
+    let name = format!("attachment; filename=\"{}-{}.csv\"", known.id, view.domain);
+    let head = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
+        (CONTENT_DISPOSITION, name),
+    ];
+    Ok((head, out).into_response())
 }

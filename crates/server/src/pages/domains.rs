@@ -1,16 +1,18 @@
 //! The domains with a report, and one of them over time.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use model::{DomainName, Ownership};
+use model::{DAY_MS, DomainName, ModuleId, Ownership};
 use report::PasteView;
 use scan::ownership::file_url;
 use serde::Deserialize;
 use store::{DomainFilter, ScoredScan};
-use ui::Section;
 use ui::pages::domains::{BadgeSnippets, Domain, DomainRow, Domains, HistoryRow};
 use ui::pages::ownership::Claim;
 use ui::parts::{Point, scores, spark};
+use ui::{Section, Words};
 
 use super::answer::page;
 use super::done::{Done, Told};
@@ -27,6 +29,10 @@ const HERE: &str = "/domains";
 const FEW: i64 = 20;
 /// Scores in the history of one domain.
 const MANY: i64 = 90;
+/// Turns within a week that make a score unsteady.
+const UNSTEADY: usize = 2;
+/// Reports that are opened to tell by what.
+const OPENED: usize = 8;
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -128,10 +134,14 @@ async fn one(
         high: scan.high_issues,
         when: words.time(scan.completed_at, now),
     });
+    let went = |count: fn(&ScoredScan) -> i64| {
+        spark(words, &scored.iter().rev().map(count).collect::<Vec<_>>())
+    };
     let badge = app.store.has_badge(visitor.account(), domain.as_str()).await?;
     let badge = badge.then(|| snippets(app, &domain));
     let claim = claim(&ops::ownership::claim(app, visitor, &domain)?, found);
     let mut frame = visitor.frame(domain.as_str(), Section::Domains);
+    frame.lead = super::live::unicode(domain.as_str());
     frame.notices.extend(told.notice(words));
     let again = format!("/scans/new?{}", super::refusal::query(&[("domain", domain.as_str())]));
     frame.action = frame.may_scan().then(|| (words.t("Scan again").to_owned(), again));
@@ -139,10 +149,69 @@ async fn one(
         frame,
         domain: domain.as_str().to_owned(),
         chart: scores(words, &points.collect::<Vec<_>>()),
+        went: [went(|scan| scan.critical_issues), went(|scan| scan.high_issues)],
+        unsteady: unsteady(app, visitor, &scored).await?,
         rows: rows.collect(),
         badge,
         claim,
     })
+}
+
+/// Says that the score of a domain goes to and fro, and what comes and goes with it: of some servers
+/// behind one name, one may be set up differently.
+async fn unsteady(app: &App, visitor: &Visitor, scored: &[ScoredScan]) -> Result<Vec<String>> {
+    let since = app.clock.now().plus_ms(-7 * DAY_MS);
+    let recent: Vec<_> = scored.iter().take_while(|scan| scan.completed_at >= since).collect();
+    let scores: Vec<i64> = recent.iter().map(|scan| scan.score).collect();
+    if turns(&scores) < UNSTEADY {
+        return Ok(Vec::new());
+    }
+    let mut alike: Vec<Found> = Vec::new();
+    let mut modules = None;
+    for scan in recent.iter().take(OPENED) {
+        let report = app.store.find_report(visitor.account(), scan.id).await?;
+        let Some(report) = report else { continue };
+        let looked_at: Vec<ModuleId> = report.modules.iter().map(|module| module.id).collect();
+        // Scores of other modules are not to be compared.
+        if modules.get_or_insert_with(|| looked_at.clone()) == &looked_at {
+            let checks = report.findings().map(|(_, finding)| finding.check.clone()).collect();
+            alike.push(Found { score: scan.score, checks });
+        }
+    }
+    Ok(to_and_fro(visitor.words(), &alike))
+}
+
+/// What a scan found.
+struct Found {
+    score: i64,
+    checks: BTreeSet<String>,
+}
+
+/// Returns how often a score turned around: what only rises, or only falls, never does.
+fn turns(scores: &[i64]) -> usize {
+    let steps = scores.windows(2).map(|pair| (pair[1] - pair[0]).signum());
+    let steps: Vec<_> = steps.filter(|step| *step != 0).collect();
+    steps.windows(2).filter(|pair| pair[0] != pair[1]).count()
+}
+
+fn to_and_fro(words: Words, scans: &[Found]) -> Vec<String> {
+    let scores: Vec<i64> = scans.iter().map(|scan| scan.score).collect();
+    if turns(&scores) < UNSTEADY {
+        return Vec::new();
+    }
+    let changes = scans.windows(2).filter(|pair| pair[0].score != pair[1].score);
+    let moved = changes.map(|pair| &pair[0].checks ^ &pair[1].checks);
+    let moved: Vec<BTreeSet<String>> = moved.collect();
+    let mut said = vec![words.t1("The score changed {} times in 7 days.", moved.len())];
+    let always = moved.iter().cloned().reduce(|always, more| &always & &more);
+    if let Some(check) = always.iter().flatten().next() {
+        let title = scan::catalogue::find_check(check).map_or(check.as_str(), |check| check.title);
+        said.push(words.t1(
+            "Each time this came or went: {}. Several servers may be set up differently.",
+            title,
+        ));
+    }
+    said
 }
 
 /// Returns what shows that a domain is the account's, for a page.
@@ -186,4 +255,35 @@ pub(super) async fn switch_badge(
     let domain = DomainName::parse(&domain).map_err(|_| Error::NotFound)?;
     ops::badges::switch(&app, &visitor, &domain, sent.badge == "on").await?;
     Ok(Done::Saved.at(&format!("{HERE}/{domain}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(score: i64, checks: &[&str]) -> Found {
+        Found { score, checks: checks.iter().map(|check| (*check).to_owned()).collect() }
+    }
+
+    #[test]
+    fn a_score_that_goes_to_and_fro_is_told_with_what_comes_and_goes() {
+        let (with, without) = (["hsts.missing", "dmarc.monitor-only"], ["dmarc.monitor-only"]);
+        let scans: Vec<Found> = (0..4)
+            .map(|at| if at % 2 == 0 { found(70, &with) } else { found(80, &without) })
+            .collect();
+        let said = to_and_fro(Words::default(), &scans);
+        assert_eq!(said[0], "The score changed 3 times in 7 days.");
+        assert!(said[1].starts_with("Each time this came or went: "), "{said:?}");
+        assert!(!said[1].contains("hsts.missing"), "it has a title: {said:?}");
+        let rising = [found(60, &with), found(70, &with), found(80, &without), found(90, &[])];
+        assert!(to_and_fro(Words::default(), &rising).is_empty(), "it only rises");
+        let by_nothing_common =
+            [found(70, &["a.x"]), found(80, &[]), found(70, &["b.x"]), found(80, &[])];
+        assert_eq!(to_and_fro(Words::default(), &by_nothing_common).len(), 1);
+    }
+
+    #[test]
+    fn turns_are_counted_not_steps() {
+        assert_eq!([turns(&[1, 2, 3]), turns(&[1, 2, 2, 1]), turns(&[1, 2, 1, 2])], [0, 1, 2]);
+    }
 }

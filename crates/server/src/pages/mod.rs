@@ -23,11 +23,14 @@ mod docs;
 mod domains;
 mod done;
 mod entry;
+mod evidence;
 mod form;
 mod join;
 mod key_list;
 mod key_policy;
 mod links;
+mod live;
+mod new_scan;
 mod overview;
 mod paging;
 mod passkeys;
@@ -80,16 +83,20 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/compare", get(comparison::show))
         .route("/compare.csv", get(comparison::table))
         .route("/compliance", get(compliance::show))
+        .route("/compliance.csv", get(compliance::table))
         .route("/alerts", get(alerts::list))
+        .route("/alerts/read", post(alerts::read_many))
         .route("/alerts/read-all", post(alerts::read_all))
         .route("/alerts/{id}/read", post(alerts::read))
-        .route("/scans", get(scans::list).post(scans::start))
-        .route("/scans/new", get(scans::show_form))
+        .route("/scans", get(scans::list).post(new_scan::start))
+        .route("/scans.csv", get(scans::table))
+        .route("/scans/new", get(new_scan::show_form))
         .route("/scans/{id}", get(scans::show))
-        .route("/scans/{id}/events", get(scans::events))
-        .route("/scans/{id}/cancel", post(scans::cancel))
+        .route("/scans/{id}/events", get(live::events))
+        .route("/scans/{id}/cancel", post(live::cancel))
         .route("/scans/{id}/report", get(scans::download))
         .route("/scans/{id}/diff", get(diff::show))
+        .route("/scans/{id}/evidence", get(evidence::show))
         .route("/scans/{id}/share", get(shares::list).post(shares::create))
         .route("/scans/{id}/share/{share}/end", post(shares::end))
         .route("/r/{token}", get(shares::open).post(shares::unlock))

@@ -39,7 +39,9 @@ pub(super) async fn layer(State(app): State<App>, request: Request, next: Next) 
     let id = id.as_ref().map_or("-", |id| &*id.0);
     request_id::log_internal(&error, id);
     let retry_after = response.headers_mut().remove(RETRY_AFTER);
-    let mut shown = said(&app, &method, &headers, &error, id);
+    // What was refused of a form is asked again from the page that it stands on.
+    let again = if method == Method::GET { None } else { path };
+    let mut shown = said(&app, &method, &headers, &error, id, again);
     if let Some(seconds) = retry_after {
         shown.headers_mut().insert(RETRY_AFTER, seconds);
     }
@@ -62,13 +64,20 @@ pub(crate) async fn absent(State(app): State<App>, request: Request) -> Response
     let accept = request.headers().get(ACCEPT).and_then(|accept| accept.to_str().ok());
     match accept {
         Some(accept) if accept.contains("text/html") => {
-            said(&app, request.method(), request.headers(), &Error::NotFound, "-")
+            said(&app, request.method(), request.headers(), &Error::NotFound, "-", None)
         }
         _ => Error::NotFound.into_response(),
     }
 }
 
-fn said(app: &App, method: &Method, headers: &HeaderMap, error: &Error, id: &str) -> Response {
+fn said(
+    app: &App,
+    method: &Method,
+    headers: &HeaderMap,
+    error: &Error,
+    id: &str,
+    again: Option<String>,
+) -> Response {
     let guest = match Guest::of(app, headers) {
         Ok(guest) => guest,
         Err(error) => return error.into_response(),
@@ -76,7 +85,7 @@ fn said(app: &App, method: &Method, headers: &HeaderMap, error: &Error, id: &str
     let words = guest.words;
     let overview = (words.t("To the overview").to_owned(), "/overview".to_owned());
     let keys = (words.t("API Keys").to_owned(), "/settings/api-keys".to_owned());
-    let again = (words.t("Try again").to_owned(), String::new());
+    let again = (words.t("Try again").to_owned(), again.unwrap_or_default());
     let (title, text, links) = match error {
         Error::NotFound => (
             words.t("Nothing here"),

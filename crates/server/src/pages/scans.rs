@@ -1,48 +1,82 @@
-//! Scans as pages: the list, the form, the progress, the report, the files.
+//! Scans as pages: the list, the report, the files. The form is in [`super::new_scan`], the progress
+//! in [`super::live`].
 //!
 //! The scan's own path shows its progress while it runs and its report afterwards, so that leaving
 //! and coming back need no thought.
 
-use std::time::Duration;
-
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue};
-use model::{ModuleId, ScanProfile, ScanSource, ScanStatus, Severity};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use model::{DAY_MS, Grade, ModuleId, ScanSource, ScanStatus, Severity, Timestamp};
 use report::ReportView;
 use serde::Deserialize;
 use store::{Scan, ScanFilter};
 use ui::Section;
-use ui::pages::Field;
-use ui::pages::ownership::Claim;
-use ui::pages::scans::{
-    FindingFilter, LiveScan, ModuleRow, NewScan, Report, ScanRow, Scans, SeverityTab,
-};
+use ui::pages::scans::{Change, FindingFilter, Report, ScanRow, Scans, SeverityTab};
 
-use super::answer::{go, page, refused};
-use super::domains;
-use super::form::{Form, Nothing, nonce, once};
+use super::answer::{go, page};
+use super::form::nonce;
 use super::paging::{self, PAGE};
 use super::refusal::query;
 use super::visitor::Visitor;
-use crate::api::{report_file, watch_scan};
+use super::{evidence, live};
+use crate::api::{csv, report_file};
 use crate::app::App;
-use crate::auth::{ScansWrite, report_id};
+use crate::auth::report_id;
 use crate::error::{Error, Result};
 use crate::ops;
-use crate::ops::scans::Wish;
-use crate::progress::ModuleDone;
 
-/// Tells nginx to pass events on at once.
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-#[derive(Deserialize)]
+/// What the list is asked for, as it stands in the address.
+#[derive(Default, Deserialize)]
 pub(super) struct Filter {
     #[serde(default)]
     domain: String,
     #[serde(default)]
+    grade: String,
+    #[serde(default)]
     status: String,
+    #[serde(default)]
+    source: String,
+    /// Days, in UTC.
+    #[serde(default)]
+    from: String,
+    #[serde(default)]
+    to: String,
     before: Option<i64>,
+}
+
+impl Filter {
+    fn of_store(&self) -> ScanFilter {
+        let part = self.domain.trim();
+        let day = |text: &str| Timestamp::parse(&format!("{text}T00:00:00Z"));
+        ScanFilter {
+            part: (!part.is_empty()).then(|| part.to_owned()),
+            grade: Grade::parse(&self.grade),
+            status: ScanStatus::parse(&self.status),
+            source: ScanSource::parse(&self.source),
+            from: day(&self.from),
+            to: day(&self.to).map(|day| day.plus_ms(DAY_MS)),
+            before: self.before,
+            ..ScanFilter::default()
+        }
+    }
+
+    /// Returns what is asked for, without the place in the list.
+    fn pairs(&self) -> [(&'static str, &str); 6] {
+        [
+            ("domain", self.domain.trim()),
+            ("grade", &self.grade),
+            ("status", &self.status),
+            ("source", &self.source),
+            ("from", &self.from),
+            ("to", &self.to),
+        ]
+    }
+
+    fn path(&self, path: &str) -> String {
+        let pairs: Vec<_> = self.pairs().into_iter().filter(|(_, text)| !text.is_empty()).collect();
+        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", query(&pairs)) }
+    }
 }
 
 /// The list of scans.
@@ -52,122 +86,143 @@ pub(super) async fn list(
     Query(wanted): Query<Filter>,
 ) -> Result<Response> {
     let words = visitor.words();
-    let domain = wanted.domain.trim().to_ascii_lowercase();
-    let filter = ScanFilter {
-        domain: (!domain.is_empty()).then(|| domain.clone()),
-        status: ScanStatus::parse(&wanted.status),
-        before: wanted.before,
-        ..ScanFilter::default()
-    };
+    let filter = wanted.of_store();
     let scans = app.store.list_scans(visitor.account(), &filter, PAGE).await?;
     let last = ("before", scans.last().map(|last| last.id.to_string()));
-    let pairs = [("domain", &*domain), ("status", &*wanted.status)];
-    let next = paging::next("/scans", &pairs, scans.len(), last);
+    let next = paging::next("/scans", &wanted.pairs(), scans.len(), last);
+    let mut rows = Vec::new();
+    for scan in scans {
+        let change = change(&app, &scan).await?;
+        let place = match scan.status {
+            ScanStatus::Queued => Some(app.store.count_queued_before(scan.id).await?),
+            _ => None,
+        };
+        let mut row = row(&app, &visitor, scan);
+        row.change = change;
+        if let Some(before) = place {
+            row.progress = Some(words.t1("{} before it", words.number(before)));
+        }
+        rows.push(row);
+    }
     let mut frame = visitor.frame(words.t("Scans"), Section::Scans);
     frame.action =
         frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
     Ok(page(&Scans {
         frame,
-        rows: scans.into_iter().map(|scan| row(&app, &visitor, scan)).collect(),
-        is_filtered: filter.domain.is_some() || filter.status.is_some(),
+        rows,
+        is_filtered: wanted.pairs().iter().any(|(_, text)| !text.is_empty()),
+        first: wanted.before.map(|_| wanted.path("/scans")),
+        csv: wanted.path("/scans.csv"),
+        nonce: nonce()?,
         domain: wanted.domain,
+        grade: wanted.grade,
         status: wanted.status,
-        statuses: ScanStatus::ALL.iter().map(|status| status.as_str()).collect(),
+        source: wanted.source,
+        from: wanted.from,
+        to: wanted.to,
         next,
         base_url: app.base_url.clone(),
     }))
 }
 
+/// Returns how the score moved since the scan of the domain before that looked at the same.
+async fn change(app: &App, scan: &Scan) -> Result<Option<Change>> {
+    let Some(score) = scan.score else { return Ok(None) };
+    let before = app.store.find_alike_before(scan).await?;
+    Ok(before.map(|before| Change {
+        points: score - before.score,
+        since: before.completed_at,
+        path: format!("/scans/{}/diff?against={}", scan.id, before.id),
+    }))
+}
+
+/// Scans that one table has at most.
+const TABLE: usize = 10_000;
+/// Scans that are read at a time.
+const STRETCH: i64 = 500;
+
+/// The same list as a table, newest first.
+pub(super) async fn table(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Filter>,
+) -> Result<Response> {
+    const HEAD: [&str; 14] = [
+        "scan_id",
+        "domain",
+        "status",
+        "grade",
+        "score",
+        "critical",
+        "high",
+        "medium",
+        "low",
+        "info",
+        "source",
+        "queued_at",
+        "completed_at",
+        "duration_ms",
+    ];
+    let mut out = String::new();
+    csv::push_row(&mut out, HEAD);
+    let mut filter = wanted.of_store();
+    let mut written = 0;
+    while written < TABLE {
+        let scans = app.store.list_scans(visitor.account(), &filter, STRETCH).await?;
+        let Some(last) = scans.last() else { break };
+        filter.before = Some(last.id);
+        written += scans.len();
+        for scan in scans {
+            let number = |number: Option<i64>| number.map_or_else(String::new, |it| it.to_string());
+            let judged = scan.score.map(|_| ());
+            let count = |count: i64| number(judged.map(|()| count));
+            let cells = [
+                scan.id.to_string(),
+                scan.domain.clone(),
+                scan.status.to_string(),
+                scan.grade.map_or("", Grade::as_str).to_owned(),
+                number(scan.score),
+                count(scan.critical_issues),
+                count(scan.high_issues),
+                count(scan.medium_issues),
+                count(scan.low_issues),
+                count(scan.info_issues),
+                scan.source.to_string(),
+                scan.queued_at.to_string(),
+                scan.completed_at.map_or_else(String::new, |at| at.to_string()),
+                number(scan.duration_ms),
+            ];
+            csv::push_row(&mut out, cells.iter().map(String::as_str));
+        }
+    }
+    let head = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
+        (CONTENT_DISPOSITION, "attachment; filename=\"scans.csv\""),
+    ];
+    Ok((head, out).into_response())
+}
+
 pub(super) fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
-    let at = scan.completed_at.unwrap_or(scan.queued_at);
-    let duration = scan.duration_ms.and_then(|ms| u64::try_from(ms).ok());
+    let (words, now) = (visitor.words(), app.clock.now());
+    let total = match scan.requested_modules.len() {
+        0 => ModuleId::ALL.len(),
+        some => some,
+    };
+    let running = scan.status == ScanStatus::Running;
+    let progress = running.then(|| format!("{}/{total}", live::done_modules(app, &scan).len()));
     ScanRow {
         id: scan.id,
         status: scan.status,
+        progress,
         grade: scan.grade,
         score: scan.score,
+        change: None,
         findings: [scan.critical_issues, scan.high_issues, scan.medium_issues, scan.low_issues],
-        source: scan.source.as_str(),
-        when: visitor.words().time(at, app.clock.now()),
-        duration: duration.map(|ms| format!("{:.1} s", Duration::from_millis(ms).as_secs_f64())),
+        source: words.scan_source(scan.source),
+        started: words.time(scan.started_at.unwrap_or(scan.queued_at), now),
+        duration: scan.duration_ms.and_then(|ms| Some(words.seconds(ms.try_into().ok()?))),
         failure: scan.failure_reason,
         domain: scan.domain,
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Suggestion {
-    #[serde(default)]
-    domain: String,
-}
-
-/// The form as it is shown first, or again with what is wrong.
-#[derive(Default)]
-struct Draft {
-    domain: Field,
-    modules: Vec<String>,
-    profile: ScanProfile,
-    claim: Option<Claim>,
-}
-
-pub(super) async fn show_form(
-    visitor: Visitor,
-    Query(suggested): Query<Suggestion>,
-) -> Result<Response> {
-    let domain = Field::of(suggested.domain);
-    Ok(page(&form(&visitor, Draft { domain, ..Draft::default() })?))
-}
-
-fn form(visitor: &Visitor, draft: Draft) -> Result<NewScan> {
-    let modules = scan::catalogue::MODULES.iter();
-    let is_chosen = |id: ModuleId| draft.modules.iter().any(|word| word == id.as_str());
-    Ok(NewScan {
-        frame: visitor.frame(visitor.words().t("New scan"), Section::Scans),
-        nonce: nonce()?,
-        modules: modules.map(|module| (module.id, module.title, is_chosen(module.id))).collect(),
-        domain: draft.domain,
-        is_intrusive: draft.profile == ScanProfile::Intrusive,
-        claim: draft.claim,
-    })
-}
-
-/// Starts a scan and leads to it. Sending the form twice starts one.
-pub(super) async fn start(
-    State(app): State<App>,
-    visitor: Visitor,
-    Form(sent): Form<Vec<(String, String)>>,
-) -> Result<Response> {
-    visitor.require::<ScansWrite>(&app)?;
-    let of = |name: &str| {
-        let named = sent.iter().filter(move |(have, _)| have == name);
-        named.map(|(_, value)| value.clone()).collect::<Vec<_>>()
-    };
-    let (domain, modules) = (of("domain").pop().unwrap_or_default(), of("modules"));
-    let profile = of("profile").pop().and_then(|word| ScanProfile::parse(&word));
-    let profile = profile.unwrap_or_default();
-    let once = once(&of("nonce").pop().unwrap_or_default());
-    let wish = Wish {
-        domain: domain.trim(),
-        modules: &modules,
-        profile,
-        source: ScanSource::Dashboard,
-        once: Some(&once),
-    };
-    match ops::scans::request(&app, &visitor, &wish).await {
-        Ok(scan) => Ok(go(&format!("/scans/{}", scan.id))),
-        Err(Error::InvalidDomain(problem)) => {
-            let domain = Field { value: domain, problem: Some(problem) };
-            Ok(refused(&form(&visitor, Draft { domain, modules, profile, claim: None })?))
-        }
-        Err(Error::OwnershipNotProven { domain: name, seen, .. }) => {
-            let problem = visitor.words().t1("Nothing shows yet that {} is yours:", &name);
-            let problem = Some(format!("{problem} {seen}"));
-            let found = ops::ownership::claim(&app, &visitor, &name)?;
-            let claim = Some(domains::claim(&found, None));
-            let domain = Field { value: domain, problem };
-            Ok(refused(&form(&visitor, Draft { domain, modules, profile, claim })?))
-        }
-        Err(error) => Err(error),
     }
 }
 
@@ -178,7 +233,12 @@ pub(super) struct Wanted {
     #[serde(default)]
     module: String,
     #[serde(default)]
+    framework: String,
+    #[serde(default)]
     q: String,
+    /// What became of what was typed, from the form.
+    #[serde(default)]
+    note: String,
 }
 
 pub(super) async fn find(app: &App, visitor: &Visitor, id: &str) -> Result<Scan> {
@@ -195,24 +255,32 @@ pub(super) async fn show(
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
     if scan.status != ScanStatus::Completed {
-        return Ok(page(&live(&app, &visitor, scan)));
+        return Ok(page(&live::of(&app, &visitor, scan, &wanted.note).await?));
     }
     let view = ops::reports::find(&app, &visitor, scan.id).await?;
     let earlier = ops::reports::before(&app, &visitor, &scan).await?;
     let filter = FindingFilter {
         severity: Severity::parse(&wanted.severity),
         module: ModuleId::parse(&wanted.module),
+        framework: scan::compliance::find_framework(&wanted.framework)
+            .map_or_else(String::new, |framework| framework.id.to_owned()),
         text: wanted.q.trim().to_owned(),
     };
+    let mut frame = visitor.frame(view.domain.clone(), Section::Scans);
+    frame.lead = live::unicode(&view.domain);
     Ok(page(&Report {
-        frame: visitor.frame(view.domain.clone(), Section::Scans),
+        frame,
         id: scan.id,
         now: app.clock.now(),
         severities: severities(scan.id, &view, &filter),
         filter,
+        change: change(&app, &scan).await?,
         has_earlier: earlier.is_some(),
+        nonce: nonce()?,
         report_id: report_id::of(&app.secrets, scan.id),
         titles: title,
+        check_titles: |id| scan::catalogue::find_check(id).map_or(id, |check| check.title),
+        evidence: evidence::of_module,
         view,
     }))
 }
@@ -224,6 +292,7 @@ fn severities(scan: i64, view: &ReportView, filter: &FindingFilter) -> Vec<Sever
         let pairs = [
             ("severity", severity.map_or("", Severity::as_str)),
             ("module", module),
+            ("framework", &filter.framework),
             ("q", &filter.text),
         ];
         let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
@@ -250,64 +319,6 @@ pub(super) fn title(id: ModuleId) -> &'static str {
     module.map_or(id.as_str(), |module| module.title)
 }
 
-fn done_modules(app: &App, scan: &Scan) -> Vec<ModuleDone> {
-    match app.progress.watch(scan.id) {
-        Some(modules) => modules.borrow().clone(),
-        None => serde_json::from_value(scan.progress.clone()).unwrap_or_default(),
-    }
-}
-
-fn live(app: &App, visitor: &Visitor, scan: Scan) -> LiveScan {
-    let words = visitor.words();
-    let done = done_modules(app, &scan);
-    let wanted =
-        |id: ModuleId| scan.requested_modules.is_empty() || scan.requested_modules.contains(&id);
-    let modules = ModuleId::ALL.iter().copied().filter(|id| wanted(*id)).map(|id| ModuleRow {
-        id,
-        title: title(id),
-        is_done: done.iter().any(|module| module.module == id),
-    });
-    let heading = match scan.status.ended() {
-        false => words.t1("Scanning {}", &scan.domain),
-        true => scan.domain.clone(),
-    };
-    let mut frame = visitor.frame(heading, Section::Scans);
-    frame.refresh = (!scan.status.ended()).then_some(2);
-    LiveScan {
-        frame,
-        id: scan.id,
-        status: scan.status,
-        modules: modules.collect(),
-        done: done.len(),
-        failure: scan.failure_reason,
-        domain: scan.domain,
-    }
-}
-
-/// The events of a scan, for the script.
-pub(super) async fn events(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-) -> Result<Response> {
-    let scan = find(&app, &visitor, &id).await?;
-    let mut response = watch_scan(app, visitor.account(), scan.id).await?.into_response();
-    response.headers_mut().insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
-    Ok(response)
-}
-
-pub(super) async fn cancel(
-    State(app): State<App>,
-    visitor: Visitor,
-    Path(id): Path<String>,
-    Form(Nothing {}): Form<Nothing>,
-) -> Result<Response> {
-    visitor.require::<ScansWrite>(&app)?;
-    let scan = find(&app, &visitor, &id).await?;
-    ops::scans::cancel(&app, &visitor, scan.id).await?;
-    Ok(go(&format!("/scans/{}", scan.id)))
-}
-
 #[derive(Deserialize)]
 pub(super) struct Format {
     #[serde(default)]
@@ -327,6 +338,9 @@ pub(super) async fn download(
     Query(wanted): Query<Format>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
+    if scan.status != ScanStatus::Completed {
+        return Ok(go(&format!("/scans/{}", scan.id)));
+    }
     let format = report::Format::parse(&wanted.format).ok_or(Error::NotFound)?;
     let kind = match (wanted.kind.as_str(), wanted.framework.as_str()) {
         ("", "") => Some(report::Kind::Full),

@@ -25,6 +25,9 @@ pub struct Column {
 #[derive(Debug, Clone)]
 pub struct ModuleLine {
     pub title: &'static str,
+    /// The same with the best in this module first.
+    pub sort: String,
+    pub is_sorted: bool,
     /// Where the findings of the module are, and the score.
     pub cells: Vec<(Option<String>, Option<u8>)>,
 }
@@ -42,6 +45,9 @@ pub struct Comparison {
     pub lines: Vec<ModuleLine>,
     /// Who is on top and by how much, in words.
     pub verdict: String,
+    /// The same with the best score first, and whether it is.
+    pub sort: String,
+    pub is_sorted: bool,
     /// Where the same stands as CSV.
     pub csv: String,
 }

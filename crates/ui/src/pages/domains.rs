@@ -60,6 +60,10 @@ pub struct Domain {
     pub frame: Frame,
     pub domain: String,
     pub chart: Html,
+    /// How the numbers of critical and of high findings went.
+    pub went: [Html; 2],
+    /// That the score goes to and fro, and by what, in sentences.
+    pub unsteady: Vec<String>,
     /// The newest first, at least one.
     pub rows: Vec<HistoryRow>,
     /// How to show the badge; `None` while it is off.

@@ -12,6 +12,7 @@ pub mod diff;
 pub mod docs;
 pub mod domains;
 pub mod entry;
+pub mod evidence;
 pub mod key_policy;
 pub mod links;
 pub mod message;

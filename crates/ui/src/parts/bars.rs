@@ -50,9 +50,13 @@ pub fn stacked(
 ) -> Html {
     let mut html = Html::new();
     let most = bars.iter().map(Bar::total).max().unwrap_or(0);
+    let sum = |part: fn(&Bar) -> i64| words.number(bars.iter().map(part).sum::<i64>());
+    let sums = [sum(|bar| bar.accepted), sum(|bar| bar.limited), sum(|bar| bar.refused)];
+    let parts = names.iter().zip(sums).filter_map(|(name, sum)| Some(format!("{} {sum}", (*name)?)));
+    let said = format!("{title}: {}", parts.collect::<Vec<_>>().join(", "));
     html.raw("<figure class=\"chart\">");
     for (class, width) in [("wide", 720.0), ("small", 240.0)] {
-        drawing(&mut html, words, (id, class), (title, names), bars, (width, most));
+        drawing(&mut html, words, (id, class), (&said, names), bars, (width, most));
     }
     if most == 0 {
         html.raw("<p class=\"muted\">").text(words.t("Nothing happened in this time.")).raw("</p>");
@@ -209,6 +213,8 @@ mod tests {
         assert!(html.contains("<td>1,200</td><td>3</td><td>0</td>"), "{html}");
         assert!(!html.contains("<b>") && html.contains("&lt;b&gt;"));
         assert!(!html.contains("style=") && !html.contains("class=\"mark\""));
+        let name = "aria-label=\"Requests: Accepted 1,200, Rate limited 3, Refused 0\"";
+        assert!(html.contains(name), "{html}");
         let marked = bars(Words::default(), "x", "Requests", &[Bar { is_marked: true, ..bar }]);
         assert_eq!(marked.to_string().matches("class=\"mark\"").count(), 3, "twice, and the key");
     }

@@ -26,7 +26,11 @@ pub fn scores(words: Words, points: &[Point]) -> Html {
         html.raw("<p class=\"muted\">").text(words.t("No scores yet.")).raw("</p>");
         return html;
     };
-    let said = words.t2("Score over time, from {} to {}", first.score, last.score);
+    let said = match last.score - first.score {
+        0 => words.t1("The score stayed at {}", last.score),
+        1.. => words.t2("The score rose from {} to {}", first.score, last.score),
+        _ => words.t2("The score fell from {} to {}", first.score, last.score),
+    };
     html.raw("<figure class=\"chart\">");
     for (class, width) in [("wide", 720.0), ("small", 240.0)] {
         drawing(&mut html, words, class, width, &said, points);
@@ -79,4 +83,23 @@ fn drawing(
         }
     }
     html.raw("</svg>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_chart_is_what_it_shows() {
+        let chart = |went: &[i64]| {
+            let points = (0_i64..)
+                .zip(went)
+                .map(|(day, score)| Point { at: Timestamp(day * model::DAY_MS), score: *score });
+            scores(Words::default(), &points.collect::<Vec<_>>()).to_string()
+        };
+        assert!(chart(&[62, 80, 87]).contains("aria-label=\"The score rose from 62 to 87\""));
+        assert!(chart(&[87, 62]).contains("aria-label=\"The score fell from 87 to 62\""));
+        assert!(chart(&[62]).contains("aria-label=\"The score stayed at 62\""));
+        assert!(chart(&[]).contains("No scores yet."));
+    }
 }

@@ -13,7 +13,7 @@ mod score_bar;
 mod sort_head;
 mod spark;
 
-pub use badge::{grade, severity};
+pub use badge::{grade, severity, severity_word};
 pub use bars::{Bar, bars, stacked};
 pub use gauge::gauge;
 pub use line::{Point, scores};

@@ -41,9 +41,15 @@ pub fn paste(words: Words, place: &str, pastes: &[PasteView], preferred: &str) -
 fn panel(html: &mut Html, words: Words, id: &str, paste: &PasteView) {
     // Providers' forms take one record each, so nothing is split when a line is no record.
     let records: Option<Vec<_>> = paste.text.lines().map(zone_fields).collect();
-    for [host, kind, value] in records.unwrap_or_default() {
+    for record in records.unwrap_or_default() {
         html.raw("<dl class=\"fields\">");
-        let fields = [(words.t("Host"), host), (words.t("Type"), kind), (words.t("Value"), value)];
+        let fields = [
+            (words.t("Host"), record.host),
+            (words.t("Type"), record.kind),
+            (words.t("Value"), record.value),
+            // What the line leaves open is the provider's to say.
+            (words.t("TTL"), record.ttl.unwrap_or(words.t("your provider's default"))),
+        ];
         for (name, text) in fields {
             html.raw("<div><dt>").text(name).raw("</dt><dd><code>").text(text);
             html.raw("</code></dd></div>");
@@ -55,23 +61,68 @@ fn panel(html: &mut Html, words: Words, id: &str, paste: &PasteView) {
     html.raw("\" data-copied=\"").text(words.t("Copied")).raw("\" data-selected=\"");
     html.text(words.t("Selected: press Ctrl+C")).raw("\" hidden>").text(words.t("Copy"));
     html.raw("</button></div>");
+    let (said, command) = after(words, &paste.tool);
+    if !said.is_empty() {
+        html.raw("<p class=\"hint\">").text(said);
+        if !command.is_empty() {
+            html.raw(" <code>").text(command).raw("</code>");
+        }
+        html.raw("</p>");
+    }
 }
 
-/// Returns host, type and value of one line of a zone file, as providers' forms ask for them.
-fn zone_fields(line: &str) -> Option<[&str; 3]> {
-    const TYPES: [&str; 10] =
-        ["A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "TLSA", "TXT"];
+/// Returns what makes a product take over what was pasted: a sentence, and a command that looks for
+/// mistakes first.
+fn after(words: Words, tool: &str) -> (&'static str, &'static str) {
+    let reload = words.t("Then test and reload:");
+    match tool {
+        "nginx" => (reload, "nginx -t && systemctl reload nginx"),
+        "Apache" => (reload, "apachectl configtest && systemctl reload apache2"),
+        "Caddy" => (reload, "caddy validate && systemctl reload caddy"),
+        "HAProxy" => (reload, "haproxy -c -f /etc/haproxy/haproxy.cfg && systemctl reload haproxy"),
+        "OpenSSH" => (reload, "sshd -t && systemctl reload ssh"),
+        "Postfix" => (reload, "postfix check && systemctl reload postfix"),
+        "IIS" => (words.t("Then save: IIS takes over a changed web.config by itself."), ""),
+        "Cloudflare" => (words.t("Then deploy: it holds within a minute."), ""),
+        "nftables" => {
+            (words.t("Then keep it beyond a restart:"), "nft list ruleset > /etc/nftables.conf")
+        }
+        "DNS" => (
+            words.t("Then wait: until its TTL is over, resolvers may answer with the old record."),
+            "",
+        ),
+        _ => ("", ""),
+    }
+}
+
+/// One line of a zone file, as providers' forms ask for it.
+#[derive(Debug, PartialEq, Eq)]
+struct Record<'a> {
+    host: &'a str,
+    kind: &'a str,
+    value: &'a str,
+    /// Seconds, where the line names them.
+    ttl: Option<&'a str>,
+}
+
+fn zone_fields(line: &str) -> Option<Record<'_>> {
+    const TYPES: [&str; 11] =
+        ["A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "SRV", "TLSA", "TXT"];
+    let mut ttl = None;
     let (host, mut rest) = line.split_once(' ')?;
     loop {
         let (word, more) = rest.trim_start().split_once(' ')?;
         if TYPES.contains(&word) && host.ends_with('.') {
             let value = more.trim();
             let inner = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
-            return Some([host, word, inner.filter(|one| !one.contains('"')).unwrap_or(value)]);
+            let value = inner.filter(|one| !one.contains('"')).unwrap_or(value);
+            return Some(Record { host, kind: word, value, ttl });
         }
         // A time to live or a class may stand before the type.
-        if word != "IN" && !word.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
+        match word {
+            "IN" => {}
+            word if word.bytes().all(|byte| byte.is_ascii_digit()) => ttl = Some(word),
+            _ => return None,
         }
         rest = more;
     }
@@ -86,14 +137,19 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_line_is_also_three_fields() {
+    fn a_zone_line_is_also_the_fields_of_a_form() {
+        let record = |host, kind, value, ttl| Some(Record { host, kind, value, ttl });
         assert_eq!(
             zone_fields("_dmarc.a.example. 3600 IN TXT \"v=DMARC1; p=none\""),
-            Some(["_dmarc.a.example.", "TXT", "v=DMARC1; p=none"])
+            record("_dmarc.a.example.", "TXT", "v=DMARC1; p=none", Some("3600"))
         );
         assert_eq!(
             zone_fields("a.example. CAA 0 issue \"ca.example\""),
-            Some(["a.example.", "CAA", "0 issue \"ca.example\""])
+            record("a.example.", "CAA", "0 issue \"ca.example\"", None)
+        );
+        assert_eq!(
+            zone_fields("a.example. IN HTTPS 1 . alpn=h2"),
+            record("a.example.", "HTTPS", "1 . alpn=h2", None)
         );
         for other in ["add_header A \"b\" always;", "", "a.example. TXT"] {
             assert_eq!(zone_fields(other), None, "{other}");
@@ -116,6 +172,7 @@ mod tests {
         let html = paste(Words::default(), "hsts.missing", &pastes, "").to_string();
         assert_eq!(html.matches(" checked").count(), 1);
         assert!(!html.contains("<b>") && html.contains("&lt;/pre&gt;&lt;b&gt;"));
+        assert!(html.contains("<code>nginx -t &amp;&amp; systemctl reload nginx</code>"), "{html}");
         assert!(!paste(Words::default(), "x", &pastes[..1], "").to_string().contains("radio"));
         assert!(paste(Words::default(), "x", &[], "").to_string().is_empty());
     }
@@ -128,5 +185,13 @@ mod tests {
             html.split(" checked").next().unwrap().rsplit("data-tool=\"").next().unwrap().to_owned()
         };
         assert_eq!((open("Apache"), open("Caddy")), ("Apache\"".to_owned(), "nginx\"".to_owned()));
+    }
+
+    #[test]
+    fn a_record_says_how_long_the_old_one_lives() {
+        let record = [one("DNS", "a.example. IN TXT \"x\"")];
+        let html = paste(Words::default(), "x", &record, "").to_string();
+        assert!(html.contains("<dt>TTL</dt><dd><code>your provider"), "{html}");
+        assert!(html.contains("resolvers may answer with the old record"), "{html}");
     }
 }

@@ -6,7 +6,9 @@ pub fn spark(words: Words, values: &[i64]) -> Html {
     let (first, last) = (values.first().unwrap_or(&0), values.last().unwrap_or(&0));
     let most = values.iter().copied().max().unwrap_or(0).max(1);
     html.raw("<svg class=\"spark\" viewBox=\"0 0 112 28\" role=\"img\" aria-label=\"");
-    html.text(&words.t2("From {} to {}", words.number(*first), words.number(*last)));
+    let went = words.t2("From {} to {}", words.number(*first), words.number(*last));
+    let top = words.t1("highest {}", words.number(values.iter().copied().max().unwrap_or(0)));
+    html.text(&format!("{went}, {top}"));
     html.raw("\"><path class=\"series\" d=\"M");
     let step = 108.0 / f64::from(u32::try_from(values.len().max(2) - 1).unwrap_or(u32::MAX));
     #[expect(clippy::cast_precision_loss, reason = "a drawing is not that exact")]
@@ -21,4 +23,16 @@ pub fn spark(words: Words, values: &[i64]) -> Html {
     html.text(&if points.is_empty() { "2 26H110".to_owned() } else { points.join("L") });
     html.raw("\"/></svg>");
     html
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_name_has_the_first_the_last_and_the_highest() {
+        let name = "aria-label=\"From 62 to 87, highest 1,200\"";
+        assert!(spark(Words::default(), &[62, 1_200, 87]).to_string().contains(name));
+        assert!(spark(Words::default(), &[]).to_string().contains("From 0 to 0, highest 0"));
+    }
 }
