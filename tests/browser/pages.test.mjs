@@ -7,7 +7,7 @@ import { Service, Target, until } from "./service.mjs";
 
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
 
-let browser, target, service, strict, bypassed, guest, fresh, scan, later, keyId, livingId, operators;
+let browser, target, service, strict, bypassed, guest, fresh, scan, later, absent, keyId, livingId, operators;
 
 before(async () => {
   [browser, target] = await Promise.all([launch(), Target.start()]);
@@ -23,7 +23,8 @@ before(async () => {
   await until("the scan", async () => (await service.call(token, `/v1/scan/jobs/${scan}`)).body.status === "completed");
   later = (await service.call(living.api_key, "/v1/scan", { domain: "shop.test", modules: ["dns_email", "http_headers"] })).body.job_id;
   await until("the second scan", async () => (await service.call(token, `/v1/scan/jobs/${later}`)).body.status === "completed");
-  await service.call(living.api_key, "/v1/scan", { domain: "absent.test" });
+  absent = (await service.call(living.api_key, "/v1/scan", { domain: "absent.test" })).body.job_id;
+  await until("the scan of nothing", async () => (await service.call(token, `/v1/scan/jobs/${absent}`)).body.status === "failed");
   await service.call(token, "/v1/auth/api-keys/revoke", { ids: [dead.id] });
   for (let number = 0; number < 3; number += 1) await service.call(dead.api_key, "/v1/auth/me");
   await until("an alert", async () => (await service.call(token, "/v1/domains/alerts")).body.alerts.length > 0);
@@ -102,6 +103,18 @@ const PAGES = [
     await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 3).forEach((one) => { one.open = true; }));
   }],
   ["report-filtered", ann, () => `/scans/${scan}?severity=medium&module=http_headers&q=header`],
+  ["report-framework", ann, () => `/scans/${scan}?framework=pci_dss`, async (page) => {
+    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+  }],
+  ["report-of-a-part", ann, () => `/scans/${later}`],
+  ["evidence", ann, () => `/scans/${scan}/evidence#dnssec`, async (page) => {
+    assert.ok(await page.locator("#dnssec").isVisible(), "a link into it opens it");
+  }],
+  ["scan-failed", ann, () => `/scans/${absent}`],
+  ["scan-again", ann, () => "/scans/new?domain=shop.test&modules=waf&modules=dnssec"],
+  ["scans-filtered", ann, () => "/scans?domain=shop&status=completed&grade=C&source=api&from=2020-01-01"],
+  ["alerts-filtered", ann, () => "/alerts?show=all&severity=info&type=idle_key&domain=shop"],
+  ["overview-range", ann, () => "/overview?days=90&domain=shop.test"],
   ["diff", ann, () => `/scans/${later}/diff?against=${scan}`, async (page) => {
     await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 2).forEach((one) => { one.open = true; }));
   }],
@@ -114,6 +127,7 @@ const PAGES = [
   }],
   ["compare", ann, () => "/compare?domain=shop.test&domain=never.example&domain=a-rather-long-name.of-somebody.example"],
   ["compare-wrong", ann, () => "/compare?domain=shop.test"],
+  ["compare-sorted", ann, () => "/compare?domain=shop.test&domain=never.example&sort=dns_email"],
   ["compliance", ann, () => "/compliance?framework=pci_dss"],
   ["alerts", ann, () => "/alerts"],
   ["keys", ann, () => "/settings/api-keys"],

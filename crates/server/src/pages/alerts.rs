@@ -1,3 +1,5 @@
+//! Alerts: those that nobody has read, or all, by severity, rule and domain; read one by one or together.
+
 use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};

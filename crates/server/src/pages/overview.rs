@@ -3,7 +3,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::Response;
-use model::{DAY_MS, Grade, KeyStatus, Outcome, Scope, Severity};
+use model::{DAY_MS, Grade, Outcome, Scope, Severity};
 use serde::Deserialize;
 use store::{
     AlertFilter, ApiKey, AttemptGrouping, DomainFilter, ScanFilter, ScoredScan,
