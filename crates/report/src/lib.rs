@@ -43,7 +43,6 @@ pub use json::{
     Attestation, CapView, CheckRef, ControlRef, ControlResult, ControlView, CoverageView,
     FrameworkView, IssueView, LedgerLineView, LedgerView, LookedView, ModuleDetail, ModuleView,
     NextGradeView, NotTestedView, OwnershipView, PasteView, ReportView, SCHEMA_VERSION, ScopeView,
-    SkippedView,
-    UntestedCheck,
+    SkippedView, UntestedCheck,
 };
 pub use redaction::Redaction;

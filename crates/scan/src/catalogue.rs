@@ -14,7 +14,7 @@ use crate::modules::{
 
 /// Raised whenever a check is added, removed or judges differently, so that a difference between
 /// two reports can be told from a difference between two catalogues.
-pub const CATALOGUE_VERSION: u32 = 6;
+pub const CATALOGUE_VERSION: u32 = 7;
 
 /// One of the sixteen parts of a scan.
 #[derive(Debug)]

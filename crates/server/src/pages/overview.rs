@@ -5,9 +5,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use model::{DAY_MS, Grade, Outcome, Scope, Severity};
 use serde::Deserialize;
-use store::{
-    AlertFilter, ApiKey, AttemptGrouping, DomainFilter, ScanFilter, ScoredScan,
-};
+use store::{AlertFilter, ApiKey, AttemptGrouping, DomainFilter, ScanFilter, ScoredScan};
 use ui::pages::overview::{Choices, Figure, Need, Overview, Step};
 use ui::parts::{Point, scores};
 use ui::{Html, Section, Words};

@@ -52,7 +52,8 @@ pub fn stacked(
     let most = bars.iter().map(Bar::total).max().unwrap_or(0);
     let sum = |part: fn(&Bar) -> i64| words.number(bars.iter().map(part).sum::<i64>());
     let sums = [sum(|bar| bar.accepted), sum(|bar| bar.limited), sum(|bar| bar.refused)];
-    let parts = names.iter().zip(sums).filter_map(|(name, sum)| Some(format!("{} {sum}", (*name)?)));
+    let parts =
+        names.iter().zip(sums).filter_map(|(name, sum)| Some(format!("{} {sum}", (*name)?)));
     let said = format!("{title}: {}", parts.collect::<Vec<_>>().join(", "));
     html.raw("<figure class=\"chart\">");
     for (class, width) in [("wide", 720.0), ("small", 240.0)] {

@@ -4,8 +4,8 @@ use super::{NO_RECORD, Qualifier, single};
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
-use crate::modules::dns_email::paste;
 use crate::modules::dns_email::listed;
+use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.permissive-all",
