@@ -118,7 +118,7 @@ impl Engine {
     /// counted from then on, and always in a report: a site that is down is a report too.
     pub async fn scan(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
         let _at_work = self.shared.places.begin().await;
-        self.scan_now(order, progress).await
+        Box::pin(self.scan_now(order, progress)).await
     }
 
     /// Scans a domain as [`Engine::scan`] does; `None` when there are no sockets for one more scan
@@ -131,7 +131,7 @@ impl Engine {
     ) -> Option<Report> {
         let waiting = self.shared.places.begin();
         let _at_work = tokio::time::timeout(patience, waiting).await.ok()?;
-        Some(self.scan_now(order, progress).await)
+        Some(Box::pin(self.scan_now(order, progress)).await)
     }
 
     async fn scan_now(&self, order: &Order, progress: &(dyn Fn(Progress) + Sync)) -> Report {
@@ -275,28 +275,39 @@ async fn fetch(probe: Probe, net: &Net, target: &Target) -> (Probe, Option<Evide
     let began = Instant::now();
     let probing = async {
         let mut evidence = Evidence::default();
+        // On the heap: all of them together in one place would be as large as the largest.
         match probe {
             Probe::DnsEmail => {
-                evidence.dns_email = Some(modules::dns_email::probe(net, target).await)
+                evidence.dns_email = Some(Box::pin(modules::dns_email::probe(net, target)).await)
             }
-            Probe::Dnssec => evidence.dnssec = Some(modules::dnssec::probe(net, target).await),
-            Probe::Tls => evidence.tls = Some(modules::ssl_tls::probe(net, target).await),
-            Probe::Http => evidence.http = Some(modules::http_headers::probe(net, target).await),
+            Probe::Dnssec => {
+                evidence.dnssec = Some(Box::pin(modules::dnssec::probe(net, target)).await)
+            }
+            Probe::Tls => evidence.tls = Some(Box::pin(modules::ssl_tls::probe(net, target)).await),
+            Probe::Http => {
+                evidence.http = Some(Box::pin(modules::http_headers::probe(net, target)).await)
+            }
             Probe::Blacklists => {
-                evidence.blacklists = Some(modules::blacklists::probe(net, target).await)
+                evidence.blacklists = Some(Box::pin(modules::blacklists::probe(net, target)).await)
             }
             Probe::Subdomains => {
-                evidence.subdomains = Some(modules::subdomains::probe(net, target).await)
+                evidence.subdomains = Some(Box::pin(modules::subdomains::probe(net, target)).await)
             }
-            Probe::Mail => evidence.mail = Some(modules::email_auth::probe(net, target).await),
-            Probe::Whois => evidence.whois = Some(modules::whois::probe(net, target).await),
+            Probe::Mail => {
+                evidence.mail = Some(Box::pin(modules::email_auth::probe(net, target)).await)
+            }
+            Probe::Whois => {
+                evidence.whois = Some(Box::pin(modules::whois::probe(net, target)).await)
+            }
             Probe::Breaches => {
-                evidence.breaches = Some(modules::breaches::probe(net, target).await)
+                evidence.breaches = Some(Box::pin(modules::breaches::probe(net, target)).await)
             }
             Probe::Reputation => {
-                evidence.reputation = Some(modules::reputation::probe(net, target).await)
+                evidence.reputation = Some(Box::pin(modules::reputation::probe(net, target)).await)
             }
-            Probe::Ports => evidence.ports = Some(modules::open_ports::probe(net, target).await),
+            Probe::Ports => {
+                evidence.ports = Some(Box::pin(modules::open_ports::probe(net, target)).await)
+            }
         }
         evidence
     };

@@ -50,9 +50,12 @@ impl Net {
         F: Future<Output = Result<T, NetError>>,
     {
         let began = Instant::now();
-        let answer = ask().await;
+        // On the heap, since there are two and this stands in every question's way.
+        let answer = Box::pin(ask()).await;
         match read(&answer) {
-            Some(away) if self.is_worth_asking_again(address, began, &away) => ask().await,
+            Some(away) if self.is_worth_asking_again(address, began, &away) => {
+                Box::pin(ask()).await
+            }
             _ => answer,
         }
     }

@@ -149,14 +149,22 @@ mod tests {
     use crate::settings::{PortTarget, Settings};
 
     async fn asked(url: &str, lab: &Lab) -> Seen<(String, HttpResponse)> {
+        asked_with(url, lab, |settings| settings.allow_private_networks = true).await
+    }
+
+    async fn asked_with(
+        url: &str,
+        lab: &Lab,
+        change: impl FnOnce(&mut Settings),
+    ) -> Seen<(String, HttpResponse)> {
         let ports = lab.ports.iter().map(|(port, place)| (*port, PortTarget::Address(*place)));
-        let settings = Settings {
+        let mut settings = Settings {
             resolver: Some(lab.resolver),
             extra_roots: vec![lab.authority.root_der()],
-            allow_private_networks: true,
             port_overrides: ports.collect(),
             ..Settings::default()
         };
+        change(&mut settings);
         let net = Net::new(Arc::new(Shared::new(settings).unwrap()), Timestamp(0));
         let request = ProviderRequest {
             setting: "scan.list",
@@ -190,6 +198,24 @@ mod tests {
         let lab = self::lab(Web::default(), Chain::Good, Web::host("list.test", down)).await;
         let missing = asked("https://list.test/", &lab).await.unwrap_err();
         assert_eq!(missing.0, "the provider list.test redirects away from HTTPS");
+    }
+
+    #[tokio::test]
+    async fn no_redirect_leads_inside() {
+        for place in ["inside.test", "169.254.169.254", "10.0.0.1", "[::1]", "0x7f.1"] {
+            let to = Page::redirect(302, &format!("http://{place}/"));
+            let web = Web::host("list.test", Site::home(to))
+                .and_host("inside.test", Site::default().anything(Page::new(200).body("secret")));
+            let dns = Dns::default().record("list.test", "A", "11.0.0.1").record(
+                "inside.test",
+                "A",
+                "169.254.169.254",
+            );
+            let lab = Lab::builder().dns(dns).http(web).start().await.unwrap();
+            let missing = asked_with("http://list.test/", &lab, |_| ()).await.unwrap_err();
+            assert!(missing.0.contains(" is "), "{place}: {missing}");
+            assert_eq!(lab.connections(), 1, "{place}: the first hop alone");
+        }
     }
 
     #[tokio::test]

@@ -465,6 +465,7 @@ mod tests {
     #[test]
     fn every_problem_is_told_at_once() {
         let file = "nonsense = 1\n[server]\nlisten = 'here'\nport = 1\n[scan]\nconcurrency = 0\n\
+                    exclusions = ['example.com', 'https://a.example']\n\
                     [auth]\nrequire_email_verification = true\n[tls]\ncert = 'a'";
         let environment = [
             ("COMPLIANCELAYER_SCAN__NOPE", "1"),
@@ -479,6 +480,7 @@ mod tests {
             "server.listen",
             "server.port",
             "scan.concurrency",
+            "scan.exclusions",
             "COMPLIANCELAYER_SCAN__NOPE",
             "COMPLIANCELAYER_NOPE__LISTEN",
             "COMPLIANCELAYER_SCAN__DEADLINE_SECONDS",
@@ -488,7 +490,7 @@ mod tests {
         ] {
             assert!(keys.contains(&key), "{key} is missing from {problems:#?}");
         }
-        assert_eq!(problems.len(), 10, "{problems:#?}");
+        assert_eq!(problems.len(), 11, "{problems:#?}");
     }
 
     #[test]

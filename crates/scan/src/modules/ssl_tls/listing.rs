@@ -7,11 +7,12 @@
 //! is asked at once ([`Lister::surely`]).
 
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::sync::SetOnce;
+use tokio::time::{Instant, timeout};
 
 use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
 use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
@@ -25,6 +26,8 @@ const CHUNK: usize = 110;
 const OUT_OF_CONNECTIONS: NetError = NetError::Budget("TLS connections");
 /// Bytes read from one connection.
 const MOST_BYTES: usize = 256 * 1024;
+/// How long nobody may have got an answer, while some ask, until we take it that nobody does.
+const CONTROL_PATIENCE: Duration = Duration::from_millis(500);
 /// How long an SMTP session and one answer after it may take.
 const STARTTLS_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -37,7 +40,9 @@ pub(crate) struct Lister<'n> {
     connections: AtomicU32,
     /// Version and suite of a hello that was answered, by which a server shows that it still talks to
     /// us; one for all listers of a server.
-    control: Arc<OnceLock<(u16, u16)>>,
+    control: Arc<SetOnce<(u16, u16)>>,
+    /// Whether it is known to say no by a reset, which it was asked twice for then.
+    resets: AtomicBool,
 }
 
 /// How a server is got to speak TLS.
@@ -67,7 +72,8 @@ impl<'n> Lister<'n> {
     /// Makes a lister that may open some connections.
     pub(crate) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
         let connections = AtomicU32::new(connections);
-        Self { net, address, name, entry: Entry::Tls, connections, control: Arc::default() }
+        let (control, resets) = (Arc::default(), AtomicBool::new(false));
+        Self { net, address, name, entry: Entry::Tls, connections, control, resets }
     }
 
     /// Makes it enter in another way.
@@ -317,7 +323,9 @@ impl<'n> Lister<'n> {
     /// Sends one hello and reads the answer; a second time when the first broke off.
     async fn ask(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
         match self.ask_once(hello).await {
-            Err(NetError::Closed) => self.ask_once(hello).await,
+            Err(NetError::Closed) if !self.resets.load(Ordering::Relaxed) => {
+                self.ask_once(hello).await
+            }
             answer => answer,
         }
     }
@@ -330,7 +338,8 @@ impl<'n> Lister<'n> {
     pub(super) async fn ask_with(&self, hello: &[u8]) -> Result<Reply, NetError> {
         let answer = self.surely(|| self.try_with(hello)).await;
         if let Ok(Reply::Hello(answered)) = &answer {
-            self.control.get_or_init(|| (answered.version, answered.suite));
+            // The first will do for all.
+            let _known = self.control.set((answered.version, answered.suite));
         }
         answer
     }
@@ -349,23 +358,28 @@ impl<'n> Lister<'n> {
         F: Future<Output = Result<T, NetError>>,
     {
         let began = Instant::now();
-        match ask().await {
+        match Box::pin(ask()).await {
             // An SMTP session has seen to it itself.
             Err(NetError::TurnedAway) if self.entry == Entry::Tls => {}
             answer => return answer,
         }
-        let still_answers = self.answers_control().await;
+        let still_answers = Box::pin(self.answers_control()).await;
         if !still_answers && !self.net.turned_away(self.address, began) {
             return Err(NetError::TurnedAway);
         }
-        match ask().await {
-            Err(NetError::TurnedAway) if still_answers => Err(NetError::Closed),
+        match Box::pin(ask()).await {
+            Err(NetError::TurnedAway) if still_answers => {
+                self.resets.store(true, Ordering::Relaxed);
+                Err(NetError::Closed)
+            }
             answer => answer,
         }
     }
 
     async fn answers_control(&self) -> bool {
-        let Some((version, suite)) = self.control.get().copied() else { return false };
+        // Somebody else may be just about to get the first answer.
+        let known = timeout(CONTROL_PATIENCE, self.control.wait()).await;
+        let Ok((version, suite)) = known.copied() else { return false };
         let hello = ClientHello {
             version,
             name: self.name,
