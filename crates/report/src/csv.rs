@@ -38,11 +38,11 @@ pub fn table(views: &[ReportView]) -> String {
             push_row(&mut out, row(view, issue));
         }
         if view.issues.is_empty() {
-            let about = view
-                .unscored
-                .as_ref()
-                .map_or_else(|| "no findings".to_owned(), |reason| format!("no score: {reason}"));
-            push_row(&mut out, beside(view, ["", "", &about, ""], "no_findings"));
+            let (about, result) = match &view.unscored {
+                Some(reason) => (format!("no score: {reason}"), "unscored"),
+                None => ("no findings".to_owned(), "no_findings"),
+            };
+            push_row(&mut out, beside(view, ["", "", &about, ""], result));
         }
         for gap in &view.not_tested {
             let (module, check) = (gap.module.as_str(), gap.check.as_deref().unwrap_or_default());

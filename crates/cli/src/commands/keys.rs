@@ -1,3 +1,7 @@
+//! `compliancelayer keys`: the API keys of an account on a server.
+//!
+//! A secret is printed once and never taken as an argument, where others could read it.
+
 use std::io::Write;
 
 use http::Method;

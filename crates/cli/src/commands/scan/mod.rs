@@ -26,7 +26,7 @@ use crate::failure::{Failure, Result};
 use crate::sources::settings_files;
 use gate::{GateArgs, Gates, Judged};
 use output::OutputArgs;
-use progress::Progress;
+use progress::{Mode, Progress};
 
 /// How often the time beside the bar is told anew.
 const TICK: Duration = Duration::from_millis(200);
@@ -91,7 +91,8 @@ pub(crate) async fn scan(mut args: ScanArgs) -> Result<()> {
         }
     }
     let modules = if args.modules.is_empty() { ModuleId::ALL.len() } else { args.modules.len() };
-    let progress = Progress::new(args.quiet, domains.len(), modules);
+    let mode = Mode::choose(args.quiet, args.place.server.verbose);
+    let progress = Progress::new(mode, domains.len(), modules);
     let (place, args, progress) = (&place, &args, &progress);
     let orders = domains.into_iter().zip(challenges);
     let scans = orders.map(|(domain, challenge)| async move {

@@ -21,11 +21,23 @@ pub(super) struct Progress {
     state: Mutex<State>,
 }
 
+/// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     Silent,
     Lines,
     Bar,
+}
+
+impl Mode {
+    /// Chooses for standard error; a bar would be written over by what others tell there.
+    pub(super) fn choose(is_quiet: bool, is_verbose: bool) -> Self {
+        match (is_quiet, Stream::Err.moves() && !is_verbose) {
+            (true, _) => Self::Silent,
+            (false, true) => Self::Bar,
+            (false, false) => Self::Lines,
+        }
+    }
 }
 
 struct State {
@@ -37,12 +49,7 @@ struct State {
 
 impl Progress {
     /// Begins: `modules` for each of the domains.
-    pub(super) fn new(is_quiet: bool, domains: usize, modules: usize) -> Self {
-        let mode = match (is_quiet, Stream::Err.moves()) {
-            (true, _) => Mode::Silent,
-            (false, true) => Mode::Bar,
-            (false, false) => Mode::Lines,
-        };
+    pub(super) fn new(mode: Mode, domains: usize, modules: usize) -> Self {
         let total = domains * modules;
         let state = State { done: 0, total, since: Instant::now(), is_drawn: false };
         Self { mode, is_named: domains > 1, modules, state: Mutex::new(state) }
@@ -125,7 +132,7 @@ mod tests {
 
     #[test]
     fn only_a_terminal_gets_a_bar() {
-        let progress = |mode| Progress { mode, ..Progress::new(true, 2, 16) };
+        let progress = |mode| Progress::new(mode, 2, 16);
         let drawn = |mode| {
             let progress = progress(mode);
             let mut state = progress.state.lock().unwrap();
