@@ -6,6 +6,7 @@
 //!
 //! Invariant: no async, no sockets, no clock, no environment.
 
+mod accepted_risk;
 mod account;
 mod alert;
 mod alert_rules;
@@ -25,6 +26,7 @@ mod team;
 mod time;
 mod usage;
 
+pub use accepted_risk::{AcceptanceStatus, MAX_ACCEPTED_REASON, MOST_ACCEPTED_DAYS};
 pub use account::{AccountState, Role, SubscriptionStatus};
 pub use alert::{AlertChannel, AlertType};
 pub use alert_rules::{

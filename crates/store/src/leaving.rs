@@ -61,6 +61,8 @@ const ERASE: &[&str] = &[
          SELECT reports.scan_id FROM reports JOIN scans ON scans.id = reports.scan_id
          WHERE scans.account_id = $1 LIMIT $2)",
     "DELETE FROM scans WHERE id IN (SELECT id FROM scans WHERE account_id = $1 LIMIT $2)",
+    "DELETE FROM accepted_risks WHERE id IN (
+         SELECT id FROM accepted_risks WHERE account_id = $1 LIMIT $2)",
     "DELETE FROM alerts WHERE id IN (SELECT id FROM alerts WHERE account_id = $1 LIMIT $2)",
     "DELETE FROM alert_holds WHERE (account_id, rule, subject) IN (
          SELECT account_id, rule, subject FROM alert_holds WHERE account_id = $1 LIMIT $2)",

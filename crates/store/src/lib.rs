@@ -12,6 +12,7 @@
 //! To add a function: SQL as a `const` at its top, `read!` or `write!` around it, a `store_test!`
 //! at the bottom of the file. A new column is a new migration.
 
+mod accepted_risks;
 mod accounts;
 mod alert_digests;
 mod alert_raising;
@@ -62,6 +63,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, PgConnection, PgPool, SqlitePool};
 
+pub use accepted_risks::{AcceptedRisk, NewAcceptedRisk, RiskAccepted, RiskFilter};
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use alert_raising::{Hold, LETTERS_A_DAY, NewAlert};
 pub use alert_settings::{AlertSettings, AlertSettingsChange};

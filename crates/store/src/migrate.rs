@@ -37,6 +37,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (21, "shares", include_str!("../../../migrations/0021_shares.sql")),
     (22, "intrusive scans", include_str!("../../../migrations/0022_intrusive_scans.sql")),
     (23, "usage by key", include_str!("../../../migrations/0023_usage_by_key.sql")),
+    (24, "accepted risks", include_str!("../../../migrations/0024_accepted_risks.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
