@@ -5,10 +5,11 @@
 //! Spreadsheets run cells that begin like a formula. Such cells get an apostrophe in front, since
 //! targets choose what stands in them.
 
+use crate::acceptance::AcceptedView;
 use crate::escape;
 use crate::json::{ControlRef, IssueView, ReportView};
 
-const COLUMNS: usize = 16;
+const COLUMNS: usize = 19;
 
 const HEADER: [&str; COLUMNS] = [
     "domain",
@@ -26,6 +27,9 @@ const HEADER: [&str; COLUMNS] = [
     "references",
     "controls",
     "careful",
+    "accepted_until",
+    "accepted_by",
+    "accepted_reason",
     "result",
 ];
 
@@ -74,6 +78,8 @@ fn scan(view: &ReportView) -> [String; 4] {
 
 fn row(view: &ReportView, issue: &IssueView) -> [String; COLUMNS] {
     let [domain, scanned_at, score, grade] = scan(view);
+    let accepted =
+        |say: fn(&AcceptedView) -> String| issue.accepted.as_ref().map(say).unwrap_or_default();
     let control = |control: &ControlRef| format!("{} {}", control.framework, control.control);
     [
         domain,
@@ -91,6 +97,9 @@ fn row(view: &ReportView, issue: &IssueView) -> [String; COLUMNS] {
         issue.references.join("; "),
         issue.controls.iter().map(control).collect::<Vec<_>>().join("; "),
         issue.careful.clone().unwrap_or_default(),
+        accepted(AcceptedView::day),
+        accepted(|one| one.by.clone().unwrap_or_default()),
+        accepted(|one| one.reason.clone()),
         "failed".to_owned(),
     ]
 }

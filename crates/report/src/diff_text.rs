@@ -52,6 +52,9 @@ fn push_group(out: &mut String, heading: &str, issues: &[DiffIssue]) {
             let sign = if told.change_milli < 0 { '-' } else { '+' };
             let _ = write!(out, "  {sign}{}.{}", tenths / 10, tenths % 10);
         }
+        if issue.accepted.is_some() {
+            out.push_str("  (risk accepted)");
+        }
         out.push('\n');
         let told = [("then", told.evidence_before.as_deref()), ("now", Some(&*issue.evidence))];
         for (when, seen) in told {

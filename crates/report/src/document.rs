@@ -118,7 +118,7 @@ impl Document {
             view.total_issues
         );
         let mut controls = Vec::new();
-        push_framework(&mut controls, framework);
+        push_framework(&mut controls, view, framework);
         if let Some(Block::Heading(heading)) = controls.first_mut() {
             heading.level = 2;
         }
@@ -170,6 +170,7 @@ pub(crate) fn header(view: &ReportView) -> Block {
     )));
     blocks.extend(view.intrusion().map(paragraph));
     blocks.extend(view.throttling().map(paragraph));
+    blocks.extend(view.accepted_sentence().map(paragraph));
     Block::Group(Group::Header, blocks)
 }
 
@@ -196,6 +197,7 @@ pub(crate) fn issue(issue: &IssueView) -> Block {
         place.push_str(&format!(", mending it adds {} to the score", issue.gain));
     }
     blocks.push(Block::Paragraph(None, vec![code(issue.id.as_str()), plain(place)]));
+    blocks.extend(issue.accepted.as_ref().map(|accepted| paragraph(accepted.note())));
     if !issue.evidence.is_empty() {
         blocks.push(paragraph(format!("Seen: {}", issue.evidence)));
     }
@@ -263,12 +265,12 @@ fn skipped(view: &ReportView) -> Option<Block> {
 fn compliance(view: &ReportView) -> Block {
     let mut blocks = vec![heading(2, "Frameworks, as far as visible from outside")];
     for framework in view.compliance.values().filter(|framework| framework.visible_controls > 0) {
-        push_framework(&mut blocks, framework);
+        push_framework(&mut blocks, view, framework);
     }
     Block::Group(Group::Section, blocks)
 }
 
-fn push_framework(blocks: &mut Vec<Block>, framework: &FrameworkView) {
+fn push_framework(blocks: &mut Vec<Block>, view: &ReportView, framework: &FrameworkView) {
     blocks.push(heading(3, format!("{} {}", framework.name, framework.version)));
     let mut seen = format!(
         "{} of the {} controls that monitoring can speak to were visible in this scan",
@@ -279,9 +281,16 @@ fn push_framework(blocks: &mut Vec<Block>, framework: &FrameworkView) {
         seen.push_str(&format!("; the framework has {total}"));
     }
     blocks.push(paragraph(format!("{seen}. {}", framework.note)));
+    // A gap whose risk is accepted is a gap.
+    let named = |id: &String| match view.is_accepted(id) {
+        true => format!("{id} (risk accepted)"),
+        false => id.clone(),
+    };
     let rows = framework.controls.iter().map(|control| {
         let (result, evidence) = match control.result {
-            ControlResult::Gap => ("gap", control.findings.join(", ")),
+            ControlResult::Gap => {
+                ("gap", control.findings.iter().map(named).collect::<Vec<_>>().join(", "))
+            }
             ControlResult::MetAsFarAsVisible => {
                 ("met as far as visible", format!("{} passed", control.passed.len()))
             }

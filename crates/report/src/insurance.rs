@@ -123,8 +123,12 @@ fn answer(question: &Question, view: &ReportView) -> Block {
     ];
     if !found.is_empty() {
         let rows = found.iter().map(|issue| {
+            let title = match &issue.accepted {
+                Some(accepted) => format!("{}. {}", issue.title, accepted.note()),
+                None => issue.title.clone(),
+            };
             vec![
-                issue.title.clone(),
+                title,
                 issue.severity.to_string(),
                 issue.evidence.clone(),
                 issue.remediation.clone(),

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 use model::{Grade, Looked, ModuleId, Ownership, Proof, Report, ScanProfile, Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::acceptance::AcceptedView;
+
 /// The version of the report object. Raised when a member's meaning or type changes, which breaks
 /// programs; not when one is added.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -56,6 +58,10 @@ pub struct ReportView {
     pub medium_issues: usize,
     pub low_issues: usize,
     pub info_issues: usize,
+    /// Findings whose risk somebody accepted; they count above like all others. Left out when there is
+    /// none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub accepted_risks: usize,
     pub passed_checks: Vec<CheckRef>,
     /// What could not be judged, and why. Says nothing about the domain.
     pub not_tested: Vec<NotTestedView>,
@@ -273,6 +279,14 @@ pub struct IssueView {
     pub controls: Vec<ControlRef>,
     /// When a scan of this domain first found it; `null` when not known.
     pub first_seen_at: Option<Timestamp>,
+    /// That its risk is accepted at present. Left out when it is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<AcceptedView>,
+}
+
+/// A report in which nobody accepted anything is written as ever, to the byte, and so is its digest.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// Text for one product's configuration.
@@ -552,9 +566,11 @@ mod tests {
             object.keys().cloned().collect::<std::collections::BTreeSet<_>>()
         };
         let schema = serde_json::to_value(ReportView::schema()).unwrap();
-        let view = serde_json::to_value(sample::view()).unwrap();
+        let view = serde_json::to_value(sample::accepted()).unwrap();
         assert_eq!(keys(&schema["properties"]), keys(&view));
         let schema = serde_json::to_value(IssueView::schema()).unwrap();
-        assert_eq!(keys(&schema["properties"]), keys(&view["issues"][0]));
+        let issues = view["issues"].as_array().unwrap().iter();
+        let mut accepted = issues.filter(|issue| issue["accepted"].is_object());
+        assert_eq!(keys(&schema["properties"]), keys(accepted.next().unwrap()));
     }
 }

@@ -1,6 +1,6 @@
 //! JUnit XML, for the test views of CI servers: a suite a domain, a case a check.
 //!
-//! A finding is a failed case, unless it only informs; a check that could not be judged is a skipped
+//! A finding is a failed case, unless it only informs, and a skipped one where its risk is accepted; a check that could not be judged is a skipped
 //! one, a scan without a score an error. There is no schema that all readers agree on; what is written here is what Jenkins,
 //! GitLab and GitHub's reporters read: `testsuites`, `testsuite`, `testcase`, `failure`, `skipped`,
 //! `error`.
@@ -28,9 +28,15 @@ fn push_suite(out: &mut String, view: &ReportView) {
     for (id, module) in &view.modules {
         let class = format!("{}.{id}", view.domain);
         for issue in &module.issues {
-            match fails(issue) {
-                true => push_failure(&mut cases, &class, issue),
-                false => push_remark(&mut cases, &class, issue),
+            match &issue.accepted {
+                Some(accepted) => {
+                    let (name, note) = (named(&class, &issue.id), accepted.note());
+                    let note = attribute("message", &note);
+                    let _ = writeln!(cases, "    <testcase{name}><skipped{note}/></testcase>");
+                    skipped += 1;
+                }
+                None if fails(issue) => push_failure(&mut cases, &class, issue),
+                None => push_remark(&mut cases, &class, issue),
             }
         }
         for check in &module.detail.passed {
@@ -73,7 +79,7 @@ fn push_suite(out: &mut String, view: &ReportView) {
 }
 
 fn fails(issue: &IssueView) -> bool {
-    issue.severity > Severity::Info
+    issue.severity > Severity::Info && issue.accepted.is_none()
 }
 
 fn push_remark(out: &mut String, class: &str, issue: &IssueView) {

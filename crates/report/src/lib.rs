@@ -13,6 +13,7 @@
 //! To add a format: a file here that takes `&ReportView`, its line below, a snapshot over
 //! `sample::view()`. One that people take away as a file is a variant of [`Format`] as well.
 
+mod acceptance;
 mod addresses;
 mod attestation;
 pub mod badge;
@@ -36,6 +37,7 @@ pub mod sarif;
 pub mod text;
 mod view;
 
+pub use acceptance::AcceptedView;
 pub use attestation::{Doubt, PublicKey, PublicKeys, SigningKey};
 pub use diff::{ComparedScan, DiffIssue, DiffView, ModuleChange};
 pub use format::{Format, Kind};

@@ -38,6 +38,9 @@ fn report(view: &ReportView) -> String {
             view.coverage.percent
         );
     }
+    if let Some(accepted) = view.accepted_sentence() {
+        let _ = writeln!(out, "\n{}", text(&accepted));
+    }
     push_findings(&mut out, view);
     push_modules(&mut out, view);
     push_untested(&mut out, view);
@@ -63,7 +66,10 @@ fn push_findings(out: &mut String, view: &ReportView) {
     }
     out.push_str("\n| Severity | Finding | Check | Gain |\n| --- | --- | --- | --: |\n");
     for issue in &view.issues {
-        let (severity, finding) = (issue.severity, text(&issue.finding));
+        let (severity, mut finding) = (issue.severity, text(&issue.finding));
+        if let Some(accepted) = &issue.accepted {
+            let _ = write!(finding, "<br>{}", text(&accepted.note()));
+        }
         let _ = writeln!(out, "| {severity} | {finding} | {} | {} |", text(&issue.id), issue.gain);
     }
     for issue in &view.issues {

@@ -44,6 +44,13 @@ impl Redaction {
     }
 
     fn apply_to_issue(self, issue: &mut IssueView) {
+        // Why a risk is accepted is for readers of the report; whose address it is, is not.
+        if let Some(accepted) = &mut issue.accepted {
+            accepted.by = None;
+            if self.hides_addresses {
+                hide_addresses(&mut accepted.reason);
+            }
+        }
         if self.hides_evidence {
             issue.evidence.clear();
             issue.finding.clone_from(&issue.title);

@@ -8,7 +8,7 @@ use model::{
 use scan::check::{Check, Paste, Tool};
 use scan::compliance::Group;
 
-use crate::ReportView;
+use crate::{AcceptedView, ReportView};
 
 const CHECKS: &[Check] = &[
     Check {
@@ -89,6 +89,19 @@ pub(crate) fn find(id: &str) -> Option<&'static Check> {
 /// Returns the rich report as every format gets it.
 pub(crate) fn view() -> ReportView {
     ReportView { job_id: Some(4_711), ..crate::view::assemble(&report(), find) }
+}
+
+/// Returns the same, with one finding that somebody answers for.
+pub(crate) fn accepted() -> ReportView {
+    let accepted = AcceptedView {
+        id: Some(7),
+        reason: "Only reached through <the> VPN".to_owned(),
+        until: Timestamp::parse("2027-01-31T23:59:59.999Z").unwrap(),
+        by: Some("ann@example.com".to_owned()),
+    };
+    let mut view = view();
+    view.accept(&[("hsts.missing".to_owned(), accepted)].into());
+    view
 }
 
 /// Returns a report with every kind of result; the target says hostile things.

@@ -22,11 +22,12 @@ pub fn log(views: &[ReportView], anchor: Option<&str>) -> String {
         rules.entry(&issue.id).or_insert(issue);
     }
     let index_of = |issue: &IssueView| rules.keys().position(|id| *id == issue.id);
-    let results: Vec<Value> = views
+    let mut results: Vec<Value> = views
         .iter()
         .flat_map(|view| view.issues.iter().map(move |issue| (view, issue)))
         .map(|(view, issue)| result(view, issue, index_of(issue), anchor))
         .collect();
+    suppress(views, &mut results);
     let pastes = match views {
         [_] => Pastes::Shown,
         _ => Pastes::LeftOut,
@@ -118,6 +119,22 @@ fn result(
             "gain": issue.gain,
         },
     })
+}
+
+/// Says which findings are accepted, in the order of the results. Where one is, the others say that they
+/// are not: all results of a run have the member or none has it (SARIF 2.1.0, section 3.27.23).
+fn suppress(views: &[ReportView], results: &mut [Value]) {
+    if views.iter().all(|view| view.accepted_risks == 0) {
+        return;
+    }
+    let issues = views.iter().flat_map(|view| &view.issues);
+    for (result, issue) in results.iter_mut().zip(issues) {
+        let suppression = issue.accepted.iter().map(|accepted| {
+            let justification = escape::terminal(&accepted.note()).into_owned();
+            json!({"kind": "external", "status": "accepted", "justification": justification})
+        });
+        result["suppressions"] = suppression.collect();
+    }
 }
 
 /// One invocation a report: what could not be tested is a notification, never a result.

@@ -74,6 +74,9 @@ pub fn report(view: &ReportView, colour: Colour, width: usize) -> String {
     for note in [view.intrusion(), view.throttling()].into_iter().flatten() {
         push_wrapped(&mut out, 0, width, &note);
     }
+    if let Some(accepted) = view.accepted_sentence() {
+        push_wrapped(&mut out, 0, width, &accepted);
+    }
     if !view.issues.is_empty() {
         out.push('\n');
     }
@@ -152,6 +155,9 @@ fn push_issue(
         colour.bold(&padded),
         colour.dim(issue.module.as_str())
     );
+    if let Some(accepted) = &issue.accepted {
+        push_wrapped(out, INDENT, width, &accepted.note());
+    }
     if !issue.evidence.is_empty() {
         push_wrapped(out, INDENT, width, &format!("Seen: {}", issue.evidence));
     }

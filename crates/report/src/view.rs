@@ -66,6 +66,7 @@ pub(crate) fn assemble(report: &Report, find: FindCheck) -> ReportView {
         medium_issues: report.count(Severity::Medium),
         low_issues: report.count(Severity::Low),
         info_issues: report.count(Severity::Info),
+        accepted_risks: 0,
         recommendations: recommendations(&issues),
         next_grade: next_grade(report),
         issues,
@@ -105,6 +106,7 @@ fn issue(domain: &str, module: ModuleId, finding: &Finding, find: FindCheck) -> 
         references: check.iter().map(|check| check.standard.to_owned()).collect(),
         controls: check.map_or_else(Vec::new, |check| controls(check.group)),
         first_seen_at: None,
+        accepted: None,
     }
 }
 
