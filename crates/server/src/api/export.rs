@@ -10,9 +10,11 @@ use model::{Granularity, TeamRole, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 use store::{
-    AlertFilter, AttemptFilter, AuditFilter, KeyFilter, RequestFilter, ScanFilter, UsageFilter,
+    AlertFilter, AttemptFilter, AuditFilter, KeyFilter, RequestFilter, RiskFilter, ScanFilter,
+    UsageFilter,
 };
 
+use super::accepted_risks::AcceptedRiskView;
 use super::alerts::AlertView;
 use super::api_keys::KeyView;
 use super::failed_auth::AttemptsView;
@@ -26,12 +28,13 @@ use crate::error::{Error, Result};
 use crate::ops::audit_export::AuditEntryView;
 
 /// What the document holds after `account`, in this order; each is a list.
-const PARTS: [&str; 10] = [
+const PARTS: [&str; 11] = [
     "members",
     "sessions",
     "passkeys",
     "api_keys",
     "scans",
+    "accepted_risks",
     "usage",
     "requests",
     "failed_attempts",
@@ -46,8 +49,8 @@ const TO: Timestamp = Timestamp(i64::MAX);
 
 /// Take all data along
 ///
-/// The account, its people, sign-ins, keys without their secrets, scans with their reports and links, usage by
-/// the day, requests, failed attempts, alerts and the audit log. For owners and admins of the team.
+/// The account, its people, sign-ins, keys without their secrets, scans with their reports and links, accepted
+/// risks, usage by the day, requests, failed attempts, alerts and the audit log. For owners and admins of the team.
 #[utoipa::path(
     get, path = "/v1/auth/export", tag = "account",
     responses((status = 200, body = Object, content_type = "application/json")),
@@ -206,6 +209,12 @@ impl Export {
                     rows.push(row);
                 }
                 Ok((rows, last))
+            }
+            "accepted_risks" => {
+                let filter = RiskFilter { before, ..RiskFilter::default() };
+                let risks = store.list_accepted_risks(account, &filter, stream::PAGE).await?;
+                let (last, now) = (risks.last().map(|risk| risk.id), self.app.clock.now());
+                page(risks.into_iter().map(|risk| AcceptedRiskView::of(risk, now)), last)
             }
             "usage" => {
                 let filter = UsageFilter {

@@ -8,6 +8,7 @@
 //! test in `tests/it/<noun>.rs`, `cargo xtask docs`. `tests/it/routes.rs` finds it by itself.
 
 mod accept;
+mod accepted_risks;
 mod admin_keys;
 mod admin_overview;
 mod admin_plans;
@@ -136,6 +137,8 @@ fn routes() -> OpenApiRouter<App> {
         .routes(routes!(verification::verify_report))
         .routes(routes!(verification::get_report_keys))
         .routes(routes!(badge::get_badge, badge::switch_badge))
+        .routes(routes!(accepted_risks::accept_risk, accepted_risks::list_accepted_risks))
+        .routes(routes!(accepted_risks::end_accepted_risk))
         .routes(routes!(scans::cancel_scan))
         .routes(routes!(scan_events::watch_scan))
         .routes(routes!(catalogue::list_checks))

@@ -1,5 +1,6 @@
 //! Actions with rules: what a user wanted, decided without knowing HTTP.
 
+pub(crate) mod accepted_risks;
 pub(crate) mod accounts;
 pub(crate) mod administration;
 pub(crate) mod alert_letters;

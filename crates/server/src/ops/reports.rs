@@ -4,7 +4,7 @@ use model::{DomainName, Report, ScanStatus};
 use report::{DiffView, Format, Kind, ReportView};
 use store::Scan;
 
-use super::{plans, scans};
+use super::{accepted_risks, plans, scans};
 use crate::app::App;
 use crate::auth::{Identity, report_id};
 use crate::error::{Error, Result};
@@ -66,7 +66,8 @@ fn gate(format: Format) -> Option<&'static str> {
     }
 }
 
-/// Returns the report of a completed scan, with its id and since when each finding is found.
+/// Returns the report of a completed scan, with its id, since when each finding is found and whether its
+/// risk is accepted.
 pub(crate) async fn find(app: &App, caller: &Identity, id: i64) -> Result<ReportView> {
     let report = scans::report(app, caller, id).await?;
     with_words(app, caller.principal().user_account_id, id, &report).await
@@ -85,6 +86,7 @@ async fn with_words(app: &App, account: i64, id: i64, report: &Report) -> Result
     for issue in view.issues.iter_mut().chain(in_modules) {
         issue.first_seen_at = first_seen.get(&issue.id).copied();
     }
+    accepted_risks::mark(app, account, &mut view).await?;
     Ok(view)
 }
 
