@@ -6,7 +6,7 @@
 use crate::Words;
 use crate::words::{Lang, texts};
 
-const SAID: [&str; 38] = texts![
+const SAID: [&str; 40] = texts![
     "A word by itself is easy to guess",
     "Common names and surnames are easy to guess",
     "Dates are often easy to guess",
@@ -42,8 +42,10 @@ const SAID: [&str; 38] = texts![
     "must have at least {} characters, this has {}; a few unrelated words do well",
     "must have at most {} characters",
     "must have at most {} entries",
+    "must be a day such as 2027-01-31",
     "must hold at least one scope, or be left out",
     "must lie in the future",
+    "must lie within {} days",
     "must lie within {} days: the account's key policy says so",
 ];
 

@@ -90,12 +90,15 @@ fn source(
         path: format!("/compliance?{}", query(&[("scan", &id.to_string()), ("framework", one.id)])),
         is_chosen: one.id == framework,
     });
+    let accepted = view.issues.iter().filter(|issue| issue.accepted.is_some());
+    let accepted = accepted.map(|issue| issue.id.clone()).collect();
     Ok(Source {
         scan: id,
         domain: view.domain.clone(),
         when: visitor.words().time(view.scanned_at, app.clock.now()),
         framework: view.compliance.remove(framework).ok_or(Error::NotFound)?,
         tabs: tabs.collect(),
+        accepted,
     })
 }
 

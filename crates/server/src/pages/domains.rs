@@ -14,6 +14,7 @@ use ui::pages::ownership::Claim;
 use ui::parts::{Point, scores, spark};
 use ui::{Section, Words};
 
+use super::accepted_risks;
 use super::answer::page;
 use super::done::{Done, Told};
 use super::form::{Form, Nothing};
@@ -154,6 +155,7 @@ async fn one(
         rows: rows.collect(),
         badge,
         claim,
+        accepted: accepted_risks::rows(app, visitor, domain.as_str()).await?,
     })
 }
 

@@ -7,6 +7,7 @@ use super::answer::go;
 /// so none of them asks for anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Done {
+    AcceptanceEnded,
     AuthenticatorRemoved,
     EmailChangeAsked,
     InvitationSent,
@@ -14,6 +15,7 @@ pub(super) enum Done {
     LetterSent,
     MemberRemoved,
     PasswordChanged,
+    RiskAccepted,
     RoleChanged,
     Saved,
     ShareEnded,
@@ -27,7 +29,8 @@ pub(super) struct Told {
 }
 
 impl Done {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
+        Self::AcceptanceEnded,
         Self::AuthenticatorRemoved,
         Self::EmailChangeAsked,
         Self::InvitationSent,
@@ -35,6 +38,7 @@ impl Done {
         Self::LetterSent,
         Self::MemberRemoved,
         Self::PasswordChanged,
+        Self::RiskAccepted,
         Self::RoleChanged,
         Self::Saved,
         Self::ShareEnded,
@@ -42,6 +46,7 @@ impl Done {
 
     fn as_str(self) -> &'static str {
         match self {
+            Self::AcceptanceEnded => "acceptance-ended",
             Self::AuthenticatorRemoved => "authenticator-removed",
             Self::EmailChangeAsked => "email-change-asked",
             Self::InvitationSent => "invitation-sent",
@@ -49,6 +54,7 @@ impl Done {
             Self::LetterSent => "letter-sent",
             Self::MemberRemoved => "member-removed",
             Self::PasswordChanged => "password-changed",
+            Self::RiskAccepted => "risk-accepted",
             Self::RoleChanged => "role-changed",
             Self::Saved => "saved",
             Self::ShareEnded => "share-ended",
@@ -57,6 +63,7 @@ impl Done {
 
     fn said(self, words: Words) -> &'static str {
         match self {
+            Self::AcceptanceEnded => words.t("The acceptance is ended. The finding is as before."),
             Self::AuthenticatorRemoved => {
                 words.t("The authenticator is off. Every other sign-in of yours has ended.")
             }
@@ -70,6 +77,9 @@ impl Done {
             Self::PasswordChanged => {
                 words.t("The password is changed. Every other sign-in of yours has ended.")
             }
+            Self::RiskAccepted => {
+                words.t("The risk is accepted. Finding and score stay as they are.")
+            }
             Self::RoleChanged => words.t("The role is changed."),
             Self::Saved => words.t("Saved."),
             Self::ShareEnded => words.t("The link is ended. It leads nowhere, for good."),
@@ -79,6 +89,11 @@ impl Done {
     /// Leads on to a page that says so.
     pub(super) fn at(self, path: &str) -> axum::response::Response {
         go(&format!("{path}?done={}", self.as_str()))
+    }
+
+    /// Leads on to a place of a page that says so on top.
+    pub(super) fn at_place(self, path: &str, place: &str) -> axum::response::Response {
+        go(&format!("{path}?done={}#{place}", self.as_str()))
     }
 }
 

@@ -7,6 +7,7 @@
 //! To add a page: its struct and template in `ui`, a handler in the file of its noun, a line here,
 //! a test in `tests/it/pages.rs`.
 
+mod accepted_risks;
 mod admin;
 mod alert_settings;
 mod alerts;
@@ -78,6 +79,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/overview", get(overview::show))
         .route("/domains", get(domains::list))
         .route("/domains/{domain}", get(domains::show))
+        .route("/domains/{domain}/accepted-risks/{risk}/end", post(accepted_risks::end_on_domain))
         .route("/domains/{domain}/badge", post(domains::switch_badge))
         .route("/domains/{domain}/ownership", post(domains::check_ownership))
         .route("/compare", get(comparison::show))
@@ -97,6 +99,8 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/scans/{id}/report", get(scans::download))
         .route("/scans/{id}/diff", get(diff::show))
         .route("/scans/{id}/evidence", get(evidence::show))
+        .route("/scans/{id}/findings/{check}/accept", post(accepted_risks::accept))
+        .route("/scans/{id}/accepted-risks/{risk}/end", post(accepted_risks::end_on_report))
         .route("/scans/{id}/share", get(shares::list).post(shares::create))
         .route("/scans/{id}/share/{share}/end", post(shares::end))
         .route("/r/{token}", get(shares::open).post(shares::unlock))

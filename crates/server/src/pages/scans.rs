@@ -12,9 +12,11 @@ use report::ReportView;
 use serde::Deserialize;
 use store::{Scan, ScanFilter};
 use ui::Section;
+use ui::pages::accepted_risks::AcceptForm;
 use ui::pages::scans::{Change, FindingFilter, Report, ScanRow, Scans, SeverityTab};
 
 use super::answer::{go, page};
+use super::done::Told;
 use super::form::nonce;
 use super::paging::{self, PAGE};
 use super::refusal::query;
@@ -226,7 +228,8 @@ pub(super) fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
     }
 }
 
-#[derive(Deserialize)]
+/// Which findings are shown.
+#[derive(Default, Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
     severity: String,
@@ -252,13 +255,26 @@ pub(super) async fn show(
     visitor: Visitor,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
+    Query(told): Query<Told>,
 ) -> Result<Response> {
     let scan = find(&app, &visitor, &id).await?;
     if scan.status != ScanStatus::Completed {
         return Ok(page(&live::of(&app, &visitor, scan, &wanted.note).await?));
     }
-    let view = ops::reports::find(&app, &visitor, scan.id).await?;
-    let earlier = ops::reports::before(&app, &visitor, &scan).await?;
+    let mut shown = report_page(&app, &visitor, &scan, &wanted).await?;
+    shown.frame.notices.extend(told.notice(visitor.words()));
+    Ok(page(&shown))
+}
+
+/// Returns the page of a report.
+pub(super) async fn report_page(
+    app: &App,
+    visitor: &Visitor,
+    scan: &Scan,
+    wanted: &Wanted,
+) -> Result<Report> {
+    let view = ops::reports::find(app, visitor, scan.id).await?;
+    let earlier = ops::reports::before(app, visitor, scan).await?;
     let filter = FindingFilter {
         severity: Severity::parse(&wanted.severity),
         module: ModuleId::parse(&wanted.module),
@@ -268,13 +284,13 @@ pub(super) async fn show(
     };
     let mut frame = visitor.frame(view.domain.clone(), Section::Scans);
     frame.lead = live::unicode(&view.domain);
-    Ok(page(&Report {
+    Ok(Report {
         frame,
         id: scan.id,
         now: app.clock.now(),
         severities: severities(scan.id, &view, &filter),
         filter,
-        change: change(&app, &scan).await?,
+        change: change(app, scan).await?,
         has_earlier: earlier.is_some(),
         nonce: nonce()?,
         report_id: report_id::of(&app.secrets, scan.id),
@@ -282,7 +298,8 @@ pub(super) async fn show(
         check_titles: |id| scan::catalogue::find_check(id).map_or(id, |check| check.title),
         evidence: evidence::of_module,
         view,
-    }))
+        accept: AcceptForm::default(),
+    })
 }
 
 /// Returns the severities to choose among, with what else is asked about kept.

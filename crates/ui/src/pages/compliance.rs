@@ -20,6 +20,8 @@ pub struct Source {
     /// The chosen framework.
     pub framework: FrameworkView,
     pub tabs: Vec<FrameworkTab>,
+    /// Checks whose risk is accepted: their gaps are gaps.
+    pub accepted: Vec<String>,
 }
 
 /// What a scan shows of a framework's controls.

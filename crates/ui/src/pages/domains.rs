@@ -1,6 +1,7 @@
 use askama::Template;
 use model::Grade;
 
+use super::accepted_risks::AcceptedRow;
 use super::ownership::Claim;
 use crate::{Frame, Html};
 
@@ -69,6 +70,8 @@ pub struct Domain {
     /// How to show the badge; `None` while it is off.
     pub badge: Option<BadgeSnippets>,
     pub claim: Claim,
+    /// The acceptances that are open, the newest first.
+    pub accepted: Vec<AcceptedRow>,
 }
 
 impl Domain {

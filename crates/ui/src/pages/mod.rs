@@ -1,5 +1,6 @@
 //! The pages, one file a noun, each with its template. The server fills them.
 
+pub mod accepted_risks;
 pub mod admin;
 pub mod alert_settings;
 pub mod alerts;

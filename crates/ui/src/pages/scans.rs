@@ -5,6 +5,7 @@ use model::{Grade, ModuleId, ScanSource, ScanStatus, Severity, Timestamp, Unscor
 use report::{IssueView, ReportView};
 
 use super::Field;
+use super::accepted_risks::AcceptForm;
 use super::ownership::Claim;
 use crate::{Frame, Html, Words};
 
@@ -319,9 +320,15 @@ pub struct Report {
     pub check_titles: fn(&str) -> &str,
     /// What the evidence of a module is called.
     pub evidence: fn(ModuleId) -> &'static str,
+    pub accept: AcceptForm,
 }
 
 impl Report {
+    /// Says how many risks are accepted.
+    pub fn accepted(&self) -> String {
+        accepted(&self.frame, &self.view)
+    }
+
     /// Returns the chosen findings by family, the part of a check's id before the dot: inside one
     /// only the dearest costs points. The family with the worst finding stands first.
     pub fn families(&self) -> Vec<Vec<&IssueView>> {
@@ -451,6 +458,12 @@ impl Report {
         ];
         lines.chain(rest.into_iter().filter(|(_, milli)| *milli != 0)).collect()
     }
+}
+
+/// Says how many risks of a report are accepted.
+pub(super) fn accepted(frame: &Frame, view: &ReportView) -> String {
+    let count = i64::try_from(view.accepted_risks).unwrap_or(i64::MAX);
+    frame.tn(&count, "1 accepted risk", "{} accepted risks")
 }
 
 /// Lists controls by framework: `PCI DSS 4.2.1, 6.4.3 · HIPAA 164.312(e)(1)`.

@@ -72,6 +72,11 @@ pub struct SharedReport {
 }
 
 impl SharedReport {
+    /// Says how many risks are accepted.
+    pub fn accepted(&self) -> String {
+        super::scans::accepted(&self.frame, &self.view)
+    }
+
     /// Returns the score as the gauge wants it.
     pub fn score(&self) -> Option<i64> {
         self.view.score.map(i64::from)
