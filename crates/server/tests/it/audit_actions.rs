@@ -14,7 +14,7 @@ const ANN: &str = "ann@example.com";
 const ANNA: &str = "anna@example.com";
 
 /// Acts whose entries the tests of their own files hold: `team`, `passkeys`, `second_factors`,
-/// `alert_settings`, `sharing`, `ownership`.
+/// `alert_settings`, `sharing`, `accepted_risks`, `ownership`.
 const ELSEWHERE: &[&str] = &[
     "team.",
     "api_key.transferred",
@@ -24,6 +24,7 @@ const ELSEWHERE: &[&str] = &[
     "second_factors.",
     "alert_settings.",
     "report.",
+    "risk.",
     "scan.",
 ];
 

@@ -6,6 +6,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod accepted_risks;
 mod admin;
 mod alert_rules;
 mod alert_settings;

@@ -11,7 +11,7 @@ use crate::scans::start;
 use crate::support::{Client, Reply, TestApp};
 
 /// Returns the body of an answer to the byte.
-async fn file(client: &Client, path: &str) -> Vec<u8> {
+pub(crate) async fn file(client: &Client, path: &str) -> Vec<u8> {
     let request = Request::get(path)
         .header("host", "localhost")
         .header("authorization", client.authorization.as_deref().unwrap())
@@ -22,7 +22,7 @@ async fn file(client: &Client, path: &str) -> Vec<u8> {
     response.into_body().collect().await.unwrap().to_bytes().to_vec()
 }
 
-async fn keys(app: &TestApp) -> PublicKeys {
+pub(crate) async fn keys(app: &TestApp) -> PublicKeys {
     let reply = app.anonymous().get("/.well-known/report-keys.json").await;
     assert_eq!(reply.status, 200);
     serde_json::from_value(reply.body).unwrap()
