@@ -134,6 +134,27 @@ holds err "1 new finding: $(cat gone) \(--fail-on-new\)"
 check "a score that dropped" 1 "$program" scan shop.test --baseline better.json --max-score-drop 9
 check "a baseline of another domain" 2 "$program" scan www.shop.test --baseline better.json --fail-on-new
 check "a baseline that is none" 2 "$program" scan shop.test --baseline all.md --fail-on-new
+cat >compliancelayer.toml <<ACCEPT
+[scan]
+concurrency = 8
+[[accept]]
+check = "$(cat gone)"
+reason = "Carried until the move"
+until = $(date -u -d '+30 days' +%F)
+[[accept]]
+check = "hsts.missing"
+reason = "Long forgotten"
+until = 2024-01-01
+ACCEPT
+check "a new finding that is accepted" 0 "$program" scan shop.test --baseline better.json --fail-on-new
+holds err "1 accepted: shop.test: $(cat gone) until"
+holds err 'accepting hsts.missing ended on 2024-01-01'
+holds out 'Risk accepted until .*: Carried until the move'
+check "a score that counts what is accepted" 1 "$program" scan shop.test --min-score 75
+printf '[[accept]]\ncheck = "hsts.mising"\n' >odd.toml
+check "an acceptance of no check" 2 "$program" scan shop.test --config odd.toml
+holds err 'did you mean `hsts.missing`'
+rm compliancelayer.toml
 check "completions" 0 "$program" completions bash
 check "manual pages" 0 "$program" man pages
 test -s pages/compliancelayer-scan.1

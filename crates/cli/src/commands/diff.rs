@@ -52,7 +52,13 @@ pub(crate) async fn diff(out: &mut dyn Write, args: &DiffArgs) -> Result<()> {
         }
         false => write!(out, "{}", diff.to_text())?,
     }
-    let new = diff.regressions().count();
+    let regressions = diff.regressions();
+    let (accepted, new): (Vec<_>, Vec<_>) =
+        regressions.partition(|new| new.issue.accepted.is_some());
+    if args.fail_on_new && !accepted.is_empty() {
+        writeln!(anstream::stderr(), "{} accepted", accepted.len())?;
+    }
+    let new = new.len();
     match args.fail_on_new && new > 0 {
         true => Err(Failure::new(GATE, format!("FAIL: {new} new (--fail-on-new)"))),
         false => Ok(()),

@@ -1,5 +1,6 @@
 //! What makes a scan fail a build. A gate decides the exit code and never what is reported; what could
-//! not be seen is its own exit code, so that no gate passes by seeing nothing.
+//! not be seen is its own exit code, so that no gate passes by seeing nothing. What is accepted fails no
+//! gate about findings, and is named; the score counts it.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use model::{DomainName, Grade, Severity};
 use report::escape::terminal;
-use report::{DiffView, ModuleView, ReportView};
+use report::{DiffView, IssueView, ModuleView, ReportView};
 
 use crate::failure::{Failure, GATE, LIMITED, NOT_TESTED, REFUSED, Result, UNREACHABLE, USAGE};
 
@@ -72,6 +73,7 @@ pub(super) struct Gates<'a> {
     /// What could not be seen, with its exit code.
     untested: Vec<(u8, String)>,
     hints: Vec<String>,
+    accepted: Vec<String>,
 }
 
 /// Exit codes of scans that could not be made, what is to be done by a person first.
@@ -104,6 +106,7 @@ impl<'a> Gates<'a> {
                 failures: Vec::new(),
                 untested: Vec::new(),
                 hints: Vec::new(),
+                accepted: Vec::new(),
             }),
         }
     }
@@ -134,9 +137,10 @@ impl<'a> Gates<'a> {
             self.fail(domain, format!("{grade} is worse than {least} (--min-grade {least})"));
         }
         if let Some(worst) = self.args.fail_on {
-            let found = view.issues.iter().filter(|issue| issue.severity >= worst).count();
-            if found > 0 {
-                let found = counted(found, "finding");
+            let bad = view.issues.iter().filter(|issue| issue.severity >= worst);
+            let found = self.not_accepted(domain, bad);
+            if !found.is_empty() {
+                let found = counted(found.len(), "finding");
                 self.fail(domain, format!("{found} at or above {worst} (--fail-on {worst})"));
             }
         }
@@ -147,10 +151,13 @@ impl<'a> Gates<'a> {
     }
 
     fn add_diff(&mut self, domain: &str, diff: &DiffView) {
-        let new: Vec<_> = diff.regressions().map(|new| terminal(&new.issue.id)).collect();
-        if self.args.fail_on_new && !new.is_empty() {
-            let (found, ids) = (counted(new.len(), "new finding"), new.join(", "));
-            self.fail(domain, format!("{found}: {ids} (--fail-on-new)"));
+        if self.args.fail_on_new {
+            let new = self.not_accepted(domain, diff.regressions().map(|new| &new.issue));
+            if !new.is_empty() {
+                let ids: Vec<_> = new.iter().map(|id| terminal(id)).collect();
+                let (found, ids) = (counted(new.len(), "new finding"), ids.join(", "));
+                self.fail(domain, format!("{found}: {ids} (--fail-on-new)"));
+            }
         }
         let Some(most) = self.args.max_score_drop else { return };
         match diff.score_change {
@@ -170,6 +177,26 @@ impl<'a> Gates<'a> {
         self.untested.push((NOT_TESTED, why));
     }
 
+    /// Returns the checks of findings that would fail a gate, and remembers those that are accepted.
+    fn not_accepted<'f>(
+        &mut self,
+        domain: &str,
+        found: impl Iterator<Item = &'f IssueView>,
+    ) -> Vec<&'f str> {
+        let mut counting = Vec::new();
+        for issue in found {
+            let Some(accepted) = &issue.accepted else {
+                counting.push(issue.id.as_str());
+                continue;
+            };
+            let name = format!("{domain}: {} until {}", terminal(&issue.id), accepted.day());
+            if !self.accepted.contains(&name) {
+                self.accepted.push(name);
+            }
+        }
+        counting
+    }
+
     fn fail(&mut self, domain: &str, why: String) {
         self.failures.push(format!("{domain}: {why}"));
     }
@@ -181,6 +208,10 @@ impl<'a> Gates<'a> {
             || args.min_score.is_some()
             || args.min_grade.is_some()
             || args.compares();
+        if !self.accepted.is_empty() {
+            let (count, names) = (self.accepted.len(), self.accepted.join("; "));
+            writeln!(anstream::stderr(), "{count} accepted: {names}")?;
+        }
         let code = self.code();
         let untested: Vec<_> = self.untested.into_iter().map(|(_, told)| told).collect();
         let untested = untested.join("; ");
@@ -250,6 +281,12 @@ fn baseline(path: &Path) -> Result<BTreeMap<String, ReportView>> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+    use model::{
+        Coverage, Finding, Ledger, ModuleId, ModuleReport, ModuleStatus, Report, Timestamp,
+    };
+    use report::AcceptedView;
+
     use super::*;
 
     fn missed(args: &GateArgs, codes: &[u8]) -> Failure {
@@ -287,5 +324,82 @@ mod tests {
         let args = GateArgs { fail_on_new: true, ..GateArgs::default() };
         assert_eq!(Gates::new(&args, &[], false).err().unwrap().code, USAGE);
         assert!(Gates::new(&args, &[], true).is_ok(), "the server has the last scan");
+    }
+
+    #[derive(Parser)]
+    struct Call {
+        #[command(flatten)]
+        gates: GateArgs,
+    }
+
+    fn finding(check: &str, severity: Severity) -> Finding {
+        Finding { check: check.to_owned(), severity, seen: String::new(), points: 5, gain: 1 }
+    }
+
+    fn view(findings: Vec<Finding>, passed: &[&str]) -> ReportView {
+        let module = ModuleReport {
+            id: ModuleId::HttpHeaders,
+            status: ModuleStatus::Ok,
+            score: Some(90),
+            duration_ms: 1,
+            findings,
+            passed: passed.iter().map(|check| (*check).to_owned()).collect(),
+            not_tested: Vec::new(),
+            not_applicable: Vec::new(),
+        };
+        ReportView::of(&Report {
+            domain: DomainName::parse("shop.example").unwrap(),
+            scanned_at: Timestamp(1),
+            duration_ms: 1,
+            engine_version: String::new(),
+            catalogue_version: 1,
+            score: Ok(90),
+            coverage: Coverage { planned: 1, tested: 1, tested_milli: None },
+            cap: None,
+            ledger: Ledger::default(),
+            modules: vec![module],
+            scope: model::ScanScope::default(),
+            evidence: serde_json::Value::Null,
+        })
+    }
+
+    /// Returns what is said of a report: what failed, and what is accepted.
+    fn judged(flags: &[&str], view: &ReportView) -> (String, Vec<String>) {
+        let args = Call::parse_from(["call"].iter().chain(flags)).gates;
+        let gates = Gates::new(&args, &[DomainName::parse("shop.example").unwrap()], false);
+        let mut gates = gates.unwrap();
+        gates.add(&Judged { view: view.clone(), diff: None });
+        (gates.failures.join("; "), gates.accepted)
+    }
+
+    #[test]
+    fn what_is_accepted_fails_no_gate_about_findings_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let baseline = folder.path().join("before.json");
+        let before = view(Vec::new(), &["hsts.missing", "csp.missing"]);
+        std::fs::write(&baseline, before.to_json()).unwrap();
+        let high = ["--fail-on", "high"];
+        let new = ["--fail-on-new", "--baseline", baseline.to_str().unwrap()];
+        let both: Vec<_> = high.into_iter().chain(new).collect();
+        let found = ["hsts.missing", "csp.missing"].map(|check| finding(check, Severity::High));
+        let mut view = view(found.to_vec(), &[]);
+        let (failed, accepted) = judged(&both, &view);
+        assert!(failed.contains("2 findings at or above high"), "{failed}");
+        assert!(failed.contains("2 new findings: hsts.missing, csp.missing"), "{failed}");
+        assert!(accepted.is_empty());
+
+        let until = Timestamp::parse("2027-01-31T00:00:00Z").unwrap();
+        let one = AcceptedView { id: None, reason: "VPN".to_owned(), until, by: None };
+        view.accept(&[("hsts.missing".to_owned(), one.clone())].into());
+        let (failed, accepted) = judged(&both, &view);
+        assert!(failed.contains("1 finding at") && failed.contains("1 new finding: csp.missing"));
+        assert_eq!(accepted, ["shop.example: hsts.missing until 2027-01-31"], "once");
+
+        let all = ["hsts.missing", "csp.missing"].map(|check| (check.to_owned(), one.clone()));
+        view.accept(&all.into());
+        assert_eq!(judged(&both, &view).0, "");
+        assert_eq!(judged(&["--fail-on", "critical"], &view).1, [""; 0], "it would have passed");
+        let (failed, _) = judged(&["--min-score", "95"], &view);
+        assert!(failed.contains("90 is below 95"), "the score counts it");
     }
 }

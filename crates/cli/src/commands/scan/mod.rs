@@ -1,9 +1,10 @@
 //! `compliancelayer scan`: here, without a server, or on one.
 //!
 //! Several domains are scanned side by side; their reports come in the order that was asked for.
-//! `output` prints them, `gate` decides how it ends.
-
+//! `accept` marks what the project accepts, `output` prints them, `gate` decides how it ends.
 //! A scan that could not be made does not keep the others from being reported.
+
+mod accept;
 
 mod gate;
 mod gate_settings;
@@ -24,6 +25,7 @@ use super::ownership;
 use super::place::{Place, PlaceArgs};
 use crate::failure::{Failure, Result};
 use crate::sources::settings_files;
+use accept::Accepted;
 use gate::{GateArgs, Gates, Judged};
 use output::OutputArgs;
 use progress::{Mode, Progress};
@@ -83,6 +85,11 @@ pub(crate) async fn scan(mut args: ScanArgs) -> Result<()> {
     args.output.check(domains.len())?;
     let place = args.place.place()?;
     let mut gates = Gates::new(&args.gates, &domains, matches!(place, Place::There(_)))?;
+    let accepted = Accepted::read(args.place.network.config.as_deref(), Clock::system().now())?;
+    match &place {
+        Place::Here(_) => accepted.say_expired()?,
+        Place::There(_) => accepted.say_unused()?,
+    }
     let mut challenges: Vec<Option<Challenge>> = vec![None; domains.len()];
     if let (true, Place::Here(engine)) = (args.intrusive, &place) {
         // All before the first scan: who lacks a proof is to know it at once.
@@ -116,7 +123,10 @@ pub(crate) async fn scan(mut args: ScanArgs) -> Result<()> {
         let Some((domain, judged)) = next else { break };
         progress.clear();
         match judged {
-            Ok(judged) => {
+            Ok(mut judged) => {
+                if let Place::Here(_) = place {
+                    accepted.mark(&mut judged.view);
+                }
                 args.output.print_one(&judged.view)?;
                 gates.add(&judged);
                 views.push(judged.view);
