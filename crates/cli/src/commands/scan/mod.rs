@@ -5,7 +5,6 @@
 //! A scan that could not be made does not keep the others from being reported.
 
 mod accept;
-
 mod gate;
 mod gate_settings;
 mod output;
