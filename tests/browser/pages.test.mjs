@@ -71,6 +71,23 @@ const PAGES = [
     await page.locator(".error, .notice.problem").first().waitFor();
   }],
   ["sign-up", anybody, () => "/register"],
+  ["sign-up-wrong", anybody, () => "/register", async (page) => {
+    await page.fill("#email", "ann@nowhere..example");
+    await page.fill("#password", "password password password");
+    await page.check("#agrees");
+    await page.click("button.primary");
+    await page.locator("#problems h2").waitFor();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "problems", "the focus is on what is wrong");
+    await page.locator("#problems a").first().click();
+    assert.equal(await page.evaluate(() => document.activeElement.id), "email", "and leads to the field");
+    assert.ok(await page.isChecked("#agrees"), "the tick is kept");
+  }],
+  ["free-scan", anybody, () => "/free-scan"],
+  ["free-scan-done", anybody, () => "/free-scan", async (page) => {
+    await page.fill("#domain", "shop.test");
+    await page.click("button.primary");
+    await page.locator(".gauge").waitFor();
+  }],
   ["forgot", anybody, () => "/password/forgot"],
   ["reset", anybody, () => "/password/reset?token=abc"],
   ["verify", anybody, () => "/email/verify?token=abc"],

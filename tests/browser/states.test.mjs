@@ -38,6 +38,38 @@ test("who signed out elsewhere signs in again and is back where they were", asyn
   await page.waitForURL(/\/scans\?domain=shop\.test$/);
 });
 
+test("what was typed before the sign-in was lost comes back, passwords aside", async () => {
+  const page = await person("amy");
+  const token = (await service.call(null, "/v1/auth/login", { email: "amy@example.com", password: PASSWORD })).body.token;
+  await page.goto("/settings/api-keys/new");
+  await page.fill("#name", "Production Server");
+  await page.getByRole("radio", { name: "in 30 days" }).check();
+  await fetch(`${service.url}/v1/auth/sessions`, { method: "DELETE", headers: { authorization: `Bearer ${token}` } });
+  await page.click("button.primary");
+  await page.waitForURL(/login\?next=/);
+  await page.fill("#email", "amy@example.com");
+  await page.fill("#password", PASSWORD);
+  await page.click("button.primary");
+  await page.getByText("What you had typed is back").waitFor();
+  assert.equal(await page.inputValue("#name"), "Production Server");
+  assert.ok(await page.getByRole("radio", { name: "in 30 days" }).isChecked());
+  await page.click("button.primary");
+  await page.getByText("Copy your key now").waitFor();
+});
+
+test("without script too many attempts leave the address and say how long to wait", async () => {
+  const page = await open(browser, service, { javaScriptEnabled: false });
+  await until("the countdown", async () => {
+    await page.goto("/login");
+    await page.fill("#email", "nobody@example.com");
+    await page.fill("#password", "not it at all");
+    await page.click("button.primary");
+    return (await page.locator("[data-wait]").count()) > 0;
+  });
+  assert.equal(await page.inputValue("#email"), "nobody@example.com");
+  await page.context().close();
+});
+
 test("a suspended account is told so, and by the API too", async () => {
   const page = await person("bob");
   service.admin("suspend", "--email", "bob@example.com", "--reason", "test");

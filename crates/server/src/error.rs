@@ -165,6 +165,9 @@ pub(crate) enum Error {
     /// `sent` tells whether there was a credential at all; it decides a header, never the body.
     #[error("Invalid or missing authentication")]
     Unauthorized { sent: bool },
+    /// A wrong code that was right some minutes ago. For the API it is like any other.
+    #[error("Invalid or missing authentication")]
+    LateCode,
     #[error("This account is disabled. Contact the operator.")]
     AccountDisabled,
     #[error("This account is suspended. Contact the operator.")]
@@ -263,7 +266,7 @@ impl Error {
         match self {
             Self::InvalidRequest(_) => &INVALID_REQUEST,
             Self::InvalidDomain(_) => &INVALID_DOMAIN,
-            Self::Unauthorized { .. } => &UNAUTHORIZED,
+            Self::Unauthorized { .. } | Self::LateCode => &UNAUTHORIZED,
             Self::AccountDisabled => &ACCOUNT_DISABLED,
             Self::AccountSuspended => &ACCOUNT_SUSPENDED,
             Self::QuotaExceeded { .. } => &QUOTA_EXCEEDED,
@@ -384,10 +387,12 @@ impl IntoResponse for Error {
         let mut response = status.into_response();
         let headers = response.headers_mut();
         match &self {
-            Self::Unauthorized { sent } => {
-                let challenge = match sent {
-                    true => r#"Bearer realm="compliancelayer", error="invalid_token""#,
-                    false => r#"Bearer realm="compliancelayer""#,
+            Self::Unauthorized { .. } | Self::LateCode => {
+                let challenge = match &self {
+                    Self::Unauthorized { sent: true } => {
+                        r#"Bearer realm="compliancelayer", error="invalid_token""#
+                    }
+                    _ => r#"Bearer realm="compliancelayer""#,
                 };
                 headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
             }

@@ -150,7 +150,8 @@
       wait.textContent = String(Math.max(0, left));
       if (left > 0) return;
       clearInterval(timer);
-      if (again) location.reload();
+      // What was sent is not sent again by itself.
+      if (again && wait.dataset.stay === undefined) location.reload();
     }, 1000);
   }
 

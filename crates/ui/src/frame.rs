@@ -122,6 +122,14 @@ pub struct Notice {
     pub link: Option<(String, String)>,
 }
 
+impl Notice {
+    /// Returns whether it says what was just done: then it is where the focus goes, since a browser
+    /// leaves it at the beginning of the page that a form leads to.
+    pub fn is_news(&self) -> bool {
+        self.tone == Tone::Good
+    }
+}
+
 /// Who looks at the page.
 #[derive(Debug, Clone)]
 pub struct Who {
@@ -259,6 +267,18 @@ impl Frame {
         parts::paste(self.words, place, pastes, self.product)
     }
 
+    /// Returns a text whose literals stand between backticks, as reference texts have them.
+    pub fn prose(&self, text: &str) -> Html {
+        let mut html = Html::new();
+        for (number, part) in text.split('`').enumerate() {
+            match number % 2 {
+                0 => html.text(part),
+                _ => html.raw("<code>").text(part).raw("</code>"),
+            };
+        }
+        html
+    }
+
     /// Returns thousandths of a point as points with their sign.
     pub fn points(&self, milli: &i64) -> String {
         self.words.points(*milli)
@@ -328,6 +348,13 @@ impl Frame {
     pub fn other_languages(&self) -> Vec<(&'static str, &'static str)> {
         let others = Lang::ALL.iter().filter(|lang| **lang != self.words.lang);
         others.map(|lang| (lang.tag(), lang.name())).collect()
+    }
+
+    /// Returns the place for what is wrong with a form that was refused.
+    pub fn problems(&self) -> Html {
+        let mut html = Html::new();
+        html.raw(crate::summary::PLACE);
+        html
     }
 
     /// Returns the hidden field of a form.

@@ -37,6 +37,13 @@ impl Lang {
         }
     }
 
+    /// Returns which way it is written, for `dir`.
+    pub fn direction(self) -> &'static str {
+        match self {
+            Self::English | Self::German => "ltr",
+        }
+    }
+
     /// Returns the language of a tag.
     pub fn parse(tag: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|lang| lang.tag() == tag)

@@ -192,9 +192,9 @@ pub(crate) fn router(app: App) -> Router {
     let (api, _) = routes().split_for_parts();
     api.route("/openapi.json", get(description::get_description))
         .merge(pages::routes(&app))
-        .fallback(pages::absent)
         .layer(DefaultBodyLimit::max(bounds::MAX_BODY_BYTES))
         .layer(from_fn(bounds::layer))
+        .layer(from_fn_with_state(app.clone(), pages::outermost))
         .layer(from_fn_with_state(app.clone(), headers::layer))
         .layer(from_fn(packing::layer))
         .layer(from_fn_with_state(app.clone(), metrics::layer))

@@ -14,7 +14,7 @@ use crate::visit::Visit;
 /// The proof of who is signed in: the password, or, for a user with a second factor, a code. What is
 /// sent beside it must be right too.
 #[derive(Deserialize, ToSchema)]
-pub(super) struct Proof {
+pub(super) struct ProofRequest {
     /// The user's present password.
     password: Option<String>,
     /// The six digits that the authenticator shows.
@@ -30,7 +30,7 @@ pub(super) struct Proof {
 /// with `mfa_required`. Something wrong is a failed sign-in.
 #[utoipa::path(
     post, path = "/v1/auth/step-up", tag = "auth",
-    request_body = Proof,
+    request_body = ProofRequest,
     responses((status = 204)),
     security(("session" = [])),
 )]
@@ -38,7 +38,7 @@ pub(super) async fn step_up(
     State(app): State<App>,
     caller: SignedIn,
     visit: Visit,
-    Body(sent): Body<Proof>,
+    Body(sent): Body<ProofRequest>,
 ) -> Result<StatusCode> {
     let code = Code::of(sent.totp, sent.recovery_code)?;
     let proof = ops::step_up::Proof { password: sent.password, code };

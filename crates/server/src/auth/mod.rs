@@ -22,6 +22,7 @@ pub(crate) mod keyring;
 pub(crate) mod password;
 mod permission;
 pub(crate) mod report_id;
+mod seal;
 pub(crate) mod secrets;
 pub(crate) mod session_uses;
 pub(crate) mod sign_in;

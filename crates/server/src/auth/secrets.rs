@@ -26,6 +26,7 @@ use subtle::ConstantTimeEq;
 use super::factor_key::FactorKey;
 pub use super::keyring::SecretsProblem;
 use super::keyring::{self, Secret};
+use super::seal::Seal;
 
 const SETUP_TOKEN: &str = "setup-token";
 /// The file of the keys that sign JWTs.
@@ -51,6 +52,7 @@ pub(crate) struct Secrets {
     audit: AuditKey,
     links: Hmac<Sha256>,
     factors: FactorKey,
+    forms: Seal,
     ownership: Secret,
 }
 
@@ -126,7 +128,9 @@ impl Secrets {
         let rings = Rings::read(&folder)?;
         let audit = AuditKey::new(&keyring::lone(&folder.join("audit-key"))?.bytes);
         let links = mac(&keyring::lone(&folder.join("link-key"))?);
-        let factors = FactorKey::new(&keyring::lone(&folder.join("factor-key"))?);
+        let factor_key = keyring::lone(&folder.join("factor-key"))?;
+        let factors = FactorKey::new(&factor_key);
+        let forms = Seal::derive(&factor_key, "seal of forms");
         let ownership = keyring::lone(&folder.join("ownership-key"))?;
         Ok(Self {
             seen: Mutex::new(stamps(&folder)),
@@ -137,6 +141,7 @@ impl Secrets {
             audit,
             links,
             factors,
+            forms,
             ownership,
         })
     }
@@ -220,6 +225,11 @@ impl Secrets {
     /// Returns what protects second factors in the database.
     pub(crate) fn factor_key(&self) -> &FactorKey {
         &self.factors
+    }
+
+    /// Returns what seals forms that wait for their sender to sign in again.
+    pub(crate) fn form_seal(&self) -> &Seal {
+        &self.forms
     }
 
     /// Returns the hash, hex, under which the token of a link in a letter is stored.

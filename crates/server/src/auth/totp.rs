@@ -16,6 +16,8 @@ pub(crate) const STEP_SECONDS: i64 = 30;
 pub(crate) const MOST_WRONG: i64 = 3;
 /// How many steps a clock may be ahead or behind.
 const DRIFT: i64 = 1;
+/// How many steps back a code is known to be late: ten minutes.
+const LATE: i64 = 20;
 /// 160 bits, as RFC 4226, section 4, recommends.
 const SECRET_BYTES: usize = 20;
 /// What apps write above the code.
@@ -40,6 +42,15 @@ pub(crate) fn fitting_step(secret: &[u8], text: &str, at: Timestamp) -> Option<i
     // All are compared, whichever fits.
     let fitting: Vec<i64> = (now - DRIFT..=now + DRIFT).filter(fits).collect();
     fitting.last().copied()
+}
+
+/// Returns whether a text was the code of one of the last minutes, and is none any more: the clock of
+/// who typed it is behind, or they are slow. Codes that are yet to come are not looked at; whoever
+/// guessed one would be told to keep it.
+pub(crate) fn is_late(secret: &[u8], text: &str, at: Timestamp) -> bool {
+    let now = step(at);
+    let fits = |step: &i64| bool::from(code(secret, *step).as_bytes().ct_eq(text.as_bytes()));
+    (now - LATE..now - DRIFT).filter(fits).count() > 0
 }
 
 /// Returns the code of a step (RFC 4226, section 5.3).
@@ -184,5 +195,14 @@ mod tests {
         let longest = enrolment_url(SECRET, &format!("a@{}", "%".repeat(252)));
         assert!(qr_code(&longest).is_some());
         assert!(qr_code(&"x".repeat(3_000)).is_none());
+    }
+
+    #[test]
+    fn a_code_of_the_last_minutes_is_late_and_one_to_come_is_only_wrong() {
+        let secret = [7; SECRET_BYTES];
+        let now = Timestamp(1_795_509_096_000);
+        let late = |steps: i64| is_late(&secret, &code(&secret, step(now) + steps), now);
+        assert!(late(-2) && late(-LATE));
+        assert!(!late(-LATE - 1) && !late(-1) && !late(0) && !late(2));
     }
 }

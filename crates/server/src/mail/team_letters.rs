@@ -12,13 +12,14 @@ fn letter(subject: &str, text: String) -> Letter {
 }
 
 /// Returns who invites, as far as a stranger may be told.
-fn inviter(invitation: &InvitationLetter) -> &str {
+pub(crate) fn known_inviter(invitation: &InvitationLetter) -> Option<&str> {
     let email = &invitation.inviter_email;
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "@.+-_".contains(c);
-    match invitation.inviter_verified_at.is_some() && email.chars().all(is_plain) {
-        true => email,
-        false => "Somebody",
-    }
+    (invitation.inviter_verified_at.is_some() && email.chars().all(is_plain)).then_some(email)
+}
+
+fn inviter(invitation: &InvitationLetter) -> &str {
+    known_inviter(invitation).unwrap_or("Somebody")
 }
 
 fn may(role: TeamRole) -> &'static str {

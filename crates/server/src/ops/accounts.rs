@@ -153,7 +153,10 @@ pub(crate) async fn sign_in(
             Checked::Wrong => {
                 guess.wrong();
                 refused(app, user, AuthFailure::WrongCode, &origin, visit);
-                return Err(Error::Unauthorized { sent: false });
+                return Err(match second_factors::is_late(app, user, code, &act).await? {
+                    true => Error::LateCode,
+                    false => Error::Unauthorized { sent: false },
+                });
             }
         }
     }

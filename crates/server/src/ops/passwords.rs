@@ -1,7 +1,7 @@
 //! Passwords of users: what one must be, changing one, and setting one by a link in a letter.
 
 use model::{LinkPurpose, Timestamp};
-use store::{Act, KeysOnReset, NewJob, Reset};
+use store::{Act, KeysOnReset, LinkHolder, NewJob, Reset};
 
 use crate::app::App;
 use crate::auth::Identity;
@@ -77,11 +77,10 @@ pub(crate) async fn forgot(app: &App, email: &str) -> Result<()> {
     mail::order(app, &Occasion::PasswordForgotten { email: email.to_owned() }).await
 }
 
-/// Returns whether a link to set a password is good. It stays good.
-pub(crate) async fn is_good_link(app: &App, token: &str) -> Result<bool> {
+/// Returns whose password a link sets, if it is good. It stays good.
+pub(crate) async fn find_link(app: &App, token: &str) -> Result<Option<LinkHolder>> {
     let hash = app.secrets.hash_link(LinkPurpose::ResetPassword, token);
-    let now = app.clock.now();
-    Ok(app.store.find_link(LinkPurpose::ResetPassword, &hash, now).await?.is_some())
+    Ok(app.store.find_link(LinkPurpose::ResetPassword, &hash, app.clock.now()).await?)
 }
 
 /// Sets a password by a link and ends every session. Nobody is signed in by it. A password that is
@@ -94,8 +93,7 @@ pub(crate) async fn reset(
     origin: Origin,
 ) -> Result<()> {
     let link = app.secrets.hash_link(LinkPurpose::ResetPassword, token);
-    let found = app.store.find_link(LinkPurpose::ResetPassword, &link, app.clock.now()).await?;
-    let user = found.ok_or_else(spent_link)?;
+    let user = find_link(app, token).await?.ok_or_else(spent_link)?;
     let context = [user.email.as_str(), user.name.as_deref().unwrap_or_default()];
     let factors = app.store.second_factors(user.user_id).await?;
     if let Some(problem) = objection(app, new, &context, SecondFactor::of(factors.count())).await? {

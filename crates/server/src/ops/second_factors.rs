@@ -113,6 +113,14 @@ pub(crate) async fn check(app: &App, user: &Principal, code: &Code, act: &Act) -
     }
 }
 
+/// Returns whether a wrong code of a user was right some minutes ago.
+pub(crate) async fn is_late(app: &App, user: &Principal, code: &Code, act: &Act) -> Result<bool> {
+    let Code::Totp(text) = code else { return Ok(false) };
+    let Some(sealed) = app.store.find_totp(user.user_id).await? else { return Ok(false) };
+    let secret = app.secrets.factor_key().open(user.user_id, &sealed).map_err(Error::Internal)?;
+    Ok(totp::is_late(&secret, &plain(text), act.at))
+}
+
 /// Returns which second factors the caller has.
 pub(crate) async fn list(app: &App, caller: &Identity) -> Result<SecondFactors> {
     Ok(app.store.second_factors(caller.principal().user_id).await?)

@@ -1,6 +1,8 @@
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, SET_COOKIE};
+use http::header::{
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, RETRY_AFTER, SET_COOKIE,
+};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 /// No inline style, no inline script, nothing from elsewhere, and no way to write HTML from script.
@@ -16,18 +18,31 @@ const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geol
 /// Returns a page with its headers. The referrer stays on this site: without it a browser sends
 /// `Origin: null` with our own forms.
 pub(super) fn page(page: &impl Template) -> Response {
+    html(ui::render(page))
+}
+
+fn html(text: String) -> Response {
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8"),
         (CONTENT_SECURITY_POLICY, POLICY),
         (REFERRER_POLICY, "same-origin"),
         (PERMISSIONS_POLICY, PERMISSIONS),
     ];
-    (headers, ui::render(page)).into_response()
+    (headers, text).into_response()
 }
 
-/// Returns a page that says what is wrong with what was sent.
+/// Returns a page that says what is wrong with what was sent, on top and beside each field.
 pub(super) fn refused(template: &impl Template) -> Response {
-    (StatusCode::UNPROCESSABLE_ENTITY, page(template)).into_response()
+    let page = html(ui::with_summary(&ui::render(template)));
+    (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+}
+
+/// Returns a page for whoever tried too often: what was typed stays, and it says how long to wait.
+pub(super) fn limited(template: &impl Template, seconds: u32) -> Response {
+    let mut response = refused(template);
+    *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    response
 }
 
 /// Leads the browser on to a path of ours after a form.

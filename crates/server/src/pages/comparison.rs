@@ -68,11 +68,8 @@ pub(super) async fn show(
             shown.problem = Some(words.t("Choose 2 to 10 different domains.").to_owned());
             return Ok(refused(&shown));
         }
-        Err(Error::InvalidDomain(_)) => {
-            let problem = words.t(
-                "That is no domain. Use letters, digits, hyphens and dots, such as example.com.",
-            );
-            shown.problem = Some(problem.to_owned());
+        Err(Error::InvalidDomain(problem)) => {
+            shown.problem = Some(words.problem(&problem));
             return Ok(refused(&shown));
         }
         Err(error) => return Err(error),

@@ -1,5 +1,5 @@
-//! The cookies of the pages: the session, what forms before sign-in are bound to, and what a person
-//! chose (language, theme, time zone, product).
+//! The cookies of the pages: the session, what forms before sign-in are bound to, a form that waits for
+//! its sender, and what a person chose (language, theme, time zone, product).
 //!
 //! The session cookie holds the 24-hour token. Over https, and on this machine, it is bound to the
 //! host and never leaves encrypted connections (`__Host-`, RFC 6265bis 4.1.3.2). Over plain http on
@@ -18,6 +18,8 @@ const GUARDED: &str = "__Host-cl_session";
 const BARE: &str = "cl_session";
 const PRESESSION_GUARDED: &str = "__Host-cl_presession";
 const PRESESSION_BARE: &str = "cl_presession";
+const KEPT_GUARDED: &str = "__Host-cl_kept";
+const KEPT_BARE: &str = "cl_kept";
 pub(super) const LANGUAGE: &str = "cl_language";
 pub(super) const THEME: &str = "cl_theme";
 pub(super) const ZONE: &str = "cl_zone";
@@ -79,6 +81,23 @@ impl Keeping {
         Some((HeaderValue::from_str(&pair).ok()?, HeaderValue::from_str(&field).ok()?))
     }
 
+    fn kept_name(self) -> Option<&'static str> {
+        match self {
+            Self::Guarded => Some(KEPT_GUARDED),
+            Self::Bare => Some(KEPT_BARE),
+            Self::Impossible => None,
+        }
+    }
+
+    /// Returns the field that keeps a sealed form for some seconds; for none it is removed.
+    pub(super) fn keep(self, sealed: &str, seconds: i64) -> Option<HeaderValue> {
+        let (name, secure) =
+            (self.kept_name()?, if self == Self::Guarded { "; Secure" } else { "" });
+        let field =
+            format!("{name}={sealed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+        HeaderValue::from_str(&field).ok()
+    }
+
     /// Returns the field that removes the session cookie.
     pub(super) fn clear(self) -> Option<HeaderValue> {
         let secure = if self == Self::Guarded { "; Secure" } else { "" };
@@ -103,6 +122,11 @@ pub(super) fn session<'a>(app: &App, parts: &'a Parts) -> Option<&'a str> {
 /// Returns what forms before sign-in are bound to. As with the session, two are none.
 pub(super) fn presession(app: &App, headers: &HeaderMap) -> Option<String> {
     only(headers, Keeping::of(app, headers).presession_name()?).map(str::to_owned)
+}
+
+/// Returns the sealed form that waits in this browser.
+pub(super) fn kept(app: &App, headers: &HeaderMap) -> Option<String> {
+    only(headers, Keeping::of(app, headers).kept_name()?).map(str::to_owned)
 }
 
 fn only<'a>(headers: &'a HeaderMap, name: &'a str) -> Option<&'a str> {

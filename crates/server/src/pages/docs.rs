@@ -1,21 +1,24 @@
 //! The reference of the API for people, read from the same description that machines get.
 //!
 //! The description is data: [`operations`] and [`objects`] turn it into rows, whatever routes there
-//! are. Objects stand once, at the end, and everything that brings one leads there.
+//! are. Objects stand once, at the end, and everything that brings one leads there. Requests to copy
+//! are made in [`super::docs_samples`]; the codes of errors come from where the server has them.
 
 use std::sync::LazyLock;
 
-use axum::extract::Query;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::Value;
 use ui::Section;
-use ui::pages::docs::{Access, Docs, FieldRow, Object, Operation};
+use ui::pages::docs::{Access, Docs, ErrorRow, FieldRow, Object, Operation};
 
 use super::answer::page;
+use super::docs_samples::{Sample, samples};
 use super::visitor::{Guest, Visitor};
 use crate::api;
-use crate::error::Result;
+use crate::app::App;
+use crate::error::{CODES, Result};
 
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(api::document()).unwrap_or_default());
@@ -29,15 +32,16 @@ pub(super) struct Search {
 }
 
 pub(super) async fn show(
+    State(app): State<App>,
     visitor: Result<Visitor>,
     guest: Guest,
     Query(search): Query<Search>,
-) -> Response {
+) -> Result<Response> {
     let words = guest.words;
     let title = words.t("API docs");
-    let frame = match visitor {
-        Ok(visitor) => visitor.frame(title, Section::Docs),
-        Err(_) => guest.frame(title),
+    let (frame, key_id) = match visitor {
+        Ok(visitor) => (visitor.frame(title, Section::Docs), newest_key(&app, &visitor).await?),
+        Err(_) => (guest.frame(title), None),
     };
     let query: String = search.q.trim().chars().take(100).collect();
     let wanted = query.to_lowercase();
@@ -51,17 +55,59 @@ pub(super) async fn show(
             None => groups.push((tag, vec![operation])),
         }
     }
-    let objects = if wanted.is_empty() { objects(&DOCUMENT) } else { Vec::new() };
-    page(&Docs { frame, query, groups, objects })
+    let mut objects = objects(&DOCUMENT);
+    objects.retain(|object| {
+        let texts = [&object.name, &object.about];
+        texts.into_iter().chain(&object.words).any(|text| holds(text, &wanted))
+            || has_field(&object.fields, &wanted)
+    });
+    let errors = CODES.iter().filter(|row| {
+        let texts = [row.code, row.family, row.meaning, row.advice];
+        texts.iter().any(|text| holds(text, &wanted)) || row.status.to_string() == wanted
+    });
+    let errors = errors.map(|row| ErrorRow {
+        status: row.status,
+        family: row.family,
+        code: row.code,
+        meaning: row.meaning,
+        advice: row.advice,
+    });
+    let errors = errors.collect();
+    Ok(page(&Docs {
+        frame,
+        query,
+        key_id,
+        base_url: app.base_url.clone(),
+        groups,
+        objects,
+        errors,
+    }))
+}
+
+/// Returns the public half of the newest key that works and that who looks has made.
+async fn newest_key(app: &App, visitor: &Visitor) -> Result<Option<String>> {
+    let keys = app.store.list_living_keys(visitor.account(), app.clock.now()).await?;
+    let own = |key: &&store::ApiKey| key.created_by == Some(visitor.principal().user_id);
+    Ok(keys.iter().find(own).map(|key| key.key_id.clone()))
+}
+
+fn holds(text: &str, wanted: &str) -> bool {
+    text.to_lowercase().contains(wanted)
+}
+
+fn has_field(fields: &[FieldRow], wanted: &str) -> bool {
+    fields.iter().any(|field| holds(&field.name, wanted) || holds(&field.about, wanted))
 }
 
 fn matches(operation: &Operation, tag: &str, wanted: &str) -> bool {
     let texts = [tag, &operation.path, &operation.method, &operation.summary];
-    let holds = |text: &str| text.to_lowercase().contains(wanted);
-    texts.into_iter().any(holds) || operation.paragraphs.iter().any(|text| holds(text))
+    let mut texts = texts.into_iter().chain(operation.paragraphs.iter().map(String::as_str));
+    texts.any(|text| holds(text, wanted))
+        || has_field(&operation.parameters, wanted)
+        || has_field(&operation.body, wanted)
 }
 
-fn text(value: &Value) -> String {
+pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().replace('\n', " ")
 }
 
@@ -99,7 +145,16 @@ fn operation_of(document: &Value, path: &str, method: &str, operation: &Value) -
         (status.clone(), text(&answer["description"]), object)
     });
     let method = method.to_uppercase();
-    let curl = curl(&method, path, access != Access::Anybody, schema.is_object());
+    let samples = samples(
+        document,
+        &Sample {
+            method: &method,
+            path,
+            parameters: &operation["parameters"],
+            needs_key: access != Access::Anybody,
+            body: schema,
+        },
+    );
     let about = operation["description"].as_str().unwrap_or_default();
     Operation {
         id: text(&operation["operationId"]),
@@ -110,24 +165,9 @@ fn operation_of(document: &Value, path: &str, method: &str, operation: &Value) -
         parameters: parameters.collect(),
         body: fields(document, schema),
         answers: answers.collect(),
-        curl,
+        samples,
         method,
     }
-}
-
-fn curl(method: &str, path: &str, needs_key: bool, has_body: bool) -> String {
-    let mut line = "curl ".to_owned();
-    if method != "GET" {
-        line.push_str(&format!("-X {method} "));
-    }
-    line.push_str(&format!("\"$COMPLIANCELAYER_URL{path}\""));
-    if needs_key {
-        line.push_str(" \\\n  -H \"Authorization: Bearer $COMPLIANCELAYER_API_KEY\"");
-    }
-    if has_body {
-        line.push_str(" \\\n  -H \"Content-Type: application/json\" \\\n  -d '{…}'");
-    }
-    line
 }
 
 fn objects(document: &Value) -> Vec<Object> {
@@ -179,7 +219,7 @@ fn fields(document: &Value, schema: &Value) -> Vec<FieldRow> {
     rows
 }
 
-fn reference(schema: &Value) -> Option<&str> {
+pub(super) fn reference(schema: &Value) -> Option<&str> {
     schema["$ref"].as_str()?.rsplit('/').next()
 }
 
@@ -230,8 +270,11 @@ mod tests {
         let name = key.1.body.iter().find(|field| field.name == "name").unwrap();
         assert!(name.is_required && name.kind == "string" && !name.about.is_empty());
         assert_eq!(key.1.answers[0].2.as_deref(), Some("NewKeyView"));
-        assert!(key.1.curl.contains("-X POST"), "{}", key.1.curl);
         for (_, operation) in &operations {
+            let curl = &operation.samples[0].text;
+            let path =
+                curl.split("\"$COMPLIANCELAYER_URL").nth(1).unwrap().split('"').next().unwrap();
+            assert!(!path.contains(['{', '}']) && !curl.contains('…'), "{curl}");
             assert!(!operation.summary.is_empty(), "{} {}", operation.method, operation.path);
         }
         let objects = objects(&DOCUMENT);

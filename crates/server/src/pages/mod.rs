@@ -21,12 +21,15 @@ mod compliance;
 mod cookies;
 mod diff;
 mod docs;
+mod docs_samples;
 mod domains;
 mod done;
 mod entry;
 mod evidence;
 mod form;
+mod free_scan;
 mod join;
+mod kept;
 mod key_list;
 mod key_policy;
 mod links;
@@ -59,7 +62,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use crate::app::App;
 use crate::error::{Error, Result};
 
-pub(crate) use refusal::absent;
+pub(crate) use refusal::outermost;
 
 pub(crate) fn routes(app: &App) -> Router<App> {
     Router::new()
@@ -70,6 +73,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/login/check", get(entry::check_cookie))
         .route("/logout", post(entry::sign_out))
         .route("/register", get(entry::show_sign_up).post(entry::sign_up))
+        .route("/free-scan", get(free_scan::show).post(free_scan::scan))
         .route("/language", post(entry::choose_language))
         .route("/password/forgot", get(links::show_forgotten).post(links::forget))
         .route("/password/reset", get(links::show_reset).post(links::reset))
@@ -171,6 +175,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/settings/audit-log", get(audit_log::list))
         .route("/settings/audit-log/export", get(audit_log::export))
         .route("/settings/audit-log/verify", post(audit_log::verify))
+        .fallback(refusal::absent)
         .layer(from_fn_with_state(app.clone(), refusal::layer))
         .layer(from_fn_with_state(app.clone(), form::presession))
         .route("/assets/{name}", get(asset))

@@ -13,7 +13,7 @@ use ui::{Section, Words};
 use super::answer::{go, page, refused};
 use super::cookies::Keeping;
 use super::entry::{enter, no_cookies, problem_of, sign_in_frame, sign_in_page};
-use super::form::{Form, Nothing};
+use super::form::{Form, GuestForm, Nothing};
 use super::refusal::query;
 use super::security::HERE;
 use super::visitor::{Guest, Visitor};
@@ -46,7 +46,7 @@ pub(super) async fn sign_in(
     visitor: Result<Visitor>,
     guest: Guest,
     parts: Parts,
-    Form(sent): Form<Answer>,
+    GuestForm(sent): GuestForm<Answer>,
 ) -> Result<Response> {
     if guest.keeping == Keeping::Impossible {
         return Ok(page(&no_cookies(&guest)));

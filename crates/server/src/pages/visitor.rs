@@ -8,9 +8,9 @@ use model::{Role, Scope};
 use ui::{Frame, Notice, Section, Theme, Tone, Who, Words};
 
 use super::cookies::{self, Keeping};
-use super::form::{FormToken, Holder};
+use super::form::{FormToken, Holder, holder};
 use crate::app::App;
-use crate::auth::{Credential, Identity};
+use crate::auth::Identity;
 use crate::error::{Error, Result};
 use crate::limits;
 
@@ -79,18 +79,9 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let token = cookies::session(app, parts).ok_or(Error::Unauthorized { sent: false })?;
-        let identity = Identity::of_token(app, token, parts).await?;
-        let Credential::Session { id, .. } = &identity.credential else {
-            return Err(Error::Unauthorized { sent: true });
-        };
-        limits::admit(app, parts, &identity)?;
-        let session_id = id.clone();
-        let form_token = FormToken::of(&app.secrets, Holder::Session(&session_id))?.0;
-        let guest = Guest { form_token, ..Guest::of(app, &parts.headers)? };
-        let account = identity.principal().user_account_id;
-        let unread = app.store.count_unread_alerts(account, Frame::MOST_UNREAD).await?;
-        Ok(Self { identity, session_id, guest, unread })
+        let visitor = Self::known(app, parts).await?;
+        limits::admit(app, parts, &visitor.identity)?;
+        Ok(visitor)
     }
 }
 
@@ -118,6 +109,22 @@ impl FromRequestParts<App> for Operator {
 }
 
 impl Visitor {
+    /// Returns who is signed in, without a look at their limits: for pages that say that something
+    /// went wrong.
+    pub(super) async fn known(app: &App, parts: &Parts) -> Result<Self> {
+        let token = cookies::session(app, parts).ok_or(Error::Unauthorized { sent: false })?;
+        let identity = Identity::of_token(app, token, parts).await?;
+        let Some(holder @ Holder::Session { id, .. }) = holder(&identity) else {
+            return Err(Error::Unauthorized { sent: true });
+        };
+        let form_token = FormToken::of(&app.secrets, holder)?.0;
+        let session_id = id.to_owned();
+        let guest = Guest { form_token, ..Guest::of(app, &parts.headers)? };
+        let account = identity.principal().user_account_id;
+        let unread = app.store.count_unread_alerts(account, Frame::MOST_UNREAD).await?;
+        Ok(Self { identity, session_id, guest, unread })
+    }
+
     pub(super) fn words(&self) -> Words {
         self.guest.words
     }

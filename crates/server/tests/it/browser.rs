@@ -43,6 +43,11 @@ impl Browser {
         browser
     }
 
+    /// The same browser, at another server.
+    pub(crate) fn at(self, app: &TestApp) -> Self {
+        Self { client: app.anonymous(), ..self }
+    }
+
     pub(crate) fn has_session(&self) -> bool {
         self.cookies.contains_key("__Host-cl_session")
     }

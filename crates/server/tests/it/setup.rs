@@ -63,3 +63,61 @@ async fn an_administrator_made_elsewhere_closes_the_page() {
     app.admin("ann@example.com").await;
     assert_eq!(app.anonymous().get(&path).await.status, 404);
 }
+
+#[tokio::test]
+async fn the_page_says_how_the_instance_stands_and_keeps_what_was_typed() {
+    let app = TestApp::with(&[("server.public_url", "https://cl.example.com")]).await;
+    let path = path(&app);
+    let mut browser = Browser::new(&app);
+    let page = browser.open(&path).await;
+    for part in [
+        "<code>https://cl.example.com</code>",
+        "Your browser reaches it as:",
+        "<code>localhost</code>",
+        "auth.allow_sign_up",
+        "mail.smtp_url",
+        app.config.data_dir.to_str().unwrap(),
+    ] {
+        assert!(page.text().contains(part), "{part}: {}", page.text());
+    }
+    let choices = [("language", "de"), ("zone", "Europe/Berlin"), ("name", "Ann")];
+    let weak = [("email", "ann@example.com"), ("password", "short")];
+    let all: Vec<_> = choices.into_iter().chain(weak).collect();
+    let refused = browser.fill(&path, "/setup", &all).await;
+    assert_eq!(refused.status, 422);
+    let text = refused.text();
+    assert!(text.contains("value=\"Ann\"") && text.contains("value=\"ann@example.com\""), "{text}");
+    assert!(
+        text.contains("lang=\"de\" selected") && text.contains("<option selected>Europe/Berlin")
+    );
+    let good = [("email", "ann@example.com"), ("password", PASSWORD)];
+    let all: Vec<_> = choices.into_iter().chain(good).collect();
+    assert_eq!(browser.fill(&path, "/setup", &all).await.status, 303);
+    assert_eq!(
+        (&*browser.cookies["cl_language"], &*browser.cookies["cl_zone"]),
+        ("de", "Europe/Berlin")
+    );
+    let profile = browser.open("/settings/profile").await;
+    assert!(
+        profile.text().contains("value=\"Ann\"") && profile.text().contains("<html lang=\"de\"")
+    );
+}
+
+#[tokio::test]
+async fn whoever_was_shown_the_page_and_is_too_late_is_told_so() {
+    let app = TestApp::start().await;
+    let path = path(&app);
+    let mut slow = Browser::new(&app);
+    let form = crate::browser::hidden(slow.open(&path).await.text());
+    let token = path.split_once("token=").unwrap().1.to_owned();
+    let quick = [("email", "ann@example.com"), ("password", PASSWORD)];
+    assert_eq!(Browser::new(&app).fill(&path, "/setup", &quick).await.status, 303);
+    let late = [("email", "eve@example.com"), ("password", PASSWORD)];
+    let fields: Vec<_> =
+        form.iter().map(|(name, value)| (name.as_str(), value.as_str())).chain(late).collect();
+    let told = slow.submit("/setup", &fields).await;
+    assert_eq!(told.status, 200, "{}", told.text());
+    assert!(told.text().contains("The set-up was just completed"), "{}", told.text());
+    // The token alone tells nothing.
+    assert_eq!(submit(&app, &token, "eve@example.com", PASSWORD).await.status, 404);
+}

@@ -518,7 +518,7 @@ async fn the_pages_ask_for_the_same_role_as_the_api() {
     assert_eq!(bob.open("/settings/api-keys/new").await.status, 403);
     let refused = bob.fill("/scans/new", "/scans", &[("domain", "example.com")]).await;
     assert_eq!(refused.status, 403, "{}", refused.text());
-    assert!(refused.text().contains("scans:write"), "{}", refused.text());
+    assert!(refused.text().contains("“Viewer”"), "{}", refused.text());
     assert_eq!(ann.get("/v1/scan/history").await.body["scans"], json!([]));
     assert_eq!(bob.fill("/scans", "/alerts/read-all", &[]).await.status, 403);
 }

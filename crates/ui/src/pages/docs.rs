@@ -1,4 +1,5 @@
 use askama::Template;
+use report::PasteView;
 
 use crate::Frame;
 
@@ -30,7 +31,8 @@ pub struct Operation {
     pub body: Vec<FieldRow>,
     /// Status, what it says, and the object it brings.
     pub answers: Vec<(String, String, Option<String>)>,
-    pub curl: String,
+    /// The request in several languages.
+    pub samples: Vec<PasteView>,
 }
 
 /// Who may ask for something.
@@ -53,18 +55,38 @@ pub struct Object {
     pub words: Vec<String>,
 }
 
+/// What an error says, and what helps.
+#[derive(Debug, Clone)]
+pub struct ErrorRow {
+    pub status: u16,
+    pub family: &'static str,
+    pub code: &'static str,
+    pub meaning: &'static str,
+    pub advice: &'static str,
+}
+
 /// The reference of the API.
 #[derive(Debug, Template)]
 #[template(path = "docs.html")]
 pub struct Docs {
     pub frame: Frame,
     pub query: String,
+    /// The public half of a key of who looks.
+    pub key_id: Option<String>,
+    /// Where this service is.
+    pub base_url: String,
     /// Operations by their subject.
     pub groups: Vec<(String, Vec<Operation>)>,
     pub objects: Vec<Object>,
+    pub errors: Vec<ErrorRow>,
 }
 
 impl Docs {
+    /// Returns whether a search found nothing.
+    pub fn is_empty(&self) -> bool {
+        self.groups.is_empty() && self.objects.is_empty() && self.errors.is_empty()
+    }
+
     /// Returns an id for the address of a part of the page.
     pub fn anchor(text: &str) -> String {
         text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect()

@@ -1,7 +1,7 @@
 use askama::Template;
 
 use super::Field;
-use crate::Frame;
+use crate::{Frame, Html};
 
 /// Asks for the address whose password is forgotten.
 #[derive(Debug, Template)]
@@ -19,6 +19,11 @@ pub struct ResetPassword {
     /// What the link holds.
     pub token: String,
     pub password: Field,
+    /// Whether the keys go as well.
+    pub revokes_keys: bool,
+    /// The keys that the user made lately, with when, and how many more there are.
+    pub keys: Vec<(String, Html)>,
+    pub more_keys: i64,
     /// Characters that a password has at least.
     pub min_characters: usize,
 }

@@ -14,6 +14,7 @@ pub mod docs;
 pub mod domains;
 pub mod entry;
 pub mod evidence;
+pub mod free_scan;
 pub mod key_policy;
 pub mod links;
 pub mod message;

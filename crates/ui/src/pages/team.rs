@@ -111,8 +111,16 @@ pub struct JoinTeam {
     pub frame: Frame,
     /// What the link holds.
     pub token: String,
+    /// The path of this page.
+    pub here: String,
     /// The address that is invited.
     pub email: String,
+    /// Who invites, if that may be told.
+    pub inviter: Option<String>,
+    /// When the invitation ends.
+    pub until: Html,
+    /// Whoever is signed in, who is somebody else.
+    pub signed_in_as: Option<String>,
     /// What the role is called, and what it may do.
     pub role: &'static str,
     pub may: &'static str,
