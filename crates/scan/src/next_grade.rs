@@ -276,7 +276,7 @@ mod tests {
                 module.status = ModuleStatus::NotTested("silence".to_owned());
             }
         }
-        little.coverage = Coverage { planned: 100, tested: 35 };
+        little.coverage = Coverage { planned: 100, tested: 35, tested_milli: None };
         little.score = Ok(80);
         assert_eq!(next_grade(&little), None);
     }

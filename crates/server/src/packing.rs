@@ -55,9 +55,10 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
 
 /// Returns whether `Accept-Encoding` names gzip, or anything, and does not refuse it.
 fn takes_gzip(headers: &HeaderMap) -> bool {
-    let fields = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let fields = headers.get_all(ACCEPT_ENCODING);
     let weight = |wanted: &str| {
-        fields.clone().flat_map(|field| field.split(',')).find_map(|item| {
+        let fields = fields.iter().filter_map(|value| value.to_str().ok());
+        fields.flat_map(|field| field.split(',')).find_map(|item| {
             let mut parts = item.split(';').map(str::trim);
             let is_named = parts.next()?.eq_ignore_ascii_case(wanted);
             let weight = parts.find_map(|part| part.strip_prefix("q=")?.parse::<f32>().ok());

@@ -61,7 +61,12 @@ mod tests {
         let frame = Frame::new(evil, Section::Elsewhere, Words::default(), Theme::System);
         let paragraphs = vec![evil.to_owned()];
         let links = vec![(evil.to_owned(), format!("/{evil}"))];
-        let page = render(&Message { frame, paragraphs, request_id: Some(evil.to_owned()), links });
+        let page = render(&Message {
+            paragraphs,
+            request_id: Some(evil.to_owned()),
+            links,
+            ..Message::of(frame, evil)
+        });
         assert!(page.contains("shop\u{fffd}moc.\u{fffd}x\u{fffd}\u{fffd}[2J"), "{page}");
         for hidden in ['\u{202e}', '\u{2066}', '\u{200b}', '\u{1b}'] {
             assert!(!page.contains(hidden), "{hidden:?}");

@@ -96,6 +96,8 @@ const NAMES: [&str; AuditAction::ALL.len()] = texts![
     "Recovery codes renewed",
     "Report shared",
     "Report no longer shared",
+    "Risk no longer accepted",
+    "Risk accepted",
     "Intrusive scan asked for",
     "Second factors reset",
     "Signed out",

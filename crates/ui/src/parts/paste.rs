@@ -159,7 +159,7 @@ mod tests {
     #[test]
     fn each_record_of_several_has_its_fields_and_other_text_has_none() {
         let shown = |text: &str| {
-            let html = paste(Words::default(), "mx.alias", &[one("DNS", text)]).to_string();
+            let html = paste(Words::default(), "mx.alias", &[one("DNS", text)], "").to_string();
             html.matches("<dl").count()
         };
         assert_eq!(shown("a.example. IN MX 10 b.example.\nb.example. IN A 192.0.2.1"), 2);

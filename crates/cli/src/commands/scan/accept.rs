@@ -105,12 +105,12 @@ impl Accepted {
     /// none.
     pub(super) fn mark(&self, view: &mut ReportView) {
         let of = |wanted: Option<&str>| {
-            let fits =
-                move |entry: &&Entry| entry.domain.as_ref().map(DomainName::as_str) == wanted;
+            let fits = |entry: &&Entry| entry.domain.as_ref().map(DomainName::as_str) == wanted;
             let fitting = self.entries.iter().filter(fits);
-            fitting.map(|entry| (entry.check.clone(), entry.accepted.clone()))
+            let pairs = fitting.map(|entry| (entry.check.clone(), entry.accepted.clone()));
+            pairs.collect::<BTreeMap<_, _>>()
         };
-        let mut accepted: BTreeMap<_, _> = of(None).collect();
+        let mut accepted = of(None);
         accepted.extend(of(Some(&view.domain)));
         view.accept(&accepted);
     }
