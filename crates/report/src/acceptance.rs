@@ -131,7 +131,7 @@ mod tests {
         assert!(markdown.contains("until 2027-01-31: Only reached through &lt;the&gt; VPN"));
         let csv = crate::csv::table(std::slice::from_ref(&view));
         let row = csv.lines().find(|line| line.contains("hsts.missing")).unwrap();
-        let tail = ",2027-01-31,ann@example.com,Only reached through <the> VPN";
+        let tail = ",2027-01-31,ann@example.com,Only reached through <the> VPN,failed";
         assert!(row.ends_with(tail) && csv.matches(tail).count() == 1, "{csv}");
         let diff = DiffView::of(&sample::view(), &view).to_text();
         assert!(!diff.contains("(risk accepted)"), "what is unchanged is a number");

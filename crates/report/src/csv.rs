@@ -141,8 +141,10 @@ mod tests {
         let address = "10.0.0.1".parse().unwrap();
         view.scope.skipped = vec![SkippedView { address, reason: "a private address".to_owned() }];
         let table = table(&[view]);
-        assert!(table.contains(",,,Not connected to 10.0.0.1,a private address,,,,,,skipped\r\n"));
-        assert!(table.contains("open_ports,,Not tested,no answer in time,,,,,,not_tested\r\n"));
+        assert!(
+            table.contains(",,,Not connected to 10.0.0.1,a private address,,,,,,,,,,skipped\r\n")
+        );
+        assert!(table.contains("open_ports,,Not tested,no answer in time,,,,,,,,,,not_tested\r\n"));
     }
 
     #[test]

@@ -211,7 +211,11 @@ mod tests {
                 score: Some(0),
                 duration_ms: 0,
                 findings,
-                passed: Vec::new(),
+                passed: module
+                    .checks()
+                    .filter(|check| !wrong(check))
+                    .map(|check| check.id.to_owned())
+                    .collect(),
                 not_tested: Vec::new(),
                 not_applicable: Vec::new(),
             }

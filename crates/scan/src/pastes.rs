@@ -66,6 +66,7 @@ const NOT_ALL: &[(&str, &[Tool], &str)] = &[
         "Apache alone upgrades within HTTP",
     ),
     ("tlsflaw.ticketbleed", &WEB, "F5 BIG-IP alone has the flaw"),
+    ("tlsflaw.winshock", &WEB, "an update mends it"),
 ];
 
 /// Remedies that are known to break things, by the beginning of the id.
@@ -236,6 +237,11 @@ fn records_to_paste_are_records() {
             "AAAA" => data.parse::<std::net::Ipv6Addr>().is_ok(),
             "CNAME" | "NS" => data.ends_with('.'),
             "MX" => fields.len() == 2 && fields[0].parse::<u16>().is_ok() && data.ends_with('.'),
+            "SRV" => {
+                fields.len() == 4
+                    && fields[..3].iter().all(|field| field.parse::<u16>().is_ok())
+                    && data.ends_with('.')
+            }
             "HTTPS" => fields[0].parse::<u16>().is_ok() && fields[1].ends_with('.'),
             "DS" | "TLSA" => {
                 fields.len() == 4

@@ -48,6 +48,8 @@ pub(crate) async fn layer(request: Request, next: Next) -> Response {
     let is_wanted = takes_gzip(request.headers());
     let response = next.run(request).await;
     match is_read && is_packable(&response) {
+        // What a client has already would have been packed, or not, by the same rule.
+        false if is_read && response.status() == StatusCode::NOT_MODIFIED => vary(response),
         false => response,
         true => vary(if is_wanted { packed(response).await } else { response }),
     }

@@ -7,6 +7,7 @@ use crate::Words;
 use crate::words::{Lang, texts};
 
 const SAID: &[&str] = &texts![
+    "A badge shows a scan of all modules, and no such scan of `{}` was completed. Scan it without choosing modules, then ask again.",
     "A key that is disabled was used: {}",
     "A key that is expired was used: {}",
     "A key that is revoked was used: {}",

@@ -57,7 +57,7 @@ impl Net {
         bytes: usize,
     ) -> Result<Connection, NetError> {
         let limits = Limits { patience: CONNECT_TIMEOUT, lifetime, bytes };
-        self.open_within(address, port, Purpose::Talk, limits).await
+        Box::pin(self.open_within(address, port, Purpose::Talk, limits)).await
     }
 
     /// Connects to see whether a port is open at all, waiting `patience` for the answer. Those who

@@ -110,7 +110,8 @@ impl Net {
             let mut answers = self.0.answers.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(answers.entry((name.clone(), record_type)).or_default())
         };
-        let learning = cell.get_or_init(|| self.learn(&name, record_type));
+        // On the heap: whoever asks holds a question in each of its branches.
+        let learning = cell.get_or_init(|| Box::pin(self.learn(&name, record_type)));
         let answer = self.in_time(learning).await?.clone();
         if let Ok(answer) = &answer
             && answer.aliases.iter().chain([&name]).any(|one| self.excludes(one))
@@ -129,7 +130,7 @@ impl Net {
             let mut signed = self.0.signed.lock().unwrap_or_else(|poison| poison.into_inner());
             Arc::clone(signed.entry((name.clone(), record_type)).or_default())
         };
-        let learning = cell.get_or_init(|| self.learn_signed(name, record_type));
+        let learning = cell.get_or_init(|| Box::pin(self.learn_signed(name, record_type)));
         self.in_time(learning).await?.clone()
     }
 

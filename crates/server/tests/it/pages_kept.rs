@@ -162,7 +162,7 @@ async fn a_form_refused_for_haste_waits_too() {
     let text = refused.text();
     assert!(text.contains("data-stay") && text.contains("href=\"/scans/new\""), "{text}");
     assert!(!text.contains("http-equiv=\"refresh\""), "a form is not sent again by itself");
-    app.clock.advance(MINUTE_MS);
+    app.clock.advance(2 * MINUTE_MS);
     let again = ann.open("/scans/new").await;
     assert!(again.text().contains("value=\"shop.example.com\""), "{}", again.text());
 }

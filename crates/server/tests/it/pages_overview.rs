@@ -108,7 +108,7 @@ async fn both_scans_of_a_comparison_are_chosen_and_a_module_sorts_domains() {
     let first = scanned(&user, &["dns_email"]).await;
     app.clock.advance(HOUR_MS);
     let second = scanned(&user, &["dns_email", "http_headers"]).await;
-    let diff = browser.open(&format!("/scans/{second}/diff")).await;
+    let diff = browser.open(&format!("/scans/{second}/diff?against={first}")).await;
     let choice = |id: i64| format!("<option value=\"{id}\" selected>");
     shows(
         diff.text(),

@@ -178,7 +178,11 @@ fn until(value: Option<&Value>, now: Timestamp) -> std::result::Result<Timestamp
         Some(Value::String(text)) => text.clone(),
         Some(value) => value.to_string(),
     };
-    let last = |day: &str| Timestamp::parse(&format!("{day}T23:59:59.999Z"));
+    // The last day of all has no end that a time can be.
+    let last = |day: &str| {
+        let start = Timestamp::parse(&format!("{day}T00:00:00Z"))?;
+        Some(start.plus_ms(DAY_MS - 1))
+    };
     let is_day = written.len() == "2027-01-31".len();
     let until = if is_day { last(&written) } else { Timestamp::parse(&written) };
     let until = until.ok_or_else(|| format!("has an `until` that is no day: {written}"))?;

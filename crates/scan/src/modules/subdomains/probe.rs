@@ -1,3 +1,6 @@
+//! Collects names below the domain, from certificates, usual names and what transparency logs hold, and
+//! looks where each leads.
+
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 

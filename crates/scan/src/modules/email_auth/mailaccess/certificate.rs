@@ -1,7 +1,7 @@
 use model::Severity;
 
 use super::{AccessAnswer, Told, judge_places};
-use crate::check::{Check, Missing, Verdict};
+use crate::check::{Check, Missing, Paste, Tool, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
 use crate::modules::email_auth::chain_problem;
@@ -16,6 +16,18 @@ pub(super) const CHECK: Check = Check {
           in to whoever stands in between.",
     fix: "Give the service a certificate of a public authority for the name that mail programs are \
           told, with its chain, and renew it by itself.",
+    paste: &[
+        Paste {
+            tool: Tool::Dovecot,
+            text: "ssl_cert = </etc/letsencrypt/live/YOUR-MAIL-HOST/fullchain.pem\n\
+                   ssl_key = </etc/letsencrypt/live/YOUR-MAIL-HOST/privkey.pem",
+        },
+        Paste {
+            tool: Tool::Postfix,
+            text: "smtpd_tls_chain_files = /etc/letsencrypt/live/YOUR-MAIL-HOST/privkey.pem, \
+                   /etc/letsencrypt/live/YOUR-MAIL-HOST/fullchain.pem",
+        },
+    ],
     run,
     ..Check::BASE
 };

@@ -15,6 +15,10 @@ pub(super) const CHECK: Check = Check {
           every other password.",
     fix: "Offer the service with TLS from the first byte on (ports 993, 995 and 465), and close the \
           port in clear or insist on STARTTLS there.",
+    careful: Some(
+        "Programs that were set up without encryption stop signing in: tell \
+         their people the new port first.",
+    ),
     paste: &[
         Paste { tool: Tool::Dovecot, text: "ssl = required" },
         Paste {

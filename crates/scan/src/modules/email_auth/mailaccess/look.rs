@@ -39,11 +39,18 @@ pub(in crate::modules::email_auth) async fn look(
     exchanges: &[String],
     until: Instant,
 ) -> Seen<MailAccess> {
-    let asked = join_all(Service::ALL.map(|service| announced(net, domain, service))).await;
+    // Who announces anything announces IMAP: the other questions are for those who do.
     let mut candidates = Vec::new();
-    for (service, answer) in Service::ALL.into_iter().zip(asked) {
-        if let Some((host, port)) = answer? {
-            candidates.push(Candidate { service, host, port, announced: true });
+    let (first, others) = Service::ALL.split_at(2);
+    for services in [first, others] {
+        let asked = services.iter().map(|service| announced(net, domain, *service));
+        for (service, answer) in services.iter().zip(join_all(asked).await) {
+            if let Some((host, port)) = answer? {
+                candidates.push(Candidate { service: *service, host, port, announced: true });
+            }
+        }
+        if candidates.is_empty() {
+            break;
         }
     }
     let announced = candidates.iter().map(|candidate| candidate.service).collect::<Vec<_>>();

@@ -15,6 +15,10 @@ pub(super) const CHECK: Check = Check {
     why: "Unlike senders of mail, mail programs have a password to lose, and every one of the last \
           ten years speaks TLS 1.2.",
     fix: "Take TLS 1.2 and later alone.",
+    careful: Some(
+        "Programs and devices from before 2014 stop signing in: look into the \
+         log for who still comes with an old version.",
+    ),
     paste: &[
         Paste { tool: Tool::Dovecot, text: "ssl_min_protocol = TLSv1.2" },
         Paste { tool: Tool::Postfix, text: "smtpd_tls_mandatory_protocols = >=TLSv1.2" },

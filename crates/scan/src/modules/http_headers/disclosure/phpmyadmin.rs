@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     fix: "Let only networks of your own reach it, or take it off the server.",
     paste: &[Paste {
         tool: Tool::Nginx,
-        text: "location ^~ /phpmyadmin/ {\n  allow 192.0.2.0/24;\n  deny all;\n}",
+        text: "location ^~ /phpmyadmin/ {\n  allow YOUR-NETWORK;\n  deny all;\n}",
     }],
     run,
     ..Check::BASE

@@ -3,6 +3,7 @@ use model::Severity;
 use crate::check::{Check, Missing, Verdict};
 use crate::compliance::Group;
 use crate::evidence::Evidence;
+use crate::modules::ssl_tls::paste;
 use crate::modules::ssl_tls::wire::suites::suite_name;
 use crate::modules::ssl_tls::{at_every_address, none_unseen, reached};
 
@@ -16,6 +17,8 @@ pub(super) const CHECK: Check = Check {
           connection falls in moments (Logjam). States are thought to have done it for those of 1,024 \
           bits.",
     fix: "Offer no DHE suites, or use a group of RFC 7919 with 2,048 bits or more.",
+    careful: Some(paste::CAREFUL_SUITES),
+    paste: paste::SUITES,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE
 };

@@ -22,6 +22,7 @@ pub(super) const CHECK: Check = Check {
     ..Check::BASE
 };
 
+const UNNAMED: &str = "no server says it is an IIS of 2009 to 2014";
 /// Versions of IIS on Windows Server 2008 R2 to 2012 R2.
 const OF_THAT_AGE: &[&str] = &["Microsoft-IIS/7.5", "Microsoft-IIS/8.0", "Microsoft-IIS/8.5"];
 /// `TLS_RSA_WITH_AES_*_GCM_*` and `TLS_DHE_RSA_WITH_AES_*_GCM_*`, which the update brought.
@@ -31,10 +32,12 @@ const BESIDE: &[u16] = &[0x002f, 0x0035, 0x003c, 0x003d];
 
 fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let tls = reached(evidence)?;
-    let page = evidence.http()?.page()?;
+    // A scan of this module alone does not know what the server calls itself.
+    let Some(http) = &evidence.http else { return Ok(Verdict::NotApplicable(UNNAMED)) };
+    let page = http.page()?;
     let server = page.all("server").find(|value| OF_THAT_AGE.contains(value));
     let Some(server) = server else {
-        return Ok(Verdict::NotApplicable("the server does not say it is an IIS of 2009 to 2014"));
+        return Ok(Verdict::NotApplicable(UNNAMED));
     };
     let suites = tls.suites(TLS12)?;
     if suites.iter().any(|suite| BROUGHT.contains(suite)) {
