@@ -45,7 +45,7 @@ cp out earlier.json && cp out later.json
 check "the schema of a report" 0 "$program" schema
 cp out report.schema.json
 # The schema is valid itself, and so is a real report against it; a report with a wrong member is not.
-python3 - <<'SCHEMA'
+"${PYTHON:-python3}" - <<'SCHEMA'
 import copy, json
 from jsonschema import Draft202012Validator as Validator
 schema, report = json.load(open("report.schema.json")), json.load(open("earlier.json"))

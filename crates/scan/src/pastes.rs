@@ -26,6 +26,7 @@ const NOTHING_TO_PASTE: &[(&str, &str)] = &[
 const NOTHING_TO_PASTE_HERE: &[(&str, &str)] = &[
     ("port.exploited-flaw", "an update, another one for each service"),
     ("port.known-flaw", "an update, another one for each service"),
+    ("tlsflaw.winshock", "an update mends it"),
     ("script.vulnerable-library", "an update, another one for each library"),
 ];
 
@@ -260,7 +261,7 @@ fn records_to_paste_are_records() {
     }
     assert_eq!(
         kinds.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "TLSA", "TXT"]
+        ["A", "AAAA", "CAA", "CNAME", "DS", "HTTPS", "MX", "NS", "SRV", "TLSA", "TXT"]
     );
 }
 

@@ -41,7 +41,7 @@ pub(super) struct CheckView {
     /// What the remediation can break and how to go safely.
     careful: Option<&'static str>,
     paste: Vec<PasteText>,
-    controls: Vec<ControlRef>,
+    controls: Vec<CatalogueControl>,
 }
 
 /// Text to paste into one product's configuration; `{domain}` stands for the domain.
@@ -53,7 +53,7 @@ pub(super) struct PasteText {
 
 /// A control that a check gives evidence for.
 #[derive(Serialize, ToSchema)]
-pub(super) struct ControlRef {
+pub(super) struct CatalogueControl {
     framework: &'static str,
     control: &'static str,
     /// Whether the control's text is about what the check looks at.
@@ -128,7 +128,7 @@ fn checks() -> CheckListView {
                         .controls
                         .iter()
                         .filter(|control| control.groups.contains(&check.group));
-                    controls.map(|control| ControlRef {
+                    controls.map(|control| CatalogueControl {
                         framework: framework.id,
                         control: control.id,
                         direct: control.kind == Kind::Direct,

@@ -243,7 +243,7 @@ mod tests {
             ("reason = 'x'", "has no `until`"),
             ("reason = 'x'\nuntil = 'soon'", "no day: soon"),
             ("reason = 'x'\nuntil = 2027-11-25", "more than 365 days ahead"),
-            ("reason = 'x'\nuntil = 9999-12-31", "more than 365 days ahead"),
+            ("reason = 'x'\nuntil = 9998-12-31", "more than 365 days ahead"),
             ("reason = 3\nuntil = 2027-01-31", "`reason` that is no text"),
             ("reason = \"a\\nb\"\nuntil = 2027-01-31", "not one line"),
             ("reason = 'x'\nuntil = 2027-01-31\ndomain = '*.example.com'", "`domain` that"),
