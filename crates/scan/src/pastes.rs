@@ -42,6 +42,11 @@ const NOT_ALL: &[(&str, &[Tool], &str)] = &[
         "they staple by themselves",
     ),
     ("cert.staple-useless", &[Tool::Caddy, Tool::Cloudflare], "they staple by themselves"),
+    (
+        "disclosure.server-info",
+        &[Tool::Nginx, Tool::Caddy, Tool::Haproxy, Tool::Iis, Tool::Cloudflare],
+        "Apache alone has it",
+    ),
     ("kex.weak-curve", &[Tool::Cloudflare], "its edge offers no other groups"),
     ("tls.extension-intolerant", &WEB, "an update mends it"),
     ("tlsflaw.ccs-injection", &WEB, "an update mends it"),

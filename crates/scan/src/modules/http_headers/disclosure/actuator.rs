@@ -16,7 +16,26 @@ pub(super) const CHECK: Check = Check {
           too. Where it is open, dumps of the memory and the log are often open beside it.",
     fix: "Expose `health` alone, or put the other endpoints on a port of their own that is not open to the \
           world.",
-    paste: &[Paste { tool: Tool::Nginx, text: "location /actuator/ {\n  deny all;\n}" }],
+    paste: &[
+        Paste { tool: Tool::Nginx, text: "location /actuator/ {\n  deny all;\n}" },
+        Paste {
+            tool: Tool::Apache,
+            text: "<LocationMatch \"^/actuator/\">\n  Require all denied\n</LocationMatch>",
+        },
+        Paste { tool: Tool::Caddy, text: "respond /actuator/* 404" },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "http-request deny deny_status 404 if { path_beg /actuator/ }",
+        },
+        Paste {
+            tool: Tool::Iis,
+            text: "<security><requestFiltering><hiddenSegments><add segment=\"actuator\" /></hiddenSegments></requestFiltering></security>",
+        },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "WAF custom rule: (starts_with(http.request.uri.path, \"/actuator/\")), action Block",
+        },
+    ],
     run,
     ..Check::BASE
 };

@@ -15,10 +15,29 @@ pub(super) const CHECK: Check = Check {
     why: "Passwords of the database are tried at it all day, and its own flaws have let attackers in without \
           any.",
     fix: "Let only networks of your own reach it, or take it off the server.",
-    paste: &[Paste {
-        tool: Tool::Nginx,
-        text: "location ^~ /phpmyadmin/ {\n  allow YOUR-NETWORK;\n  deny all;\n}",
-    }],
+    paste: &[
+        Paste {
+            tool: Tool::Nginx,
+            text: "location ^~ /phpmyadmin/ {\n  allow YOUR-NETWORK;\n  deny all;\n}",
+        },
+        Paste {
+            tool: Tool::Apache,
+            text: "<LocationMatch \"^/phpmyadmin/\">\n  Require all denied\n</LocationMatch>",
+        },
+        Paste { tool: Tool::Caddy, text: "respond /phpmyadmin/* 404" },
+        Paste {
+            tool: Tool::Haproxy,
+            text: "http-request deny deny_status 404 if { path_beg /phpmyadmin/ }",
+        },
+        Paste {
+            tool: Tool::Iis,
+            text: "<security><requestFiltering><hiddenSegments><add segment=\"phpmyadmin\" /></hiddenSegments></requestFiltering></security>",
+        },
+        Paste {
+            tool: Tool::Cloudflare,
+            text: "WAF custom rule: (starts_with(http.request.uri.path, \"/phpmyadmin/\")), action Block",
+        },
+    ],
     run,
     ..Check::BASE
 };
