@@ -16,12 +16,14 @@ const mouse = (page) => ({
 });
 
 const keyboard = (page) => {
-  // Whatever has the focus is found by Tab alone, from wherever the focus is.
+  // Whatever has the focus is found by Tab alone, back first and then on, from wherever the focus is.
   const reach = async (element) => {
     const handle = await element.elementHandle();
-    for (let pressed = 0; pressed < 80; pressed += 1) {
-      if (await handle.evaluate((node) => node === document.activeElement)) return;
-      await page.keyboard.press("Tab");
+    for (const [key, most] of [["Shift+Tab", 40], ["Tab", 120]]) {
+      for (let pressed = 0; pressed < most; pressed += 1) {
+        if (await handle.evaluate((node) => node === document.activeElement)) return;
+        await page.keyboard.press(key);
+      }
     }
     throw new Error(`Tab never reaches ${element}`);
   };

@@ -70,6 +70,9 @@ struct Open {
     is_mended: bool,
 }
 
+/// Whether a step is enough, then how few fixes it is, then what it gives a fix.
+type Rank = (bool, Reverse<usize>, i64);
+
 impl Open {
     fn weighty(&self) -> i64 {
         i64::from(self.points) * self.weight
@@ -127,7 +130,7 @@ impl Way {
     /// Returns the findings that give most a fix; of those that are enough, the fewest.
     fn best_step(&self, wanted: u8) -> Option<Vec<usize>> {
         let before = self.lost();
-        let mut best: Option<((bool, Reverse<usize>, i64), Vec<usize>)> = None;
+        let mut best: Option<(Rank, Vec<usize>)> = None;
         for topic in self.topics() {
             for count in 1..=topic.len() {
                 let step = &topic[..count];

@@ -118,6 +118,8 @@ async fn both_scans_of_a_comparison_are_chosen_and_a_module_sorts_domains() {
     let path = format!("/scans/{second}/diff?against={first}");
     assert_eq!((chosen.status, chosen.header("location")), (303, path.as_str()));
 
+    // Domains are compared by scans of all modules.
+    scanned(&user, &[]).await;
     let pair = "domain=shop.test&domain=never.example";
     let page = browser.open(&format!("/compare?{pair}&sort=dns_email")).await;
     shows(

@@ -38,7 +38,7 @@ pub(crate) async fn probe(net: &Net, target: &Target) -> MailEvidence {
     }
     let access = mailaccess::look::look(net, domain, &names, until);
     let looking =
-        names.iter().cloned().take(MOST_SERVERS).map(|name| server::look(net, name, until));
+        names.iter().take(MOST_SERVERS).cloned().map(|name| server::look(net, name, until));
     let (servers, mta_sts, tls_rpt, (bimi, bimi_logo, bimi_mark), dmarc, access) = tokio::join!(
         join_all(looking),
         mta_sts(net, domain, until),

@@ -360,7 +360,7 @@ impl<'n> Lister<'n> {
         let began = Instant::now();
         match Box::pin(ask()).await {
             // An SMTP session has seen to it itself.
-            Err(NetError::TurnedAway) if self.entry == Entry::Tls => {}
+            Err(NetError::TurnedAway) if self.entry != Entry::StartTls => {}
             answer => return answer,
         }
         let still_answers = Box::pin(self.answers_control()).await;
@@ -376,18 +376,35 @@ impl<'n> Lister<'n> {
         }
     }
 
+    /// Tells whether the server still answers what it has answered before. While it has answered
+    /// nothing, which may be for what was asked first, what nearly everybody takes is asked for.
     async fn answers_control(&self) -> bool {
         // Somebody else may be just about to get the first answer.
         let known = timeout(CONTROL_PATIENCE, self.control.wait()).await;
-        let Ok((version, suite)) = known.copied() else { return false };
-        let hello = ClientHello {
-            version,
-            name: self.name,
-            suites: &[suite],
-            groups: &ClientHello::all_groups(),
-            shares: if version == TLS13 { Shares::LooksReal } else { Shares::None },
-        };
-        matches!(self.try_with(&hello.to_bytes()).await, Ok(Reply::Hello(_)))
+        if let Ok((version, suite)) = known.copied() {
+            return self.answers(version, &[suite]).await.is_some();
+        }
+        let [_, others] = broken_and_others();
+        let newest: Vec<u16> = SUITES_13.iter().map(|(id, _)| *id).collect();
+        for (version, suites) in [(TLS12, &others[..others.len().min(CHUNK)]), (TLS13, &newest[..])]
+        {
+            if let Some(suite) = self.answers(version, suites).await {
+                let _known = self.control.set((version, suite));
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Asks once for some suites of a version, and returns the one that is taken.
+    async fn answers(&self, version: u16, suites: &[u16]) -> Option<u16> {
+        let groups = ClientHello::all_groups();
+        let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
+        let hello = ClientHello { version, name: self.name, suites, groups: &groups, shares };
+        match self.try_with(&hello.to_bytes()).await {
+            Ok(Reply::Hello(hello)) if hello.version == version => Some(hello.suite),
+            _ => None,
+        }
     }
 
     /// Takes one connection of those granted, for somebody who opens it elsewhere.

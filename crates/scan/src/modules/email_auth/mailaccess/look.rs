@@ -20,8 +20,8 @@ use crate::net::{Net, NetError};
 const SESSION_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes read of a handshake.
 const HANDSHAKE_BYTES: usize = 256 * 1024;
-/// Hellos of old versions.
-const OLD_HELLOS: u32 = 3;
+/// Hellos of old versions: three, and as many to see whether a reset means no.
+const OLD_HELLOS: u32 = 12;
 /// Suites in one hello: some servers drop longer ones.
 const MOST_SUITES: usize = 110;
 
