@@ -136,7 +136,8 @@ mod tests {
         let diff = DiffView::of(&sample::view(), &view).to_text();
         assert!(!diff.contains("(risk accepted)"), "what is unchanged is a number");
         for format in Format::ALL {
-            let (with, without) = (format.print(&[view.clone()]), format.print(&[sample::view()]));
+            let (with, without) =
+                (format.print(std::slice::from_ref(&view)), format.print(&[sample::view()]));
             assert!(with != without, "{} hides the acceptance", format.as_str());
         }
     }

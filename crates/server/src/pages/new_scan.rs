@@ -40,7 +40,7 @@ struct Draft {
 impl Draft {
     fn of(sent: &[(String, String)]) -> Self {
         let of = |name: &'static str| sent.iter().filter(move |(have, _)| have == name);
-        let last = |name| of(name).last().map(|(_, value)| value.as_str()).unwrap_or_default();
+        let last = |name| of(name).next_back().map(|(_, value)| value.as_str()).unwrap_or_default();
         Self {
             domain: Field::of(last("domain")),
             modules: of("modules").map(|(_, value)| value.clone()).collect(),
