@@ -32,7 +32,7 @@ async fn sign_in(browser: &mut Browser, email: &str) {
     let fields = [("email", email), ("password", PASSWORD)];
     let entered = browser.fill("/login?next=%2Fsettings%2Fapi-keys%2Fnew", "/login", &fields).await;
     assert_eq!(entered.status, 303, "{}", entered.text());
-    let checked = browser.open(&entered.header("location").to_owned()).await;
+    let checked = browser.open(entered.header("location")).await;
     assert_eq!(checked.header("location"), NEW);
 }
 
