@@ -72,14 +72,14 @@ const PAGES = [
   }],
   ["sign-up", anybody, () => "/register"],
   ["sign-up-wrong", anybody, () => "/register", async (page) => {
-    await page.fill("#email", "ann@nowhere..example");
+    await page.fill("#email", "ann@example.com");
     await page.fill("#password", "password password password");
     await page.check("#agrees");
     await page.click("button.primary");
     await page.locator("#problems h2").waitFor();
     assert.equal(await page.evaluate(() => document.activeElement.id), "problems", "the focus is on what is wrong");
     await page.locator("#problems a").first().click();
-    assert.equal(await page.evaluate(() => document.activeElement.id), "email", "and leads to the field");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "password", "and leads to the field");
     assert.ok(await page.isChecked("#agrees"), "the tick is kept");
   }],
   ["free-scan", anybody, () => "/free-scan"],
