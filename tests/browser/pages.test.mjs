@@ -213,7 +213,7 @@ test("a fix is chosen for one product with the keys, for every finding at once",
   await strict.setViewportSize({ width: 1280, height: 800 });
   await strict.goto(`/scans/${scan}`);
   const finding = strict.locator("details.finding:has(.tools)").first();
-  await finding.locator("summary").press("Enter");
+  await finding.locator("summary").first().press("Enter");
   await finding.locator("input[data-tool=nginx]").focus();
   await strict.keyboard.press("ArrowRight");
   const chosen = await finding.locator("input:checked").getAttribute("data-tool");

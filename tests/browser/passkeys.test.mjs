@@ -67,7 +67,7 @@ test("a passkey is added, signs its user in and is removed", async () => {
   await page.context().clearCookies();
   await page.goto("/login");
   await passkey.click();
-  await page.getByText("This passkey does not sign anybody in here.").waitFor();
+  await page.getByRole("alert").getByText("This passkey does not sign anybody in here.").waitFor();
   assert.deepEqual(page.troubles, []);
   await page.context().close();
 });

@@ -114,7 +114,9 @@ const PAGES = [
     await page.fill("#name", "Until a day");
     await page.getByLabel("after a day:").check();
     await refused(page);
-    assert.equal(await page.evaluate(() => document.activeElement.name), "last_day", "the first wrong field has the focus");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "problems", "the focus is on what is wrong");
+    await page.locator("#problems a").first().click();
+    assert.equal(await page.evaluate(() => document.activeElement.name), "last_day", "and leads to the field");
   }],
   ["usage-team", () => ann, () => "/settings/usage"],
   ["audit-log-open", () => ann, () => "/settings/audit-log", async (page) => {

@@ -88,7 +88,7 @@ test("a spent quota is said in the form, which leads to the plan", async () => {
   await page.getByText("All 10 scans of this month are used.").waitFor();
   assert.equal(await page.inputValue("#domain"), "gone.test");
   await page.getByRole("main").getByRole("link", { name: "Usage & Plan" }).click();
-  await page.getByText("10 of 10").waitFor();
+  await page.getByText("10 of 10", { exact: true }).waitFor();
 });
 
 test("what the plan does not have has a page that names the plan that does", async () => {
