@@ -41,8 +41,8 @@ pub(crate) struct Lister<'n> {
     /// Version and suite of a hello that was answered, by which a server shows that it still talks to
     /// us; one for all listers of a server.
     control: Arc<SetOnce<(u16, u16)>>,
-    /// Whether it is known to say no by a reset, which it was asked twice for then.
-    resets: AtomicBool,
+    /// Whether it is known to say no by a reset, which it was asked twice for then; as shared.
+    resets: Arc<AtomicBool>,
 }
 
 /// How a server is got to speak TLS.
@@ -72,7 +72,7 @@ impl<'n> Lister<'n> {
     /// Makes a lister that may open some connections.
     pub(crate) fn new(net: &'n Net, address: IpAddr, name: &'n str, connections: u32) -> Self {
         let connections = AtomicU32::new(connections);
-        let (control, resets) = (Arc::default(), AtomicBool::new(false));
+        let (control, resets) = (Arc::default(), Arc::default());
         Self { net, address, name, entry: Entry::Tls, connections, control, resets }
     }
 
@@ -83,9 +83,9 @@ impl<'n> Lister<'n> {
 
     /// Makes another lister for the same server, with connections of its own.
     pub(super) fn with(&self, connections: u32) -> Self {
-        let control = Arc::clone(&self.control);
-        Self { control, ..Self::new(self.net, self.address, self.name, connections) }
-            .entering(self.entry)
+        let (control, resets) = (Arc::clone(&self.control), Arc::clone(&self.resets));
+        let new = Self::new(self.net, self.address, self.name, connections);
+        Self { control, resets, ..new }.entering(self.entry)
     }
 
     /// Grants more connections.
@@ -352,7 +352,8 @@ impl<'n> Lister<'n> {
 
     /// Asks, and once more when the server turns us away. That may be its way to say no, so we look
     /// whether it still answers what it has answered before: if it does, it means the question; if
-    /// not, it has had enough of us, and we pause.
+    /// not, it has had enough of us, and we pause. Without a connection left to look, what it did
+    /// before stands.
     pub(super) async fn surely<T, F>(&self, ask: impl Fn() -> F) -> Result<T, NetError>
     where
         F: Future<Output = Result<T, NetError>>,
@@ -363,7 +364,11 @@ impl<'n> Lister<'n> {
             Err(NetError::TurnedAway) if self.entry != Entry::StartTls => {}
             answer => return answer,
         }
-        let still_answers = Box::pin(self.answers_control()).await;
+        let still_answers = match Box::pin(self.answers_control()).await {
+            Ok(still_answers) => still_answers,
+            Err(_) if self.resets.load(Ordering::Relaxed) => return Err(NetError::Closed),
+            Err(_) => return Err(NetError::TurnedAway),
+        };
         if !still_answers && !self.net.turned_away(self.address, began) {
             return Err(NetError::TurnedAway);
         }
@@ -377,33 +382,36 @@ impl<'n> Lister<'n> {
     }
 
     /// Tells whether the server still answers what it has answered before. While it has answered
-    /// nothing, which may be for what was asked first, what nearly everybody takes is asked for.
-    async fn answers_control(&self) -> bool {
+    /// nothing, which may be for what was asked first, what nearly everybody takes is asked for. Fails
+    /// when the connections run out.
+    async fn answers_control(&self) -> Result<bool, NetError> {
         // Somebody else may be just about to get the first answer.
         let known = timeout(CONTROL_PATIENCE, self.control.wait()).await;
         if let Ok((version, suite)) = known.copied() {
-            return self.answers(version, &[suite]).await.is_some();
+            return Ok(self.answers(version, &[suite]).await?.is_some());
         }
         let [_, others] = broken_and_others();
         let newest: Vec<u16> = SUITES_13.iter().map(|(id, _)| *id).collect();
         for (version, suites) in [(TLS12, &others[..others.len().min(CHUNK)]), (TLS13, &newest[..])]
         {
-            if let Some(suite) = self.answers(version, suites).await {
+            if let Some(suite) = self.answers(version, suites).await? {
                 let _known = self.control.set((version, suite));
-                return true;
+                return Ok(true);
             }
         }
-        false
+        Ok(false)
     }
 
-    /// Asks once for some suites of a version, and returns the one that is taken.
-    async fn answers(&self, version: u16, suites: &[u16]) -> Option<u16> {
+    /// Asks once for some suites of a version, and returns the one that is taken. Fails when the
+    /// connections run out.
+    async fn answers(&self, version: u16, suites: &[u16]) -> Result<Option<u16>, NetError> {
         let groups = ClientHello::all_groups();
         let shares = if version == TLS13 { Shares::LooksReal } else { Shares::None };
         let hello = ClientHello { version, name: self.name, suites, groups: &groups, shares };
         match self.try_with(&hello.to_bytes()).await {
-            Ok(Reply::Hello(hello)) if hello.version == version => Some(hello.suite),
-            _ => None,
+            Ok(Reply::Hello(hello)) if hello.version == version => Ok(Some(hello.suite)),
+            Err(error) if error == OUT_OF_CONNECTIONS => Err(error),
+            _ => Ok(None),
         }
     }
 
