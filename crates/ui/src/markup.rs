@@ -1,7 +1,7 @@
 //! Our own pages, read again: as much of HTML as our templates print.
 //!
 //! What is to be said about every form is done here once, after its page is made, instead of in each
-//! template: [`crate::refill`] puts back what was typed, [`crate::with_summary`] says on top what is
+//! template: [`crate::refill()`] puts back what was typed, [`crate::with_summary`] says on top what is
 //! wrong. Attributes have double quotes and text has no `<`: both hold for what askama and
 //! [`crate::Html`] print, and for nothing else, so no page of others is ever read with this.
 

@@ -54,12 +54,32 @@ impl Door {
 /// Networks that each door remembers at a time. Beyond, newcomers are counted by larger networks:
 /// so many at once are one caller with many faces, and nobody who is known is hurt by it.
 const MOST: usize = 50_000;
+const SWEEP_MS: i64 = 1_000;
 
 /// Counts requests at the doors. Networks are kept as keyed hashes.
 #[derive(Default)]
 pub(crate) struct Doors {
     hasher: RandomState,
-    windows: Mutex<HashMap<Door, HashMap<u64, Window>>>,
+    counted: Mutex<HashMap<Door, Counted>>,
+}
+
+/// What came through one door.
+#[derive(Default)]
+struct Counted {
+    windows: HashMap<u64, Window>,
+    swept_at: i64,
+}
+
+impl Counted {
+    /// Tells whether another network can be remembered. Looks for those to forget once a second, or
+    /// a flood of newcomers would have every one of them pay for it.
+    fn has_room(&mut self, length: i64, now: i64) -> bool {
+        if self.windows.len() >= MOST && now - self.swept_at >= SWEEP_MS {
+            self.windows.retain(|_, window| !window.is_empty(length, now));
+            self.swept_at = now;
+        }
+        self.windows.len() < MOST
+    }
 }
 
 /// Returns what stands for a network: the address, or the first half of it for IPv6.
@@ -81,23 +101,20 @@ fn larger_network(ip: Option<IpAddr>) -> u64 {
 
 impl Doors {
     fn admit(&self, door: Door, ip: Option<IpAddr>, now: Timestamp) -> Result<()> {
-        let (window, limit, length) = door.limit();
-        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
-        let windows = windows.entry(door).or_default();
+        let (name, limit, length) = door.limit();
+        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
+        let counted = counted.entry(door).or_default();
         let mut key = self.hasher.hash_one(("network", network(ip)));
-        if windows.len() >= MOST && !windows.contains_key(&key) {
-            windows.retain(|_, window| !window.is_empty(length, now.0));
-            if windows.len() >= MOST {
-                key = self.hasher.hash_one(("larger network", larger_network(ip)));
-            }
+        if !counted.windows.contains_key(&key) && !counted.has_room(length, now.0) {
+            key = self.hasher.hash_one(("larger network", larger_network(ip)));
         }
-        let counted = windows.entry(key).or_default();
-        match counted.room(limit, length, now.0).wait_ms {
+        let window = counted.windows.entry(key).or_default();
+        match window.room(limit, length, now.0).wait_ms {
             0 => {
-                counted.take();
+                window.take();
                 Ok(())
             }
-            wait => Err(Error::RateLimited { limit, window, retry_after: seconds(wait) }),
+            wait => Err(Error::RateLimited { limit, window: name, retry_after: seconds(wait) }),
         }
     }
 }
@@ -127,7 +144,7 @@ mod tests {
     #[test]
     fn a_caller_with_many_faces_shuts_nobody_out() {
         let doors = Doors::default();
-        let ask = |door, ip: IpAddr| doors.admit(door, Some(ip), Timestamp(9));
+        let ask = |door, ip: IpAddr| doors.admit(door, Some(ip), Timestamp(9 * HOUR_MS));
         let known: IpAddr = "2001:db8:ffff::1".parse().unwrap();
         ask(Door::LeakReport, known).unwrap();
         let mut refused = 0;
