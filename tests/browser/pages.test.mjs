@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { launch, open, signIn } from "./browser.mjs";
-import { enlarge, look } from "./look.mjs";
+import { look } from "./look.mjs";
 import { Service, Target, until } from "./service.mjs";
 
 const HOSTILE = `"><img src=x onerror=alert(1)><script>alert(1)</script>`;
@@ -201,12 +201,6 @@ test("what people type is only ever text", async () => {
   }
   await strict.goto(`/settings/api-keys/${livingId}`);
   assert.equal(await strict.locator("h1").textContent(), HOSTILE);
-});
-
-test("text twice as large fits", async () => {
-  for (const path of ["/overview", "/settings/api-keys", `/scans/${scan}`, "/settings/usage", `/scans/${later}/diff?against=${scan}`, "/domains", "/compliance", "/compare?domain=shop.test&domain=never.example"]) {
-    await enlarge(strict, path);
-  }
 });
 
 test("a fix is chosen for one product with the keys, for every finding at once", async () => {

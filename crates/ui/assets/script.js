@@ -159,7 +159,7 @@
   const live = document.querySelector("[data-live]");
   if (live) {
     const title = document.title, lost = live.querySelector("[data-lost]"), name = crypto.getRandomValues(new Uint32Array(2)).join("-");
-    let source = null, heard = 0, quarter = 0, asking = false, over = false, pause = 0, next = 0;
+    let source = null, heard = 0, moved = 0, quarter = 0, asking = false, over = false, pause = 0, next = 0;
     const show = () => {
       const bar = live.querySelector("progress");
       document.title = `(${bar.value}/${bar.max}) ${title}`;
@@ -176,7 +176,7 @@
     const ask = () => {
       if (asking) return;
       asking = true;
-      const question = new XMLHttpRequest();
+      const question = new XMLHttpRequest(), since = Date.now();
       question.open("GET", location.pathname);
       question.responseType = "document";
       question.timeout = 15000;
@@ -189,6 +189,8 @@
         pause = 0;
         if (new URL(responseURL).pathname !== location.pathname) location.assign(responseURL);
         else if (now) {
+          // What the stream told meanwhile is newer.
+          if (moved >= since) return;
           live.querySelector("[data-part]").replaceWith(document.adoptNode(now));
           show();
         } else {
@@ -219,7 +221,7 @@
     const stream = () => {
       source = new EventSource(live.dataset.live);
       source.addEventListener("module", (event) => {
-        heard = Date.now();
+        heard = moved = Date.now();
         const told = JSON.parse(event.data);
         const row = document.getElementById(`module-${told.module}`);
         if (!row) return;

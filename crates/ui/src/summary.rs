@@ -110,7 +110,7 @@ fn problems(html: &str, tags: &[Tag<'_>]) -> Vec<Problem> {
                         let about = tag.raw("aria-describedby").unwrap_or_default();
                         about.split(' ').any(|one| one == id)
                     };
-                    tags.iter().find(names).and_then(|tag| tag.raw("id"))
+                    tags.iter().filter(names).find_map(|tag| tag.raw("id"))
                 });
                 let label = beside.and_then(|id| labels.get(id));
                 found.push(Problem {
