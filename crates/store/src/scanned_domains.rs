@@ -21,6 +21,23 @@ row! {
     }
 }
 
+/// Which completed scans of `$domain` have scores that stand for it: those of all modules; those of
+/// some, which say something else, only while there are no others. `$1` is the account.
+macro_rules! telling {
+    ($scan:literal, $domain:literal) => {
+        concat!(
+            "(",
+            $scan,
+            ".requested_modules = '[]' OR NOT EXISTS (
+                SELECT 1 FROM scans whole
+                WHERE whole.account_id = $1 AND whole.status = 'completed'
+                    AND whole.domain = ",
+            $domain,
+            " AND whole.requested_modules = '[]'))"
+        )
+    };
+}
+
 /// Which domains a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct DomainFilter {
@@ -32,7 +49,8 @@ pub struct DomainFilter {
 
 impl Store {
     /// Returns the newest `each` scores of up to `limit` domains of an account: domains by name, the
-    /// scores of one from the oldest to the newest.
+    /// scores of one from the oldest to the newest. Scans of some modules count only for domains that
+    /// were never scanned whole.
     ///
     /// Steps from name to name along an index, so that it takes as long as there are names to look
     /// at, however many scans stand behind them. `CROSS JOIN` keeps SQLite from beginning with the
@@ -44,8 +62,8 @@ impl Store {
         limit: i64,
         each: i64,
     ) -> Result<Vec<ScoredScan>> {
-        const SQL: &str = "
-            WITH RECURSIVE names (domain) AS (
+        const SQL: &str = concat!(
+            "WITH RECURSIVE names (domain) AS (
                 SELECT (SELECT domain FROM scans
                     WHERE account_id = $1 AND status = 'completed' AND domain > $2
                     ORDER BY domain LIMIT 1)
@@ -59,7 +77,9 @@ impl Store {
                 SELECT names.domain, COALESCE((
                     SELECT id FROM scans
                     WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain = names.domain
+                        AND scans.domain = names.domain AND ",
+            telling!("scans", "names.domain"),
+            "
                     ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
                 FROM names
                 WHERE names.domain IS NOT NULL
@@ -69,8 +89,11 @@ impl Store {
             SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues
             FROM page CROSS JOIN scans s
             WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = page.domain
-                AND s.id >= page.oldest
-            ORDER BY s.domain, s.id";
+                AND s.id >= page.oldest AND ",
+            telling!("s", "page.domain"),
+            "
+            ORDER BY s.domain, s.id"
+        );
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
             .bind(filter.after.as_deref().map_or("".into(), text))
@@ -109,18 +132,20 @@ impl Store {
         )
     }
 
-    /// Returns the newest scores of one domain of an account, the newest first.
+    /// Returns the newest scores of one domain of an account, the newest first; those of scans of some
+    /// modules only while it was never scanned whole.
     pub async fn list_scores(
         &self,
         account: i64,
         domain: &str,
         limit: i64,
     ) -> Result<Vec<ScoredScan>> {
-        const SQL: &str = "
-            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
-            WHERE account_id = $1 AND status = 'completed' AND domain = $2
-            ORDER BY id DESC
-            LIMIT $3";
+        const SQL: &str = concat!(
+            "SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            WHERE account_id = $1 AND status = 'completed' AND domain = $2 AND ",
+            telling!("scans", "$2"),
+            " ORDER BY id DESC LIMIT $3"
+        );
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
             .bind(text(domain))
@@ -255,6 +280,14 @@ mod tests {
             ended(&store, part, 100).await;
             assert_eq!((last(&[], None).await, last(&cookies, None).await), (Some(whole), Some(part)));
             assert_eq!((last(&[], Some(whole)).await, last(&cookies, Some(part)).await), (None, None));
+            let other = queue(&store, owner, "b.example", &cookies).await;
+            ended(&store, other, 90).await;
+            let listed = store.list_scanned_domains(owner, &DomainFilter::default(), 9, 2).await.unwrap();
+            assert_eq!(listed.iter().map(|one| one.id).collect::<Vec<_>>(), [whole, other]);
+            for (domain, scan) in [("a.example", whole), ("b.example", other)] {
+                let scores = store.list_scores(owner, domain, 9).await.unwrap();
+                assert_eq!(scores.iter().map(|one| one.id).collect::<Vec<_>>(), [scan], "{domain}");
+            }
         }
     }
 }
