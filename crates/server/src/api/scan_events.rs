@@ -108,8 +108,9 @@ impl Watcher {
 
     /// Collects what is new.
     async fn look(&mut self) -> Option<()> {
-        let watched = self.app.progress.watch(self.id).map(|modules| modules.borrow().clone());
         let scan = self.app.store.find_scan(self.account, self.id).await.ok()??;
+        // After the scan, or it could end in between and the last modules would not be told.
+        let watched = self.app.progress.watch(self.id).map(|modules| modules.borrow().clone());
         let modules: Vec<ModuleDone> = match watched {
             Some(modules) => modules,
             None => serde_json::from_value(scan.progress.clone()).unwrap_or_default(),
