@@ -21,23 +21,6 @@ row! {
     }
 }
 
-/// Which completed scans of `$domain` have scores that stand for it: those of all modules; those of
-/// some, which say something else, only while there are no others. `$1` is the account.
-macro_rules! telling {
-    ($scan:literal, $domain:literal) => {
-        concat!(
-            "(",
-            $scan,
-            ".requested_modules = '[]' OR NOT EXISTS (
-                SELECT 1 FROM scans whole
-                WHERE whole.account_id = $1 AND whole.status = 'completed'
-                    AND whole.domain = ",
-            $domain,
-            " AND whole.requested_modules = '[]'))"
-        )
-    };
-}
-
 /// Which domains a list shows.
 #[derive(Debug, Clone, Default)]
 pub struct DomainFilter {
@@ -62,8 +45,9 @@ impl Store {
         limit: i64,
         each: i64,
     ) -> Result<Vec<ScoredScan>> {
-        const SQL: &str = concat!(
-            "WITH RECURSIVE names (domain) AS (
+        // `whole` is looked up once a domain, not once a scan.
+        const SQL: &str = "
+            WITH RECURSIVE names (domain) AS (
                 SELECT (SELECT domain FROM scans
                     WHERE account_id = $1 AND status = 'completed' AND domain > $2
                     ORDER BY domain LIMIT 1)
@@ -73,27 +57,31 @@ impl Store {
                         AND scans.domain > names.domain
                     ORDER BY scans.domain LIMIT 1)
                 FROM names WHERE names.domain IS NOT NULL
-            ), page (domain, oldest) AS (
-                SELECT names.domain, COALESCE((
-                    SELECT id FROM scans
+            ), page (domain, whole) AS (
+                SELECT names.domain, (
+                    SELECT requested_modules FROM scans
                     WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain = names.domain AND ",
-            telling!("scans", "names.domain"),
-            "
-                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+                        AND scans.domain = names.domain AND scans.requested_modules = '[]'
+                    LIMIT 1)
                 FROM names
                 WHERE names.domain IS NOT NULL
                     AND (CAST($3 AS TEXT) IS NULL OR names.domain LIKE $3 ESCAPE '!')
                 LIMIT $4
+            ), since (domain, whole, oldest) AS (
+                SELECT page.domain, page.whole, COALESCE((
+                    SELECT id FROM scans
+                    WHERE scans.account_id = $1 AND scans.status = 'completed'
+                        AND scans.domain = page.domain
+                        AND (page.whole IS NULL OR scans.requested_modules = page.whole)
+                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+                FROM page
             )
             SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues
-            FROM page CROSS JOIN scans s
-            WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = page.domain
-                AND s.id >= page.oldest AND ",
-            telling!("s", "page.domain"),
-            "
-            ORDER BY s.domain, s.id"
-        );
+            FROM since CROSS JOIN scans s
+            WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = since.domain
+                AND s.id >= since.oldest
+                AND (since.whole IS NULL OR s.requested_modules = since.whole)
+            ORDER BY s.domain, s.id";
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
             .bind(filter.after.as_deref().map_or("".into(), text))
@@ -140,12 +128,15 @@ impl Store {
         domain: &str,
         limit: i64,
     ) -> Result<Vec<ScoredScan>> {
-        const SQL: &str = concat!(
-            "SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
-            WHERE account_id = $1 AND status = 'completed' AND domain = $2 AND ",
-            telling!("scans", "$2"),
-            " ORDER BY id DESC LIMIT $3"
-        );
+        const SQL: &str = "
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            WHERE account_id = $1 AND status = 'completed' AND domain = $2
+                AND (requested_modules = '[]' OR NOT EXISTS (
+                    SELECT 1 FROM scans whole
+                    WHERE whole.account_id = $1 AND whole.status = 'completed'
+                        AND whole.domain = $2 AND whole.requested_modules = '[]'))
+            ORDER BY id DESC
+            LIMIT $3";
         Ok(read!(self, pool => sqlx::query_as(SQL)
             .bind(account)
             .bind(text(domain))

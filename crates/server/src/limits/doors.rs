@@ -54,6 +54,7 @@ impl Door {
 /// Networks that each door remembers at a time. Beyond, newcomers are counted by larger networks:
 /// so many at once are one caller with many faces, and nobody who is known is hurt by it.
 const MOST: usize = 50_000;
+/// How long a full door waits between looks for networks to forget.
 const SWEEP_MS: i64 = 1_000;
 
 /// Counts requests at the doors. Networks are kept as keyed hashes.
