@@ -11,7 +11,7 @@ use super::TlsEvidence;
 use super::certificate::KeyKind;
 use super::client_table::{CLIENTS, Client};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
-use super::wire::suites::{GROUPS, POST_QUANTUM, Trait, group_name, has, suite_name};
+use super::wire::suites::{GROUPS, POST_QUANTUM, Trait, group_name, has, is_broken, suite_name};
 
 /// What one client would get.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,7 +75,10 @@ pub(super) fn shake(client: &Client, tls: &TlsEvidence) -> Result<Outcome, Outco
     if version < TLS13 && client.needs_secure_renegotiation && !secure {
         return fails("it refuses servers without secure renegotiation");
     }
-    let suite = choose(&suites.server, &suites.client, tls.server_order);
+    let suite = match tls.server_order {
+        Some(true) if !is_ranked(&suites.server) => None,
+        order => choose(&suites.server, &suites.client, order),
+    };
     let forward: Vec<bool> =
         suites.client.iter().map(|suite| has(*suite, Trait::ForwardSecret)).collect();
     let forward_secret = match suite {
@@ -209,6 +212,13 @@ fn group_before_13(client: &Client, tls: &TlsEvidence) -> Option<u16> {
     choose(&known, &own.collect::<Vec<_>>(), None)
 }
 
+/// Returns whether it is known how a server ranks these: broken suites were asked for apart from the
+/// others, and stand first unless they are known to come last.
+fn is_ranked(suites: &[u16]) -> bool {
+    !suites.first().is_some_and(|first| is_broken(*first))
+        || suites.iter().all(|suite| is_broken(*suite))
+}
+
 /// Chooses from what both have, given in the order of either; `None` when it is not known whose
 /// order decides, and that matters.
 fn choose(server: &[u16], client: &[u16], server_order: Option<bool>) -> Option<u16> {
@@ -309,6 +319,11 @@ mod tests {
             "TLS 1.2 TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384 x25519 Some(true)"
         );
         assert_eq!(agreed(name, order(None)), "TLS 1.2 ? ? None");
+        let broken_first = |tls: &mut TlsEvidence| {
+            order(Some(true))(tls);
+            tls.versions[3].suites = Ok(vec![0x000a, 0xc02f]);
+        };
+        assert_eq!(agreed(name, broken_first), "TLS 1.2 ? ? None", "asked for apart");
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! Lists what one server offers, by elimination: offer all, note the one chosen, offer the rest,
-//! until the server refuses. TLS 1.3 is asked with an empty list of key shares, so that it names the
-//! group it wants and no key has to be computed.
+//! Asks one server about TLS, question by question: what it takes of what is offered, who chooses,
+//! whether it still answers. Lists of suites are in [`super::elimination`].
 //!
 //! A server that hangs up may refuse or may have had enough of us. Which of the two is settled by
-//! [`Lister::still_answers`] at the end; until then it stands in [`Listed::hung_up`]. One that resets
+//! [`Lister::still_answers`] at the end; until then it stands in `Listed::hung_up`. One that resets
 //! is asked at once ([`Lister::surely`]).
 
 use std::net::IpAddr;
@@ -14,16 +13,15 @@ use std::time::Duration;
 use tokio::sync::SetOnce;
 use tokio::time::{Instant, timeout};
 
+use super::PORT;
+use super::elimination::CHUNK;
 use super::wire::hello::{ClientHello, Shares, TLS12, TLS13, ssl2_hello};
-use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply, ServerHello};
-use super::wire::suites::{SUITES_13, WEAK_CURVES, broken_and_others, predates_tls12};
-use super::{PORT, Unsettled};
-use crate::check::{Missing, Seen};
+use super::wire::reply::{self, ANSWER_TIMEOUT, Exchange, Reply};
+use super::wire::suites::{SUITES_13, WEAK_CURVES, broken_and_others};
+use crate::check::Seen;
 use crate::net::{Connection, Net, NetError};
 
-/// Suites in one hello: some servers drop longer ones.
-const CHUNK: usize = 110;
-const OUT_OF_CONNECTIONS: NetError = NetError::Budget("TLS connections");
+pub(super) const OUT_OF_CONNECTIONS: NetError = NetError::Budget("TLS connections");
 /// Bytes read from one connection.
 const MOST_BYTES: usize = 256 * 1024;
 /// How long nobody may have got an answer, while some ask, until we take it that nobody does.
@@ -36,7 +34,7 @@ pub(crate) struct Lister<'n> {
     pub(super) net: &'n Net,
     pub(super) address: IpAddr,
     pub(super) name: &'n str,
-    entry: Entry,
+    pub(super) entry: Entry,
     connections: AtomicU32,
     /// Version and suite of a hello that was answered, by which a server shows that it still talks to
     /// us; one for all listers of a server.
@@ -54,18 +52,6 @@ pub(crate) enum Entry {
     TlsAt(u16),
     /// By STARTTLS in SMTP, at port 25.
     StartTls,
-}
-
-/// What listing one version came to.
-#[derive(Debug, Default)]
-pub(super) struct Listed {
-    /// Empty when the version is not offered.
-    pub(super) suites: Vec<u16>,
-    pub(super) hellos: Vec<ServerHello>,
-    /// Suites that were answered by hanging up.
-    pub(super) hung_up: Vec<u16>,
-    /// Suites that could not be asked about any more.
-    pub(super) unsettled: Option<Unsettled>,
 }
 
 impl<'n> Lister<'n> {
@@ -93,105 +79,9 @@ impl<'n> Lister<'n> {
         self.connections.fetch_add(connections, Ordering::Relaxed);
     }
 
-    /// Lists the suites of TLS 1.2, the broken ones first: should listing be cut short, what is left
-    /// open is of less weight.
-    pub(super) async fn tls12(&self) -> Seen<Listed> {
-        self.eliminate(TLS12, &broken_and_others()).await
-    }
-
-    /// Lists the suites of TLS 1.3.
-    pub(super) async fn tls13(&self) -> Seen<Listed> {
-        self.eliminate(TLS13, &[SUITES_13.iter().map(|(id, _)| *id).collect()]).await
-    }
-
     /// Takes back the connections that were granted and not used.
     pub(super) fn take_back(&self) -> u32 {
         self.connections.swap(0, Ordering::Relaxed)
-    }
-
-    /// Lists the suites of a version before TLS 1.2: first those that are not `known` from a later
-    /// version, so that nothing new is missed should listing be cut short. Three connections tell
-    /// whether the version is offered.
-    pub(super) async fn before_tls12(&self, version: u16, known: &[u16]) -> Seen<Listed> {
-        let mut known_here = Vec::new();
-        let new = broken_and_others().map(|suites| {
-            let here = suites.into_iter().filter(|suite| predates_tls12(*suite));
-            let (known, new): (Vec<u16>, Vec<u16>) = here.partition(|suite| known.contains(suite));
-            known_here.extend(known);
-            new
-        });
-        let [broken, others] = new;
-        self.eliminate(version, &[broken, others, known_here]).await
-    }
-
-    /// Goes on where the connections ran out, if they did.
-    pub(super) async fn resume(&self, version: u16, listed: &mut Listed) {
-        let Some(open) =
-            listed.unsettled.as_ref().filter(|open| open.why == OUT_OF_CONNECTIONS.into())
-        else {
-            return;
-        };
-        if let Ok(more) = self.eliminate(version, std::slice::from_ref(&open.suites)).await {
-            listed.suites.extend(more.suites);
-            listed.hellos.extend(more.hellos);
-            listed.hung_up.extend(more.hung_up);
-            listed.unsettled = more.unsettled;
-        }
-    }
-
-    async fn eliminate(&self, version: u16, parts: &[Vec<u16>]) -> Seen<Listed> {
-        let groups = ClientHello::all_groups();
-        let mut listed = Listed::default();
-        let mut shares = Shares::None;
-        let chunks: Vec<&[u16]> = parts.iter().flat_map(|part| part.chunks(CHUNK)).collect();
-        for (index, chunk) in chunks.iter().enumerate() {
-            let mut left = chunk.to_vec();
-            while !left.is_empty() {
-                let hello = ClientHello {
-                    version,
-                    name: self.name,
-                    suites: &left,
-                    groups: &groups,
-                    shares,
-                };
-                // One that hung up twice may do so for every suite.
-                let answer = match listed.hung_up.is_empty() {
-                    true => self.ask(&hello).await,
-                    false => self.ask_once(&hello).await,
-                };
-                match answer {
-                    Ok(Reply::Hello(hello))
-                        if hello.version == version && left.contains(&hello.suite) =>
-                    {
-                        left.retain(|suite| *suite != hello.suite);
-                        listed.suites.push(hello.suite);
-                        listed.hellos.push(*hello);
-                    }
-                    // Some servers want to see a key share before they answer.
-                    Ok(Reply::Alert(_))
-                        if version == TLS13
-                            && shares == Shares::None
-                            && listed.suites.is_empty() =>
-                    {
-                        shares = Shares::LooksReal;
-                    }
-                    // Another version, or a suite nobody offered: this version is not to be had.
-                    Ok(Reply::Hello(_)) => return Ok(listed),
-                    Ok(Reply::Alert(alert)) if reply::refuses_version(alert) => return Ok(listed),
-                    Ok(Reply::Alert(_)) => break,
-                    Err(NetError::Closed) => {
-                        listed.hung_up.append(&mut left);
-                    }
-                    Err(error) if listed.suites.is_empty() => return Err(error.into()),
-                    Err(error) => {
-                        left.extend(chunks[index + 1..].iter().copied().flatten());
-                        listed.unsettled = Some(Unsettled { suites: left, why: error.into() });
-                        return Ok(listed);
-                    }
-                }
-            }
-        }
-        Ok(listed)
     }
 
     /// Lists the groups of TLS 1.3, and tells why the list broke off if it did.
@@ -258,13 +148,12 @@ impl<'n> Lister<'n> {
         Ok(found)
     }
 
-    /// Tells who chooses, by asking for two suites of a version in either order: `true` when the
-    /// server does.
-    pub(super) async fn server_order(&self, version: u16, one: u16, other: u16) -> Option<bool> {
+    /// Returns what a server chooses of two suites of a version, offered in either order.
+    pub(super) async fn choices(&self, version: u16, one: u16, other: u16) -> Option<[u16; 2]> {
         let (one_first, other_first) = ([one, other], [other, one]);
         let (first, second) =
             tokio::join!(self.choice(version, &one_first), self.choice(version, &other_first));
-        Some(first? == second?)
+        Some([first?, second?])
     }
 
     /// Tells whether a hello that was answered before still is.
@@ -321,7 +210,7 @@ impl<'n> Lister<'n> {
     }
 
     /// Sends one hello and reads the answer; a second time when the first broke off.
-    async fn ask(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
+    pub(super) async fn ask(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
         match self.ask_once(hello).await {
             Err(NetError::Closed) if !self.resets.load(Ordering::Relaxed) => {
                 self.ask_once(hello).await
@@ -330,7 +219,7 @@ impl<'n> Lister<'n> {
         }
     }
 
-    async fn ask_once(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
+    pub(super) async fn ask_once(&self, hello: &ClientHello<'_>) -> Result<Reply, NetError> {
         self.ask_with(&hello.to_bytes()).await
     }
 
@@ -345,9 +234,7 @@ impl<'n> Lister<'n> {
     }
 
     async fn try_with(&self, hello: &[u8]) -> Result<Reply, NetError> {
-        let mut connection = self.open().await?;
-        connection.send(hello).await?;
-        reply::read(&mut connection).await
+        reply::ask_over(self.open().await?, hello).await
     }
 
     /// Asks, and once more when the server turns us away. That may be its way to say no, so we look
@@ -424,7 +311,7 @@ impl<'n> Lister<'n> {
             .map_err(|_| OUT_OF_CONNECTIONS)
     }
 
-    async fn open(&self) -> Result<Connection, NetError> {
+    pub(super) async fn open(&self) -> Result<Connection, NetError> {
         self.spend()?;
         match self.entry {
             Entry::Tls => self.open_at(PORT).await,
@@ -437,20 +324,5 @@ impl<'n> Lister<'n> {
 
     async fn open_at(&self, port: u16) -> Result<Connection, NetError> {
         self.net.open_for(self.address, port, ANSWER_TIMEOUT, MOST_BYTES).await
-    }
-}
-
-impl Listed {
-    /// Counts the suites at which the server hung up among those that are open, because it hangs
-    /// up on everything by now.
-    pub(super) fn doubt(&mut self, why: &Missing) {
-        if self.hung_up.is_empty() {
-            return;
-        }
-        let suites = std::mem::take(&mut self.hung_up);
-        let unsettled = self
-            .unsettled
-            .get_or_insert_with(|| Unsettled { suites: Vec::new(), why: why.clone() });
-        unsettled.suites.extend(suites);
     }
 }

@@ -20,6 +20,7 @@ mod client_table;
 pub mod clients;
 mod counterpart;
 mod der;
+mod elimination;
 pub mod habits;
 #[cfg(test)]
 mod habits_tests;
@@ -160,7 +161,8 @@ pub enum Silence {
 pub struct VersionEvidence {
     /// `0x0300` is SSL 3.0, `0x0304` TLS 1.3.
     pub version: u16,
-    /// The suites it takes, in the order it chose them; empty when it is not offered. Before TLS
+    /// The suites it takes, in the order it chose them; empty when it is not offered. Broken ones were
+    /// asked for apart: they come first unless the server is known to prefer the others. Before TLS
     /// 1.2 those that TLS 1.2 takes as well come last.
     pub suites: Seen<Vec<u16>>,
     /// What is not known, when listing was cut short.

@@ -12,9 +12,10 @@ use rustls_pki_types::CertificateDer;
 
 use super::certificate::{self, CertificateFacts};
 use super::clients;
+use super::elimination::Listed;
 use super::habits::{self, Known};
 use super::key_list;
-use super::listing::{Listed, Lister};
+use super::listing::Lister;
 use super::ocsp::Staple;
 use super::path_repair;
 use super::revocation::{self, Lists};
@@ -22,7 +23,7 @@ use super::timestamps::{self, Beside};
 use super::trust::{self, Trust};
 use super::wire::hello::{SSL3, TLS10, TLS11, TLS12, TLS13};
 use super::wire::reply::{Exchange, ServerHello};
-use super::wire::suites::{POST_QUANTUM, suite_name};
+use super::wire::suites::{POST_QUANTUM, is_broken, suite_name};
 use super::{
     ChainEvidence, Features, Handshake, PORT, PrimeSeen, Silence, TlsEvidence, VersionEvidence,
 };
@@ -208,7 +209,7 @@ impl Answers {
         let (curves, primes) = self.exchanges();
         let order = async {
             let (version, one, other) = self.two_suites()?;
-            lister.server_order(version, one, other).await
+            Some(Order::of(one, other, lister.choices(version, one, other).await?))
         };
         let weak = async {
             match self.ecdhe_suites() {
@@ -237,7 +238,7 @@ impl Answers {
             let sent = sent.as_ref().map_err(Clone::clone)?;
             judge_chain(lister.net, lister.name, sent).await
         };
-        let (server_order, weak_curves, habits, revocation, timestamps, known_key, chain) = tokio::join!(
+        let (order, weak_curves, habits, revocation, timestamps, known_key, chain) = tokio::join!(
             order,
             weak,
             habits::ask(for_habits, &known),
@@ -259,12 +260,12 @@ impl Answers {
             weak_curves,
             shortest_prime: primes.iter().map(|prime| prime.bits).min(),
             primes: Ok(primes),
-            server_order,
+            server_order: order.as_ref().map(|order| order.is_the_servers),
             features,
             habits,
             groups: whole_groups(self.groups),
             handshake: self.handshake.map(|agreed| agreed.handshake).map_err(Missing::from),
-            versions: self.listed.into_iter().map(version_evidence).collect(),
+            versions: versions(self.listed, order),
             ..unseen
         }
     }
@@ -406,6 +407,32 @@ fn whole_groups((found, broke_off): (Vec<u16>, Option<NetError>)) -> Seen<Vec<u1
         Some(error) if !found.iter().any(|group| POST_QUANTUM.contains(group)) => Err(error.into()),
         _ => Ok(found),
     }
+}
+
+/// Who chooses among suites, and what that told about those that were asked for apart.
+struct Order {
+    is_the_servers: bool,
+    /// Whether every broken suite comes after every other one.
+    broken_last: bool,
+}
+
+impl Order {
+    /// Judges what was chosen of the first and the last of a list, of which broken ones are the first.
+    fn of(first: u16, last: u16, chosen: [u16; 2]) -> Self {
+        let is_the_servers = chosen[0] == chosen[1];
+        let broken_last = chosen == [last, last] && is_broken(first) && !is_broken(last);
+        Self { is_the_servers, broken_last }
+    }
+}
+
+fn versions(listed: [(u16, Seen<Listed>); 5], order: Option<Order>) -> Vec<VersionEvidence> {
+    let mut versions: Vec<_> = listed.into_iter().map(version_evidence).collect();
+    if order.is_some_and(|order| order.broken_last) {
+        for suites in versions.iter_mut().filter_map(|seen| seen.suites.as_mut().ok()) {
+            suites.sort_by_key(|suite| is_broken(*suite));
+        }
+    }
+    versions
 }
 
 fn version_evidence((version, listed): (u16, Seen<Listed>)) -> VersionEvidence {

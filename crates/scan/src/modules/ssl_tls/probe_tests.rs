@@ -230,6 +230,24 @@ async fn a_server_that_serves_one_after_the_other_is_not_kept_busy() {
     assert!(seen.handshake.is_ok() && seen.groups.is_ok());
 }
 
+#[tokio::test]
+async fn a_long_list_of_a_server_that_serves_one_after_the_other_is_whole() {
+    let lab = serve(Tls::Legacy(LegacyServer::new(&[DOMAIN], &[(0x0303, &MANY_SUITES)]))).await;
+    let (place, passing) = one_by_one(place(&lab)).await;
+    let (seen, _) = probed_at(place, &lab).await;
+    passing.abort();
+    assert_eq!(sorted(suites(&seen, 0x0303)), sorted(&MANY_SUITES));
+}
+
+#[tokio::test]
+async fn broken_suites_stand_where_the_server_ranks_them() {
+    for ranked in [[0xc02f, 0xc030, 0x000a, 0x0005], [0x000a, 0x0005, 0xc02f, 0xc030]] {
+        let server = LegacyServer::new(&[DOMAIN], &[(0x0303, &ranked)]);
+        let (seen, _) = probed(Tls::Legacy(server)).await;
+        assert_eq!((suites(&seen, 0x0303), seen.server_order), (&ranked[..], Some(true)));
+    }
+}
+
 /// Passes connections to one port of two addresses on to two places, and tells the port.
 #[expect(clippy::disallowed_methods, reason = "the places are the labs'")]
 async fn side_by_side(places: [SocketAddr; 2]) -> (u16, Vec<JoinHandle<()>>) {

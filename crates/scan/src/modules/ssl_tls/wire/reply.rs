@@ -58,6 +58,12 @@ pub(crate) enum Exchange {
     Prime(usize, Option<&'static str>),
 }
 
+/// Sends bytes that are a hello over a connection of its own, and reads the answer.
+pub(crate) async fn ask_over(mut connection: Connection, hello: &[u8]) -> Result<Reply, NetError> {
+    connection.send(hello).await?;
+    read(&mut connection).await
+}
+
 /// Reads one answer: an alert, a ServerHello of TLS 1.3, or everything to ServerHelloDone.
 pub(crate) async fn read(connection: &mut Connection) -> Result<Reply, NetError> {
     let mut messages = Vec::new();

@@ -285,9 +285,13 @@ pub(crate) const WEAK: [Trait; 5] =
 
 /// Returns every suite up to TLS 1.2: the broken ones and the others.
 pub(crate) fn broken_and_others() -> [Vec<u16>; 2] {
-    let broken = |suite: &u16| WEAK.iter().any(|weak| has(*suite, *weak));
-    let (broken, others) = SUITES.iter().map(|(id, _)| *id).partition(broken);
+    let (broken, others) = SUITES.iter().map(|(id, _)| *id).partition(|suite| is_broken(*suite));
     [broken, others]
+}
+
+/// Returns whether a suite is broken.
+pub(crate) fn is_broken(id: u16) -> bool {
+    WEAK.iter().any(|weak| has(id, *weak))
 }
 
 /// Returns whether a suite may be used before TLS 1.2: the others need its hash or its AEAD
