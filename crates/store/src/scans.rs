@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use model::{Grade, ModuleId, ScanProfile, ScanSource, ScanStatus, Timestamp};
+use serde::de::DeserializeOwned;
 
 use crate::key_lists::containing;
 use crate::rows::{json, row, text};
@@ -287,6 +288,15 @@ impl Store {
 
     /// Returns the stored report of an account's scan.
     pub async fn find_report(&self, account: i64, scan: i64) -> Result<Option<model::Report>> {
+        self.find_report_as(account, scan).await
+    }
+
+    /// Returns as much of the stored report of an account's scan as `T` reads.
+    pub async fn find_report_as<T: DeserializeOwned>(
+        &self,
+        account: i64,
+        scan: i64,
+    ) -> Result<Option<T>> {
         const SQL: &str = "
             SELECT reports.body FROM reports
             JOIN scans ON scans.id = reports.scan_id

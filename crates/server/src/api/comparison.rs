@@ -10,7 +10,7 @@ use super::extract::Body;
 use crate::app::App;
 use crate::auth::{Caller, ReportsRead};
 use crate::error::Result;
-use crate::ops::reports::{self, Compared};
+use crate::ops::comparison::{self, Compared};
 
 /// Which domains.
 #[derive(Deserialize, ToSchema)]
@@ -66,27 +66,28 @@ pub(super) struct ComparedModule {
 
 impl ComparedDomain {
     fn of(compared: Compared) -> Self {
-        let Some(report) = compared.report else {
+        let (overall_score, overall_grade) = (compared.score(), compared.grade());
+        let Some(newest) = compared.newest else {
             return Self {
                 domain: compared.domain,
                 job_id: None,
                 scanned_at: None,
-                overall_score: None,
-                overall_grade: None,
+                overall_score,
+                overall_grade,
                 modules: BTreeMap::new(),
                 error: Some("no scan of the domain with all modules was completed"),
             };
         };
-        let module = |(id, module): (ModuleId, report::ModuleView)| {
-            (id, ComparedModule { score: module.score, grade: module.grade })
+        let module = |(id, score): (ModuleId, Option<u8>)| {
+            (id, ComparedModule { score, grade: score.map(Grade::of) })
         };
         Self {
             domain: compared.domain,
-            job_id: report.job_id,
-            scanned_at: Some(report.scanned_at),
-            overall_score: report.score,
-            overall_grade: report.grade,
-            modules: report.modules.into_iter().map(module).collect(),
+            job_id: Some(newest.scan),
+            scanned_at: Some(newest.scanned_at),
+            overall_score,
+            overall_grade,
+            modules: newest.modules.into_iter().map(module).collect(),
             error: None,
         }
     }
@@ -143,5 +144,5 @@ pub(super) async fn compare_domains(
     caller: Caller<ReportsRead>,
     Body(wanted): Body<ComparisonRequest>,
 ) -> Result<Json<ComparisonView>> {
-    Ok(Json(ComparisonView::of(reports::compare(&app, &caller, &wanted.domains).await?)))
+    Ok(Json(ComparisonView::of(comparison::compare(&app, &caller, &wanted.domains).await?)))
 }

@@ -10,6 +10,7 @@ pub(crate) mod api_keys;
 pub(crate) mod audit_export;
 pub(crate) mod badges;
 pub(crate) mod batch;
+pub(crate) mod comparison;
 pub(crate) mod deletion;
 pub(crate) mod email;
 pub(crate) mod free_scan;

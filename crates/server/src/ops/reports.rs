@@ -1,6 +1,6 @@
-//! Reports as accounts read them: one, two beside each other, the newest of several domains.
+//! Reports as accounts read them: one, or two beside each other.
 
-use model::{DomainName, Report, ScanStatus};
+use model::{Report, ScanStatus};
 use report::{DiffView, Format, Kind, ReportView};
 use store::Scan;
 
@@ -141,47 +141,4 @@ pub(crate) async fn diff(
         true => DiffView::of(&before, &after),
         false => DiffView::of(&after, &before),
     })
-}
-
-/// The most domains that are compared at once.
-pub(crate) const MAX_COMPARED: usize = 10;
-
-/// A domain among those compared; `None` when no scan of all its modules was completed.
-pub(crate) struct Compared {
-    pub(crate) domain: String,
-    pub(crate) report: Option<ReportView>,
-}
-
-/// Returns the newest reports of 2 to 10 domains, the best score first and those without a report
-/// last, if the caller's plan compares.
-pub(crate) async fn compare(
-    app: &App,
-    caller: &Identity,
-    domains: &[String],
-) -> Result<Vec<Compared>> {
-    plans::require_gate(app, caller.principal(), "compare").await?;
-    let mut names: Vec<String> = Vec::new();
-    for text in domains.iter().take(MAX_COMPARED + 1) {
-        let domain = DomainName::parse(text)
-            .map_err(|problem| Error::InvalidDomain(format!("`domains` {problem}.")))?;
-        caller.require_domain(&domain)?;
-        if !names.iter().any(|name| name == domain.as_str()) {
-            names.push(domain.as_str().to_owned());
-        }
-    }
-    if !(2..=MAX_COMPARED).contains(&names.len()) || domains.len() > MAX_COMPARED {
-        return Err(Error::invalid("domains", format!("must name 2 to {MAX_COMPARED} domains")));
-    }
-    let mut compared = Vec::new();
-    for domain in names {
-        let report = match latest(app, caller, &domain).await? {
-            Some(scan) => Some(find(app, caller, scan.id).await?),
-            None => None,
-        };
-        compared.push(Compared { domain, report });
-    }
-    // Stable, so that equals keep the order they were named in; none is less than any score.
-    let score = |one: &Compared| one.report.as_ref().and_then(|report| report.score);
-    compared.sort_by_key(|one| std::cmp::Reverse(score(one)));
-    Ok(compared)
 }

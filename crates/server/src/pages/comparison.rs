@@ -14,7 +14,7 @@ use super::visitor::Visitor;
 use crate::api::csv;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::ops::reports::{self, Compared};
+use crate::ops::comparison::{Compared, MAX_COMPARED, compare};
 
 /// Domains that can be ticked; more are typed.
 const CHOICES: i64 = 50;
@@ -40,7 +40,7 @@ pub(super) async fn show(
     let known = app.store.list_scanned_domains(visitor.account(), &every, CHOICES, 1).await?;
     let mut domains: Vec<String> = known.into_iter().map(|scan| scan.domain).collect();
     // What was typed stays, as one more to tick.
-    for domain in chosen.iter().take(reports::MAX_COMPARED) {
+    for domain in chosen.iter().take(MAX_COMPARED) {
         if !domains.contains(domain) {
             domains.push(domain.clone());
         }
@@ -62,7 +62,7 @@ pub(super) async fn show(
     if chosen.is_empty() {
         return Ok(page(&shown));
     }
-    let mut compared = match reports::compare(&app, &visitor, &chosen).await {
+    let mut compared = match compare(&app, &visitor, &chosen).await {
         Ok(compared) => compared,
         Err(Error::Invalid(_)) => {
             shown.problem = Some(words.t("Choose 2 to 10 different domains.").to_owned());
@@ -77,7 +77,7 @@ pub(super) async fn show(
     shown.verdict = verdict(words, &compared);
     if let Some(module) = sort {
         // Stable, so that equals stay in the order of their scores.
-        compared.sort_by_key(|one| std::cmp::Reverse(module_score(one, module)));
+        compared.sort_by_key(|one| std::cmp::Reverse(one.module_score(module)));
     }
     let domains: Vec<_> = compared.iter().map(|one| ("domain", one.domain.as_str())).collect();
     shown.csv = format!("/compare.csv?{}", query(&domains));
@@ -86,10 +86,10 @@ pub(super) async fn show(
     shown.columns = compared
         .into_iter()
         .map(|one| Column {
-            scan: one.report.as_ref().and_then(|report| report.job_id),
-            grade: one.report.as_ref().and_then(|report| report.grade),
-            score: one.report.as_ref().and_then(|report| report.score),
-            when: one.report.map(|report| words.time(report.scanned_at, app.clock.now())),
+            scan: one.newest.as_ref().map(|newest| newest.scan),
+            grade: one.grade(),
+            score: one.score(),
+            when: one.newest.map(|newest| words.time(newest.scanned_at, app.clock.now())),
             domain: one.domain,
         })
         .collect();
@@ -102,7 +102,7 @@ pub(super) async fn table(
     visitor: Visitor,
     Query(sent): Query<Vec<(String, String)>>,
 ) -> Result<Response> {
-    let compared = reports::compare(&app, &visitor, &chosen(sent)).await?;
+    let compared = compare(&app, &visitor, &chosen(sent)).await?;
     let mut out = String::new();
     let mut row = |title: &str, cell: &dyn Fn(&Compared) -> Option<String>| {
         let cells = compared.iter().map(|one| cell(one).unwrap_or_default());
@@ -110,11 +110,11 @@ pub(super) async fn table(
         csv::push_row(&mut out, cells.iter().map(String::as_str));
     };
     row("module", &|one| Some(one.domain.clone()));
-    row("grade", &|one| Some(one.report.as_ref()?.grade?.to_string()));
-    row("score", &|one| Some(one.report.as_ref()?.score?.to_string()));
-    row("scanned_at", &|one| Some(one.report.as_ref()?.scanned_at.to_string()));
+    row("grade", &|one| Some(one.grade()?.to_string()));
+    row("score", &|one| Some(one.score()?.to_string()));
+    row("scanned_at", &|one| Some(one.newest.as_ref()?.scanned_at.to_string()));
     for id in ModuleId::ALL {
-        row(id.as_str(), &|one| Some(one.report.as_ref()?.modules.get(id)?.score?.to_string()));
+        row(id.as_str(), &|one| Some(one.module_score(*id)?.to_string()));
     }
     let head = [
         (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
@@ -125,7 +125,7 @@ pub(super) async fn table(
 
 /// Returns who is on top and by how much.
 fn verdict(words: Words, compared: &[Compared]) -> String {
-    let scored = compared.iter().filter_map(|one| Some((&one.domain, one.report.as_ref()?.score?)));
+    let scored = compared.iter().filter_map(|one| Some((&one.domain, one.score()?)));
     let scored: Vec<_> = scored.collect();
     match scored.as_slice() {
         [(best, first), .., (_, last)] if first > last => {
@@ -137,20 +137,14 @@ fn verdict(words: Words, compared: &[Compared]) -> String {
     }
 }
 
-fn module_score(one: &Compared, id: ModuleId) -> Option<u8> {
-    one.report.as_ref()?.modules.get(&id)?.score
-}
-
 /// Returns the scores of the modules that were judged for at least one domain.
 fn lines(compared: &[Compared], path: &str, sort: Option<ModuleId>) -> Vec<ModuleLine> {
     let line = |id: &ModuleId| {
         let cells = compared.iter().map(|one| {
-            let report = one.report.as_ref();
-            let module = report.and_then(|report| report.modules.get(id));
-            let path = report.and_then(|report| report.job_id).map(|scan| {
-                format!("/scans/{scan}?{}#findings", query(&[("module", id.as_str())]))
+            let path = one.newest.as_ref().map(|newest| {
+                format!("/scans/{}?{}#findings", newest.scan, query(&[("module", id.as_str())]))
             });
-            let score = module.and_then(|module| module.score);
+            let score = one.module_score(*id);
             (path.filter(|_| score.is_some()), score)
         });
         ModuleLine {

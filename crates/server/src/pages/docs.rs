@@ -22,6 +22,9 @@ use crate::error::{CODES, Result};
 
 static DOCUMENT: LazyLock<Value> =
     LazyLock::new(|| serde_json::to_value(api::document()).unwrap_or_default());
+/// Operations with their subjects.
+static OPERATIONS: LazyLock<Vec<(String, Operation)>> = LazyLock::new(|| operations(&DOCUMENT));
+static OBJECTS: LazyLock<Vec<Object>> = LazyLock::new(|| objects(&DOCUMENT));
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -45,22 +48,22 @@ pub(super) async fn show(
     };
     let query: String = search.q.trim().chars().take(100).collect();
     let wanted = query.to_lowercase();
-    let mut groups: Vec<(String, Vec<Operation>)> = Vec::new();
-    for (tag, operation) in operations(&DOCUMENT) {
-        if !matches(&operation, &tag, &wanted) {
+    let mut groups: Vec<(&str, Vec<&Operation>)> = Vec::new();
+    for (tag, operation) in OPERATIONS.iter() {
+        if !matches(operation, tag, &wanted) {
             continue;
         }
-        match groups.iter_mut().find(|(known, _)| *known == tag) {
+        match groups.iter_mut().find(|(known, _)| known == tag) {
             Some((_, operations)) => operations.push(operation),
             None => groups.push((tag, vec![operation])),
         }
     }
-    let mut objects = objects(&DOCUMENT);
-    objects.retain(|object| {
+    let objects = OBJECTS.iter().filter(|object| {
         let texts = [&object.name, &object.about];
         texts.into_iter().chain(&object.words).any(|text| holds(text, &wanted))
             || has_field(&object.fields, &wanted)
     });
+    let objects = objects.collect();
     let errors = CODES.iter().filter(|row| {
         let texts = [row.code, row.family, row.meaning, row.advice];
         texts.iter().any(|text| holds(text, &wanted)) || row.status.to_string() == wanted
@@ -92,7 +95,7 @@ async fn newest_key(app: &App, visitor: &Visitor) -> Result<Option<String>> {
 }
 
 fn holds(text: &str, wanted: &str) -> bool {
-    text.to_lowercase().contains(wanted)
+    wanted.is_empty() || text.to_lowercase().contains(wanted)
 }
 
 fn has_field(fields: &[FieldRow], wanted: &str) -> bool {

@@ -76,8 +76,8 @@ pub struct Docs {
     /// Where this service is.
     pub base_url: String,
     /// Operations by their subject.
-    pub groups: Vec<(String, Vec<Operation>)>,
-    pub objects: Vec<Object>,
+    pub groups: Vec<(&'static str, Vec<&'static Operation>)>,
+    pub objects: Vec<&'static Object>,
     pub errors: Vec<ErrorRow>,
 }
 
