@@ -38,6 +38,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (22, "intrusive scans", include_str!("../../../migrations/0022_intrusive_scans.sql")),
     (23, "usage by key", include_str!("../../../migrations/0023_usage_by_key.sql")),
     (24, "accepted risks", include_str!("../../../migrations/0024_accepted_risks.sql")),
+    (25, "scans by account", include_str!("../../../migrations/0025_scans_by_account.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

@@ -111,7 +111,8 @@ fn no_file_is_a_drawer() {
 }
 
 #[test]
-fn migrations_are_numbered_without_a_gap() {
+fn migrations_are_numbered_without_a_gap_and_all_are_run() {
+    let run = std::fs::read_to_string(root().join("crates/store/src/migrate.rs")).unwrap();
     let mut names: Vec<_> = files(&root().join("migrations"), "sql")
         .iter()
         .map(|path| path.file_name().unwrap().to_str().unwrap().to_owned())
@@ -119,6 +120,7 @@ fn migrations_are_numbered_without_a_gap() {
     names.sort();
     for (index, name) in names.iter().enumerate() {
         assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name} is out of order");
+        assert!(run.contains(name.as_str()), "{name} is never run");
     }
 }
 
