@@ -1,15 +1,23 @@
 // Reports for others: a link made without script, what it shows, and whether a file is what was issued.
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { launch, open, signIn } from "./browser.mjs";
 import { look } from "./look.mjs";
 import { PASSWORD, Service, Target, until } from "./service.mjs";
 
-let browser, target, service, strict, guest, plain, token, scan, link, locked;
+let browser, target, site, proof, service, strict, guest, plain, token, scan, link, locked;
+
+/** Port 80 of shop.test, where a file proves whose it is. */
+const own = createServer((request, answer) => {
+  const found = proof && request.url === "/.well-known/compliancelayer-verification.txt";
+  answer.writeHead(found ? 200 : 404, { "content-type": "text/plain" }).end(found ? proof : "");
+});
 
 before(async () => {
-  [browser, target] = await Promise.all([launch(), Target.start()]);
-  service = await Service.start(target);
+  [browser, target, site] = await Promise.all([launch(), Target.start(), new Promise((done) => { own.listen(0, "127.0.0.1", () => done(own)); })]);
+  const ports = target.environment.COMPLIANCELAYER_SCAN__PORT_OVERRIDES.replace(/\b80=[^,]*/, `80=127.0.0.1:${site.address().port}`);
+  service = await Service.start(target, { COMPLIANCELAYER_SCAN__PORT_OVERRIDES: ports });
   service.user("ann@example.com");
   token = (await service.call(null, "/v1/auth/login", { email: "ann@example.com", password: PASSWORD })).body.token;
   scan = (await service.call(token, "/v1/scan", { domain: "shop.test" })).body.job_id;
@@ -27,6 +35,7 @@ before(async () => {
 after(async () => {
   await browser.close();
   await service.stop();
+  site.close();
   target.stop();
 });
 
@@ -58,6 +67,20 @@ test("a badge for a domain that nobody proved to own leads to the proof", async 
   await strict.locator("form[action$='/badge'] button").click();
   await strict.getByRole("link", { name: "Show how to prove it" }).click();
   await strict.waitForURL(/\/domains\/shop\.test#ownership$/);
+});
+
+test("a badge is switched on by whoever proves to own the domain, and off again", async () => {
+  proof = (await service.call(token, "/v1/ownership/shop.test")).body.file.content;
+  await look("badge", strict, "/domains/shop.test", async (page) => {
+    await page.locator("form[action$='/badge'] button").click();
+    await page.locator("#badge-markdown").waitFor();
+  });
+  const badge = () => fetch(`${service.url}/v1/badge/shop.test.svg`);
+  assert.match(await (await badge()).text(), /^<svg/);
+  await strict.goto("/domains/shop.test");
+  await strict.getByRole("button", { name: "Switch the badge off" }).click();
+  await strict.getByRole("button", { name: "Switch the badge on" }).waitFor();
+  assert.doesNotMatch(await (await badge()).text(), />[A-F]</);
 });
 
 test("an issued file is recognised, and one that was tampered with is not", async () => {
