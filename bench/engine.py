@@ -88,7 +88,7 @@ def rivals(program, target):
     far = Far(target, ROUND_TRIP)
     place = far.places["443"]
     rivals = {
-        "sslyze": ["sslyze", "--sni", "shop.test", "--quiet", place],
+        "sslyze": ["sslyze", "--sni", "shop.test", place],
         "testssl.sh": ["testssl", "--quiet", "--color", "0", "--ip", "127.0.0.1", f"https://shop.test:{place.rsplit(':')[-1]}/"],
     }
     try:

@@ -3,6 +3,9 @@
 //! To add a module: a folder under `modules/` with `mod.rs` (evidence, `CHECKS`), a probe if it
 //! needs evidence of its own, and its line here.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use model::ModuleId;
 
 use crate::check::Check;
@@ -219,7 +222,9 @@ pub fn catalogue() -> impl Iterator<Item = &'static Check> {
 
 /// Returns the check with that id.
 pub fn find_check(id: &str) -> Option<&'static Check> {
-    catalogue().find(|check| check.id == id)
+    static BY_ID: LazyLock<HashMap<&str, &Check>> =
+        LazyLock::new(|| catalogue().map(|check| (check.id, check)).collect());
+    BY_ID.get(id).copied()
 }
 
 /// Returns the module with that id.
