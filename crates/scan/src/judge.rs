@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use model::{Finding, ModuleReport, ModuleStatus, NotTested};
 
 use crate::catalogue::{Module, Probe};
-use crate::check::{Check, Seen, Verdict};
+use crate::check::{Check, Missing, Seen, Verdict};
 use crate::evidence::Evidence;
 
 /// Runs the checks of a module; intrusive ones only when the scan was allowed to intrude.
@@ -37,7 +37,7 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
         return report;
     }
     if failed.is_empty() && report.passed.is_empty() {
-        report.status = match (report.not_tested.first(), report.not_applicable.first()) {
+        report.status = match (most_telling(&report.not_tested), report.not_applicable.first()) {
             (Some(missing), _) => ModuleStatus::NotTested(missing.reason.clone()),
             (None, Some(inapplicable)) => ModuleStatus::NotApplicable(inapplicable.reason.clone()),
             (None, None) => ModuleStatus::NotTested("the module has no checks".to_owned()),
@@ -48,6 +48,13 @@ pub fn module(module: &Module, evidence: &Evidence) -> ModuleReport {
     report.findings = findings;
     report.score = Some(score);
     report
+}
+
+/// Returns the first that is not merely for want of a provider the operator may have done without: a
+/// provider that was set and did not answer says more.
+fn most_telling(unseen: &[NotTested]) -> Option<&NotTested> {
+    let failed = unseen.iter().find(|check| !Missing::is_not_configured(&check.reason));
+    failed.or(unseen.first())
 }
 
 /// Returns whether what a module is about was seen. A site that shows a block page, an error or

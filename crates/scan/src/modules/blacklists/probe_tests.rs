@@ -109,6 +109,13 @@ async fn without_a_list_nothing_is_asked_and_nothing_is_clean() {
 }
 
 #[tokio::test]
+async fn a_list_that_does_not_answer_is_told_though_there_is_none_of_the_other_kind() {
+    let status = report(&["domain:dbl.test"], Dns::default()).await.status;
+    let reason = "dbl.test does not answer this resolver".to_owned();
+    assert_eq!(status, ModuleStatus::NotTested(reason));
+}
+
+#[tokio::test]
 async fn the_questions_are_few() {
     let lists = ["a.test", "b.test", "c.test", "d.test", "e.test", "f.test"];
     let mut dns = world();
