@@ -1,3 +1,5 @@
+//! What people do, as the audit log names it, and why credentials are refused.
+
 use crate::words;
 
 /// Something that was done to an account and is kept in its audit log.
@@ -96,6 +98,13 @@ words!(AuditAction {
     TotpRemoved = "totp.removed",
     UserRenamed = "user.renamed",
 });
+
+impl AuditAction {
+    /// Returns whether it was tried and refused; everything else took place.
+    pub fn is_refusal(self) -> bool {
+        self == Self::SignInFailed
+    }
+}
 
 /// Why a credential that names a known key or user was refused. The caller is never told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -24,7 +24,7 @@ pub(crate) struct RequestId(pub(crate) Arc<str>);
 pub(crate) async fn layer(mut request: Request, next: Next) -> Response {
     let id = RequestId(taken(&request).unwrap_or_else(fresh));
     request.extensions_mut().insert(id.clone());
-    let response = next.run(request).await;
+    let response = store::in_request(Arc::clone(&id.0), next.run(request)).await;
     let mut response = dressed(response, &id.0);
     if let Ok(value) = HeaderValue::from_str(&id.0) {
         response.headers_mut().insert(X_REQUEST_ID, value);

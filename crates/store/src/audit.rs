@@ -8,12 +8,34 @@
 //! Order inside a transaction: the act, `audit!`, then `RAISE`; one order everywhere, so that two
 //! writers never wait for each other.
 
+use std::sync::Arc;
+
 use hmac::{Hmac, KeyInit, Mac};
 use model::{AuditAction, Timestamp};
 use sha2::Sha256;
 
 use crate::rows::row;
 use crate::{Result, Store, read};
+
+tokio::task_local! {
+    static REQUEST: Arc<str>;
+}
+
+/// Runs what a request asks for; entries written meanwhile name the request by its id.
+pub async fn in_request<T>(id: Arc<str>, work: impl Future<Output = T>) -> T {
+    REQUEST.scope(id, work).await
+}
+
+/// Makes work that runs in a task of its own belong to the request that is being answered.
+pub fn in_this_request<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let id = REQUEST.try_with(Arc::clone);
+    async move {
+        match id {
+            Ok(id) => REQUEST.scope(id, work).await,
+            Err(_) => work.await,
+        }
+    }
+}
 
 /// Who does something, from where, when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,8 +115,13 @@ impl AuditEntry {
         act: &Act,
         action: AuditAction,
         target: Option<&str>,
-        detail: serde_json::Value,
+        mut detail: serde_json::Value,
     ) -> Self {
+        if let (Ok(id), Some(detail)) =
+            (REQUEST.try_with(|id| id.to_string()), detail.as_object_mut())
+        {
+            detail.insert("request_id".to_owned(), id.into());
+        }
         let plain = |text: &str| crate::rows::text(text).into_owned();
         Self {
             number: 0,

@@ -33,6 +33,8 @@ pub struct AuditFilter {
     pub target: Option<String>,
     /// The address that it was done from.
     pub ip: Option<String>,
+    /// Only what was refused, or only what was not.
+    pub refused: Option<bool>,
     /// At or after this time.
     pub from: Option<Timestamp>,
     /// Before this time.
@@ -59,6 +61,7 @@ impl Store {
                 AND (CAST($6 AS BIGINT) IS NULL OR number < $6)
                 AND (CAST($7 AS TEXT) IS NULL OR target = $7)
                 AND (CAST($8 AS TEXT) IS NULL OR ip = $8)
+                AND (CAST($10 AS TEXT) IS NULL OR (action = $11) = ($10 = 'refused'))
             ORDER BY number DESC
             LIMIT $9";
         let text = |text: &Option<String>| {
@@ -74,6 +77,8 @@ impl Store {
             .bind(text(&filter.target))
             .bind(text(&filter.ip))
             .bind(limit)
+            .bind(filter.refused.map(|refused| if refused { "refused" } else { "done" }))
+            .bind(AuditAction::SignInFailed.as_str())
             .fetch_all(pool)
             .await?))
     }

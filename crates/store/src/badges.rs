@@ -119,6 +119,7 @@ mod tests {
             low_issues: 0,
             info_issues: 0,
             duration_ms: 5,
+            catalogue_version: 7,
         };
         let none = serde_json::json!([]);
         let done =

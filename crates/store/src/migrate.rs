@@ -39,6 +39,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (23, "usage by key", include_str!("../../../migrations/0023_usage_by_key.sql")),
     (24, "accepted risks", include_str!("../../../migrations/0024_accepted_risks.sql")),
     (25, "scans by account", include_str!("../../../migrations/0025_scans_by_account.sql")),
+    (26, "scan catalogue", include_str!("../../../migrations/0026_scan_catalogue.sql")),
+    (27, "scans by score", include_str!("../../../migrations/0027_scans_by_score.sql")),
 ];
 
 const STANDARD_IDENTITY: &str = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";

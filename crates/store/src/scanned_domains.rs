@@ -18,6 +18,8 @@ row! {
         pub grade: Grade,
         pub critical_issues: i64,
         pub high_issues: i64,
+        /// `None` for scans from before it was kept.
+        pub catalogue_version: Option<i64>,
     }
 }
 
@@ -76,7 +78,8 @@ impl Store {
                     ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
                 FROM page
             )
-            SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues
+            SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues,
+                s.catalogue_version
             FROM since CROSS JOIN scans s
             WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = since.domain
                 AND s.id >= since.oldest
@@ -96,7 +99,9 @@ impl Store {
     /// others are not to be compared.
     pub async fn find_alike_before(&self, scan: &Scan) -> Result<Option<ScoredScan>> {
         const SQL: &str = "
-            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues,
+                catalogue_version
+            FROM scans
             WHERE account_id = $1 AND status = 'completed' AND domain = $2 AND id < $3
                 AND requested_modules = $4
             ORDER BY id DESC LIMIT 1";
@@ -113,7 +118,9 @@ impl Store {
     /// Returns the score of one completed scan of an account.
     pub async fn find_score(&self, account: i64, scan: i64) -> Result<Option<ScoredScan>> {
         const SQL: &str = "
-            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues,
+                catalogue_version
+            FROM scans
             WHERE account_id = $1 AND status = 'completed' AND id = $2";
         Ok(
             read!(self, pool => sqlx::query_as(SQL).bind(account).bind(scan).fetch_optional(pool).await?),
@@ -129,7 +136,9 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<ScoredScan>> {
         const SQL: &str = "
-            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues FROM scans
+            SELECT id, domain, completed_at, score, grade, critical_issues, high_issues,
+                catalogue_version
+            FROM scans
             WHERE account_id = $1 AND status = 'completed' AND domain = $2
                 AND (requested_modules = '[]' OR NOT EXISTS (
                     SELECT 1 FROM scans whole
@@ -215,6 +224,7 @@ mod tests {
             low_issues: 0,
             info_issues: 0,
             duration_ms: 5,
+            catalogue_version: 7,
         };
         let none = serde_json::json!([]);
         let seen = BTreeMap::new();

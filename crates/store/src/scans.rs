@@ -63,6 +63,8 @@ pub struct Ended {
     pub low_issues: i64,
     pub info_issues: i64,
     pub duration_ms: i64,
+    /// Raised whenever checks change.
+    pub catalogue_version: i64,
 }
 
 /// Whether a failed scan is given back to the month.
@@ -94,8 +96,20 @@ pub struct ScanFilter {
     pub from: Option<Timestamp>,
     /// Queued before.
     pub to: Option<Timestamp>,
-    /// Only ids below this one: the place where the last page ended.
+    /// Which comes first.
+    pub order: ScanOrder,
+    /// Only those that come after the scan with this id: the place where the last page ended.
     pub before: Option<i64>,
+}
+
+/// Which scans of a list come first. By score only those are listed that have one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum ScanOrder {
+    #[default]
+    Newest,
+    Oldest,
+    Best,
+    Worst,
 }
 
 /// Gives a scan back to its month, once.
@@ -147,7 +161,8 @@ impl Store {
         const SCAN: &str = "
             UPDATE scans SET status = 'completed', completed_at = $2, score = $3, grade = $4,
                 critical_issues = $5, high_issues = $6, medium_issues = $7, low_issues = $8,
-                info_issues = $9, duration_ms = $10, progress = $11
+                info_issues = $9, duration_ms = $10, progress = $11,
+                catalogue_version = $12
             WHERE id = $1 AND status IN ('queued', 'running')";
         const REPORT: &str = "INSERT INTO reports (scan_id, body, first_seen) VALUES ($1, $2, $3)";
         let progress = json(progress)?;
@@ -165,6 +180,7 @@ impl Store {
                 .bind(ended.info_issues)
                 .bind(ended.duration_ms)
                 .bind(&progress)
+                .bind(ended.catalogue_version)
                 .execute(&mut *tx)
                 .await?
                 .rows_affected();
@@ -238,7 +254,7 @@ impl Store {
         )
     }
 
-    /// Returns an account's scans, newest first.
+    /// Returns an account's scans.
     pub async fn list_scans(
         &self,
         account: i64,
@@ -246,21 +262,49 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Scan>> {
         // One text for each set of questions that an index answers: with `$9 IS NULL OR …` none would.
-        macro_rules! listing {
-            ($filter:literal) => {
+        macro_rules! ordered {
+            ($filter:literal, $after:literal, $order:literal) => {
                 concat!(
                     "SELECT ",
                     scan_columns!(),
                     " FROM scans
-                     WHERE account_id = $1 AND id < $2 AND queued_at >= $3 AND queued_at < $4
+                     WHERE account_id = $1 AND ",
+                    $after,
+                    " AND queued_at >= $3 AND queued_at < $4
                         AND (CAST($6 AS TEXT) IS NULL OR domain LIKE $6 ESCAPE '!')
                         AND (CAST($7 AS TEXT) IS NULL OR grade = $7)
                         AND (CAST($8 AS TEXT) IS NULL OR source = $8) ",
                     $filter,
-                    " ORDER BY id DESC LIMIT $5"
+                    " ORDER BY ",
+                    $order,
+                    " LIMIT $5"
                 )
             };
         }
+        macro_rules! listing {
+            ($filter:literal) => {
+                match filter.order {
+                    ScanOrder::Newest => ordered!($filter, "id < $2", "id DESC"),
+                    ScanOrder::Oldest => ordered!($filter, "id > $2", "id"),
+                    ScanOrder::Best => ordered!(
+                        $filter,
+                        "score IS NOT NULL AND ($2 = 9223372036854775807 OR (score, id) < (
+                            (SELECT score FROM scans WHERE account_id = $1 AND id = $2), $2))",
+                        "score DESC, id DESC"
+                    ),
+                    ScanOrder::Worst => ordered!(
+                        $filter,
+                        "score IS NOT NULL AND ($2 = 0 OR (score, id) > (
+                            (SELECT score FROM scans WHERE account_id = $1 AND id = $2), $2))",
+                        "score, id"
+                    ),
+                }
+            };
+        }
+        let start = match filter.order {
+            ScanOrder::Newest | ScanOrder::Best => i64::MAX,
+            ScanOrder::Oldest | ScanOrder::Worst => 0,
+        };
         let (sql, words) = match (filter.domain.as_deref().map(text), filter.status) {
             (None, None) => (listing!(""), Vec::new()),
             (Some(domain), None) => (listing!("AND domain = $9"), vec![domain]),
@@ -272,7 +316,7 @@ impl Store {
         Ok(read!(self, pool => {
             let mut query = sqlx::query_as(sql)
                 .bind(account)
-                .bind(filter.before.unwrap_or(i64::MAX))
+                .bind(filter.before.unwrap_or(start))
                 .bind(filter.from.map_or(i64::MIN, |time| time.0))
                 .bind(filter.to.map_or(i64::MAX, |time| time.0))
                 .bind(limit)
@@ -391,6 +435,7 @@ mod tests {
             low_issues: 3,
             info_issues: 4,
             duration_ms: 5,
+            catalogue_version: 7,
         }
     }
 
@@ -485,6 +530,25 @@ mod tests {
             store.finish_scan(first[0].id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap();
             let graded = |grade| ScanFilter { grade: Some(grade), ..ScanFilter::default() };
             assert_eq!((counted(graded(Grade::B)).await, counted(graded(Grade::A)).await), (1, 0));
+            store.finish_scan(second[0].id, &Ended { score: 90, ..ended() }, "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap();
+            store.finish_scan(second[1].id, &ended(), "{}", &BTreeMap::new(), &serde_json::json!([]), NOW).await.unwrap();
+            let [best, old, new] = [second[0].id, second[1].id, first[0].id];
+            for (order, expected) in [
+                (ScanOrder::Best, vec![best, new, old]),
+                (ScanOrder::Worst, vec![old, new, best]),
+                (ScanOrder::Oldest, (1..=6).collect()),
+                (ScanOrder::Newest, (1..=6).rev().collect()),
+            ] {
+                let mut found = Vec::new();
+                let mut filter = ScanFilter { order, ..ScanFilter::default() };
+                loop {
+                    let page = store.list_scans(owner, &filter, 2).await.unwrap();
+                    let Some(last) = page.last() else { break };
+                    filter.before = Some(last.id);
+                    found.extend(page.iter().map(|scan| scan.id));
+                }
+                assert_eq!(found, expected, "{order:?}");
+            }
             assert!(store.list_scans(stranger, &ScanFilter::default(), 9).await.unwrap().is_empty());
             assert!(store.find_scan(stranger, first[0].id).await.unwrap().is_none());
             assert!(store.find_report(stranger, first[0].id).await.unwrap().is_none());

@@ -1,6 +1,7 @@
 //! Prints the references in `docs/` from the program itself.
 //!
 //! `cargo xtask docs` writes them, `cargo xtask docs --check` fails when one is out of date.
+//! The program is built for that unless the path of one stands at the end.
 
 mod checks;
 
@@ -12,9 +13,10 @@ use anyhow::{Context, bail};
 fn main() -> anyhow::Result<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     match args.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        ["docs"] => docs(Mode::Write),
-        ["docs", "--check"] => docs(Mode::Check),
-        _ => bail!("usage: cargo xtask docs [--check]"),
+        ["docs"] => docs(Mode::Write, None),
+        ["docs", "--check"] => docs(Mode::Check, None),
+        ["docs", "--check", program] => docs(Mode::Check, Some(program)),
+        _ => bail!("usage: cargo xtask docs [--check [PROGRAM]]"),
     }
 }
 
@@ -24,14 +26,14 @@ enum Mode {
     Check,
 }
 
-fn docs(mode: Mode) -> anyhow::Result<()> {
+fn docs(mode: Mode, program: Option<&str>) -> anyhow::Result<()> {
     let pages = [
         ("checks.md", checks::reference()),
         ("errors.md", server::error::reference()),
         ("config.md", server::config::reference()),
         ("openapi.json", format!("{}\n", serde_json::to_string_pretty(&server::openapi())?)),
         ("report.schema.json", format!("{:#}\n", server::report_schema())),
-        ("cli.md", command_line()?),
+        ("cli.md", command_line(program)?),
     ];
     let folder = root().join("docs");
     let mut stale = Vec::new();
@@ -53,12 +55,16 @@ fn docs(mode: Mode) -> anyhow::Result<()> {
 }
 
 /// Asks the program for its own help.
-fn command_line() -> anyhow::Result<String> {
-    let cargo = option_env!("CARGO").unwrap_or("cargo");
-    let output = Command::new(cargo)
-        .args(["run", "--quiet", "--package", "cli", "--", "reference"])
-        .current_dir(root())
-        .output()?;
+fn command_line(program: Option<&str>) -> anyhow::Result<String> {
+    let mut command = match program {
+        Some(program) => Command::new(program),
+        None => {
+            let mut cargo = Command::new(option_env!("CARGO").unwrap_or("cargo"));
+            cargo.args(["run", "--quiet", "--package", "cli", "--"]).current_dir(root());
+            cargo
+        }
+    };
+    let output = command.arg("reference").output()?;
     if !output.status.success() {
         bail!("the program could not print its help: {}", String::from_utf8_lossy(&output.stderr));
     }

@@ -65,6 +65,7 @@ impl AuditQuery {
             actor: self.actor,
             target: self.target,
             ip: self.ip,
+            refused: None,
             before: None,
         })
     }

@@ -57,6 +57,7 @@ pub(crate) async fn run(app: &App, job: &Job) -> anyhow::Result<()> {
                 low_issues: count(Severity::Low),
                 info_issues: count(Severity::Info),
                 duration_ms: i64::try_from(report.duration_ms).unwrap_or(i64::MAX),
+                catalogue_version: i64::from(report.catalogue_version),
             };
             let body = serde_json::to_string(&report)?;
             let progress = serde_json::to_value(running.modules())?;

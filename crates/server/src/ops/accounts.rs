@@ -179,11 +179,11 @@ fn refused(app: &App, user: &Principal, reason: AuthFailure, origin: &Origin, vi
     let ip = origin.ip.map(|ip| ip.to_string());
     let act = Act { actor: "stranger".to_owned(), ip, at: app.clock.now() };
     let store = app.store.clone();
-    app.tasks.spawn(async move {
+    app.tasks.spawn(store::in_this_request(async move {
         if let Err(error) = store.record_failed_sign_in(account, user, reason, &act).await {
             tracing::error!(%error, "a failed sign-in could not be recorded");
         }
-    });
+    }));
 }
 
 /// Returns what is wrong with an e-mail address. Whether mail arrives there is another question.

@@ -136,10 +136,6 @@ async fn end(app: &App, visitor: &Visitor, risk: &str, domain: &str) -> Result<S
 pub(super) async fn rows(app: &App, visitor: &Visitor, domain: &str) -> Result<Vec<AcceptedRow>> {
     let (words, now) = (visitor.words(), app.clock.now());
     let open = app.store.list_open_risks(visitor.account(), domain, now).await?;
-    let title = |check: String| match scan::catalogue::find_check(&check) {
-        Some(known) => known.title.to_owned(),
-        None => check,
-    };
     let row = |risk: store::AcceptedRisk| AcceptedRow {
         id: risk.id,
         title: title(risk.check_id),
@@ -149,6 +145,11 @@ pub(super) async fn rows(app: &App, visitor: &Visitor, domain: &str) -> Result<V
         until: ui::utc_date(risk.expires_at),
     };
     Ok(open.into_iter().map(row).collect())
+}
+
+/// Returns the title of a check, or its id when it is known no more.
+pub(super) fn title(check: String) -> String {
+    scan::catalogue::find_check(&check).map_or(check, |known| known.title.to_owned())
 }
 
 #[cfg(test)]

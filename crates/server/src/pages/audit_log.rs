@@ -39,6 +39,9 @@ pub(super) struct Wanted {
     target: String,
     #[serde(default)]
     ip: String,
+    /// `done` or `refused`.
+    #[serde(default)]
+    result: String,
     /// Days, `2026-11-24`.
     #[serde(default)]
     from: String,
@@ -57,6 +60,11 @@ impl Wanted {
             actor: code(&self.actor, members),
             target: code(&self.target, members),
             ip: Some(self.ip.trim().to_owned()).filter(|ip| !ip.is_empty()),
+            refused: match &*self.result {
+                "refused" => Some(true),
+                "done" => Some(false),
+                _ => None,
+            },
             from: start_of(&self.from),
             to: start_of(&self.to).map(|day| day.plus_ms(DAY_MS)),
             before: self.before,
@@ -64,12 +72,13 @@ impl Wanted {
     }
 
     /// Returns what the list is narrowed to, for addresses.
-    fn pairs(&self) -> [(&'static str, &str); 6] {
+    fn pairs(&self) -> [(&'static str, &str); 7] {
         [
             ("action", &*self.action),
             ("actor", self.actor.trim()),
             ("target", self.target.trim()),
             ("ip", self.ip.trim()),
+            ("result", &*self.result),
             ("from", &*self.from),
             ("to", &*self.to),
         ]
@@ -138,6 +147,7 @@ async fn list_page(app: &App, visitor: &Visitor, wanted: &Wanted) -> Result<Audi
             actor: if who == entry.actor { String::new() } else { entry.actor },
             who,
             what: action.map_or(entry.action.clone(), |one| action_name(words, one).to_owned()),
+            is_refused: action.is_some_and(AuditAction::is_refusal),
             action: entry.action,
             target: entry.target.map(|target| (named(words, &target, &members), target)),
             ip: entry.ip,
@@ -162,6 +172,7 @@ async fn list_page(app: &App, visitor: &Visitor, wanted: &Wanted) -> Result<Audi
             actor: wanted.actor.trim().to_owned(),
             target: wanted.target.trim().to_owned(),
             ip: wanted.ip.trim().to_owned(),
+            result: wanted.result.clone(),
             from: wanted.from.clone(),
             to: wanted.to.clone(),
         },

@@ -8,10 +8,10 @@ use model::{DAY_MS, DomainName, ModuleId, Ownership};
 use report::PasteView;
 use scan::ownership::file_url;
 use serde::Deserialize;
-use store::{DomainFilter, ScoredScan};
+use store::{DomainFilter, RiskFilter, ScoredScan};
 use ui::pages::domains::{BadgeSnippets, Domain, DomainRow, Domains, HistoryRow};
 use ui::pages::ownership::Claim;
-use ui::parts::{Point, scores, spark};
+use ui::parts::{Mark, Point, scores, spark};
 use ui::{Section, Words};
 
 use super::accepted_risks;
@@ -138,6 +138,7 @@ async fn one(
     let went = |count: fn(&ScoredScan) -> i64| {
         spark(words, &scored.iter().rev().map(count).collect::<Vec<_>>())
     };
+    let marks = marks(app, visitor, &scored).await?;
     let badge = app.store.has_badge(visitor.account(), domain.as_str()).await?;
     let badge = badge.then(|| snippets(app, &domain));
     let claim = claim(&ops::ownership::claim(app, visitor, &domain)?, found);
@@ -149,7 +150,7 @@ async fn one(
     Ok(Domain {
         frame,
         domain: domain.as_str().to_owned(),
-        chart: scores(words, &points.collect::<Vec<_>>()),
+        chart: scores(words, &points.collect::<Vec<_>>(), &marks),
         went: [went(|scan| scan.critical_issues), went(|scan| scan.high_issues)],
         unsteady: unsteady(app, visitor, &scored).await?,
         rows: rows.collect(),
@@ -157,6 +158,28 @@ async fn one(
         claim,
         accepted: accepted_risks::rows(app, visitor, domain.as_str()).await?,
     })
+}
+
+/// Returns what else than the domain changed its scores, given the newest first.
+pub(super) async fn marks(
+    app: &App,
+    visitor: &Visitor,
+    scored: &[ScoredScan],
+) -> Result<Vec<Mark>> {
+    let words = visitor.words();
+    let changed = scored.windows(2).filter_map(|pair| {
+        let (version, before) = (pair[0].catalogue_version?, pair[1].catalogue_version?);
+        let text = || words.t2("The checks changed: catalogue {} after {}", version, before);
+        (version != before).then(|| Mark { at: pair[0].completed_at, text: text() })
+    });
+    let Some(newest) = scored.first() else { return Ok(Vec::new()) };
+    let filter = RiskFilter { domain: Some(newest.domain.clone()), ..RiskFilter::default() };
+    let accepted = app.store.list_accepted_risks(visitor.account(), &filter, MANY).await?;
+    let accepted = accepted.into_iter().map(|risk| Mark {
+        at: risk.created_at,
+        text: words.t1("Risk accepted: {}", accepted_risks::title(risk.check_id)),
+    });
+    Ok(changed.chain(accepted).collect())
 }
 
 /// Says that the score of a domain goes to and fro, and what comes and goes with it: of some servers

@@ -14,7 +14,7 @@ use super::answer::page;
 use super::form::nonce;
 use super::usage::{attempts, chart, refused, requests};
 use super::visitor::Visitor;
-use super::{alerts, key_list, scans, usage};
+use super::{alerts, domains, key_list, scans, usage};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ops;
@@ -281,7 +281,8 @@ async fn score_chart(app: &App, visitor: &Visitor, domain: &str) -> Result<Html>
     let scored = app.store.list_scores(visitor.account(), domain, SCORES).await?;
     let recent = scored.iter().rev().filter(|scan| scan.completed_at >= since);
     let points = recent.map(|scan| Point { at: scan.completed_at, score: scan.score });
-    Ok(scores(visitor.words(), &points.collect::<Vec<_>>()))
+    let marks = domains::marks(app, visitor, &scored).await?;
+    Ok(scores(visitor.words(), &points.collect::<Vec<_>>(), &marks))
 }
 
 #[cfg(test)]
@@ -299,6 +300,7 @@ mod tests {
             grade: Grade::of(score),
             critical_issues: critical,
             high_issues: 0,
+            catalogue_version: None,
         }
     }
 

@@ -10,10 +10,11 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use model::{DAY_MS, Grade, ModuleId, ScanSource, ScanStatus, Severity, Timestamp};
 use report::ReportView;
 use serde::Deserialize;
-use store::{Scan, ScanFilter};
-use ui::Section;
+use store::{Scan, ScanFilter, ScanOrder};
 use ui::pages::accepted_risks::AcceptForm;
 use ui::pages::scans::{Change, FindingFilter, Report, ScanRow, Scans, SeverityTab};
+use ui::parts::{Order, SortHead};
+use ui::{Section, Words};
 
 use super::answer::{go, page};
 use super::done::Told;
@@ -44,6 +45,9 @@ pub(super) struct Filter {
     from: String,
     #[serde(default)]
     to: String,
+    /// `started` or `score`, with `-` in front for the greatest first; the newest come first without.
+    #[serde(default)]
+    sort: String,
     before: Option<i64>,
 }
 
@@ -58,13 +62,55 @@ impl Filter {
             source: ScanSource::parse(&self.source),
             from: day(&self.from),
             to: day(&self.to).map(|day| day.plus_ms(DAY_MS)),
+            order: self.order(),
             before: self.before,
             ..ScanFilter::default()
         }
     }
 
+    fn order(&self) -> ScanOrder {
+        match &*self.sort {
+            "started" => ScanOrder::Oldest,
+            "score" => ScanOrder::Worst,
+            "-score" => ScanOrder::Best,
+            _ => ScanOrder::Newest,
+        }
+    }
+
+    /// Returns the heads of the columns that the list can be sorted by: the score and the time.
+    fn heads(&self, words: Words) -> [SortHead; 2] {
+        let head = |label, up: ScanOrder, down: ScanOrder, sorts: [&str; 2]| {
+            let order = match self.order() {
+                order if order == up => Some(Order::Ascending),
+                order if order == down => Some(Order::Descending),
+                _ => None,
+            };
+            let [ascending, descending] = sorts;
+            // Whoever sorts wants to see the worst scores and the newest scans first.
+            let first = if up == ScanOrder::Worst { ascending } else { descending };
+            let sort = match order {
+                Some(Order::Ascending) => descending,
+                Some(Order::Descending) => ascending,
+                None => first,
+            };
+            let kept = self.asked().into_iter().chain([("sort", sort)]);
+            let kept: Vec<_> = kept.filter(|(_, text)| !text.is_empty()).collect();
+            SortHead { label, path: format!("/scans?{}", query(&kept)), order }
+        };
+        [
+            head(words.t("Score"), ScanOrder::Worst, ScanOrder::Best, ["score", "-score"]),
+            head(words.t("Started"), ScanOrder::Oldest, ScanOrder::Newest, ["started", "-started"]),
+        ]
+    }
+
     /// Returns what is asked for, without the place in the list.
-    fn pairs(&self) -> [(&'static str, &str); 6] {
+    fn pairs(&self) -> [(&'static str, &str); 7] {
+        let [domain, grade, status, source, from, to] = self.asked();
+        [domain, grade, status, source, from, to, ("sort", &self.sort)]
+    }
+
+    /// Returns what the list is narrowed to.
+    fn asked(&self) -> [(&'static str, &str); 6] {
         [
             ("domain", self.domain.trim()),
             ("grade", &self.grade),
@@ -112,7 +158,9 @@ pub(super) async fn list(
     Ok(page(&Scans {
         frame,
         rows,
-        is_filtered: wanted.pairs().iter().any(|(_, text)| !text.is_empty()),
+        is_filtered: wanted.asked().iter().any(|(_, text)| !text.is_empty()),
+        heads: wanted.heads(words),
+        is_sorted: wanted.order() != ScanOrder::Newest,
         first: wanted.before.map(|_| wanted.path("/scans")),
         csv: wanted.path("/scans.csv"),
         nonce: nonce()?,
@@ -122,6 +170,7 @@ pub(super) async fn list(
         source: wanted.source,
         from: wanted.from,
         to: wanted.to,
+        sort: wanted.sort,
         next,
         base_url: app.base_url.clone(),
     }))

@@ -106,7 +106,9 @@ async fn an_intrusive_scan_takes_a_proof_and_says_so() {
     let consents = consents(&ann).await;
     assert_eq!((consents.len(), &consents[0]["target"]), (1, &json!(format!("scan:{id}"))));
     assert!(consents[0]["actor"].as_str().unwrap().starts_with("key:"), "{consents:?}");
-    let detail = json!({ "domain": "shop.test", "proof": "record", "place": RECORD });
+    let asked = job.header("x-request-id");
+    let detail =
+        json!({ "domain": "shop.test", "proof": "record", "place": RECORD, "request_id": asked });
     assert_eq!(consents[0]["detail"], detail);
 
     // What ann published is no proof for bob.

@@ -126,7 +126,9 @@ async fn the_audit_log_is_filtered_and_shows_who_did_what() {
     let path = format!("{log}?actor=Ann%40example.com&target={}", key_id.as_str().unwrap());
     let of_key = until(&mut browser, &path, "<code>api_key.created</code>").await;
     assert!(!of_key.contains("<code>session.started</code>"));
-    for narrow in ["actor=nobody", "ip=192.0.2.9", "to=2026-11-23", "from=2026-11-25"] {
+    for narrow in
+        ["actor=nobody", "ip=192.0.2.9", "result=refused", "to=2026-11-23", "from=2026-11-25"]
+    {
         let path = format!("{log}?{narrow}");
         until(&mut browser, &path, "Nothing recorded for these filters").await;
     }

@@ -287,6 +287,24 @@ async fn the_list_is_filtered_and_taken_away_as_a_table() {
     let (old, new, text) = listed(&format!("?before={second}&domain=shop")).await;
     assert!(old && !new);
     shows(&text, &["rel=\"first\" href=\"/scans?domain=shop\""]);
+    let order = |text: &str| {
+        let place = |id: i64| text.find(&format!("<th scope=\"row\"><a href=\"/scans/{id}\">"));
+        place(first) < place(second)
+    };
+    let (_, _, text) = listed("?sort=started&domain=shop").await;
+    assert!(order(&text), "the oldest comes first");
+    shows(
+        &text,
+        &[
+            "aria-sort=\"ascending\"",
+            "/scans?domain=shop&amp;sort=-started",
+            "name=\"sort\" value=\"started\"",
+        ],
+    );
+    let (_, new, text) = listed(&format!("?sort=started&before={first}")).await;
+    assert!(new && !text.contains(&format!("<a href=\"/scans/{first}\">")), "{text}");
+    let (_, _, text) = listed("?sort=-score").await;
+    assert!(!order(&text), "equal scores: the newest first");
     let table = browser.open("/scans.csv?to=2026-11-24").await;
     let rows: Vec<_> = table.text().lines().collect();
     assert!(rows[0].starts_with("scan_id,domain,status,grade,score,critical,"), "{rows:?}");

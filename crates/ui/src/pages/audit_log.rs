@@ -19,6 +19,7 @@ pub struct EntryRow {
     pub what: String,
     /// For instance `api_key.created`.
     pub action: String,
+    pub is_refused: bool,
     /// What it was done to, for people, and as the log has it.
     pub target: Option<(String, String)>,
     pub ip: Option<String>,
@@ -43,6 +44,8 @@ pub struct AuditSearch {
     pub actor: String,
     pub target: String,
     pub ip: String,
+    /// `done`, `refused` or empty.
+    pub result: String,
     /// The first and the last day.
     pub from: String,
     pub to: String,

@@ -7,6 +7,7 @@ use report::{IssueView, ReportView};
 use super::Field;
 use super::accepted_risks::AcceptForm;
 use super::ownership::Claim;
+use crate::parts::SortHead;
 use crate::{Frame, Html, Words};
 
 /// A scan in the list.
@@ -42,6 +43,11 @@ pub struct Scans {
     pub source: String,
     pub from: String,
     pub to: String,
+    pub sort: String,
+    /// Of the score and of the time.
+    pub heads: [SortHead; 2],
+    /// Whether others than the newest come first.
+    pub is_sorted: bool,
     /// The path of the first page, from any other.
     pub first: Option<String>,
     /// The path of the next page.

@@ -12,6 +12,13 @@ pub struct Point {
     pub score: i64,
 }
 
+/// What tells scores before a time from those after it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
+    pub at: Timestamp,
+    pub text: String,
+}
+
 const HEIGHT: f64 = 200.0;
 const TOP: f64 = 8.0;
 const BOTTOM: f64 = 28.0;
@@ -19,8 +26,8 @@ const LEFT: f64 = 48.0;
 const RIGHT: f64 = 12.0;
 const BANDS: [(i64, &str); 4] = [(90, "A 90"), (75, "B 75"), (55, "C 55"), (35, "D 35")];
 
-/// Returns the chart of scores, oldest first, with its table.
-pub fn scores(words: Words, points: &[Point]) -> Html {
+/// Returns the chart of scores, oldest first, with its table. Marks outside its time are left out.
+pub fn scores(words: Words, points: &[Point], marks: &[Mark]) -> Html {
     let mut html = Html::new();
     let (Some(first), Some(last)) = (points.first(), points.last()) else {
         html.raw("<p class=\"muted\">").text(words.t("No scores yet.")).raw("</p>");
@@ -31,16 +38,28 @@ pub fn scores(words: Words, points: &[Point]) -> Html {
         1.. => words.t2("The score rose from {} to {}", first.score, last.score),
         _ => words.t2("The score fell from {} to {}", first.score, last.score),
     };
+    let marks = marks.iter().filter(|mark| (first.at..=last.at).contains(&mark.at));
+    let marks: Vec<&Mark> = marks.collect();
     html.raw("<figure class=\"chart\">");
     for (class, width) in [("wide", 720.0), ("small", 240.0)] {
-        drawing(&mut html, words, class, width, &said, points);
+        drawing(&mut html, words, class, width, &said, points, &marks);
+    }
+    if !marks.is_empty() {
+        html.raw("<p class=\"hint\">");
+        html.text(words.t("Dashed: the checks changed, or a risk was accepted. What and when stands in the table."));
+        html.raw("</p>");
     }
     html.raw("<details><summary>").text(words.t("Show as a table"));
     html.raw("</summary><table><thead><tr><th scope=\"col\">").text(words.t("Time"));
     html.raw("</th><th scope=\"col\">").text(words.t("Score")).raw("</th></tr></thead><tbody>");
-    for point in points {
-        html.raw("<tr><th scope=\"row\">").text(&words.exact(point.at)).raw("</th><td>");
-        html.text(&point.score.to_string()).raw("</td></tr>");
+    let scores = points.iter().map(|point| (point.at, point.score.to_string()));
+    let mut rows: Vec<_> =
+        marks.iter().map(|mark| (mark.at, mark.text.clone())).chain(scores).collect();
+    // Stable: what changed at the time of a score comes before it.
+    rows.sort_by_key(|(at, _)| *at);
+    for (at, said) in rows {
+        html.raw("<tr><th scope=\"row\">").text(&words.exact(at)).raw("</th><td>");
+        html.text(&said).raw("</td></tr>");
     }
     html.raw("</tbody></table></details></figure>");
     html
@@ -54,6 +73,7 @@ fn drawing(
     width: f64,
     said: &str,
     points: &[Point],
+    marks: &[&Mark],
 ) {
     let y = |score: i64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - score.clamp(0, 100) as f64 / 100.0);
     let begin = points.first().map_or(0, |point| point.at.0);
@@ -66,6 +86,11 @@ fn drawing(
         html.raw("<path class=\"grid\" d=\"M").text(&format!("{LEFT} {at:.1}H{width}")).raw("\"/>");
         html.raw("<text text-anchor=\"end\" x=\"42\" y=\"").text(&format!("{:.1}", at + 4.0));
         html.raw("\">").raw(label).raw("</text>");
+    }
+    for mark in marks {
+        html.raw("<path class=\"change\" d=\"M").text(&format!("{:.1} {TOP}", x(mark.at)));
+        html.raw("V").text(&(HEIGHT - BOTTOM).to_string()).raw("\"><title>");
+        html.text(&format!("{}: {}", words.exact(mark.at), mark.text)).raw("</title></path>");
     }
     let path: Vec<String> =
         points.iter().map(|point| format!("{:.1} {:.1}", x(point.at), y(point.score))).collect();
@@ -95,11 +120,25 @@ mod tests {
             let points = (0_i64..)
                 .zip(went)
                 .map(|(day, score)| Point { at: Timestamp(day * model::DAY_MS), score: *score });
-            scores(Words::default(), &points.collect::<Vec<_>>()).to_string()
+            scores(Words::default(), &points.collect::<Vec<_>>(), &[]).to_string()
         };
         assert!(chart(&[62, 80, 87]).contains("aria-label=\"The score rose from 62 to 87\""));
         assert!(chart(&[87, 62]).contains("aria-label=\"The score fell from 87 to 62\""));
         assert!(chart(&[62]).contains("aria-label=\"The score stayed at 62\""));
         assert!(chart(&[]).contains("No scores yet."));
+    }
+
+    #[test]
+    fn what_changed_is_marked_where_scores_are() {
+        let at = |day: i64| Timestamp(day * model::DAY_MS);
+        let points = [Point { at: at(1), score: 62 }, Point { at: at(3), score: 80 }];
+        let mark = |day: i64| Mark { at: at(day), text: format!("<{day}>") };
+        let chart = scores(Words::default(), &points, &[mark(2), mark(3), mark(4)]).to_string();
+        assert_eq!(chart.matches("class=\"change\"").count(), 4, "two in either size");
+        let table = &chart[chart.find("<tbody>").unwrap()..];
+        let order: Vec<_> =
+            ["62", "&lt;2&gt;", "&lt;3&gt;", "80"].map(|text| table.find(text).unwrap()).into();
+        assert!(order.is_sorted(), "{table}");
+        assert!(!table.contains("4&gt;"), "after the last score");
     }
 }

@@ -16,7 +16,7 @@ mod spark;
 pub use badge::{grade, severity, severity_word};
 pub use bars::{Bar, bars, stacked};
 pub use gauge::gauge;
-pub use line::{Point, scores};
+pub use line::{Mark, Point, scores};
 pub use pager::pager;
 pub use paste::{PREFERRED, paste};
 pub use percent::percent;
