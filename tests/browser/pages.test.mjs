@@ -132,6 +132,7 @@ const PAGES = [
   ["scan-failed", ann, () => `/scans/${absent}`],
   ["scan-again", ann, () => "/scans/new?domain=shop.test&modules=waf&modules=dnssec"],
   ["scans-filtered", ann, () => "/scans?domain=shop&status=completed&grade=C&source=api&from=2020-01-01"],
+  ["scans-sorted", ann, () => "/scans?sort=-score"],
   ["alerts-filtered", ann, () => "/alerts?show=all&severity=info&type=idle_key&domain=shop"],
   ["overview-range", ann, () => "/overview?days=90&domain=shop.test"],
   ["diff", ann, () => `/scans/${later}/diff?against=${scan}`, async (page) => {
