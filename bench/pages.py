@@ -97,6 +97,8 @@ def run(program, target):
             "/overview",
             "/scans",
             "/scans?status=failed",
+            "/scans?sort=score",
+            f"/scans?sort=score&domain={domain}",
             f"/scans?domain={domain}",
             "/scans/new",
             f"/scans/{newest}",
