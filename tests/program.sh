@@ -178,6 +178,21 @@ check "ownership that is proven" 0 "$program" ownership shop.test --port-overrid
 holds out '^shop.test: proven at http://shop.test/.well-known/'
 check "an intrusive scan with its proof" 0 "$program" scan shop.test --intrusive --modules dns_email --port-override "$at"
 holds out 'Intrusive profile: known attacks'
+# Servers that no library serves any more, for the built program.
+proof=$(cat web/.well-known/compliancelayer-verification.txt)
+while read -r kind found; do
+  mkfifo "hold.$kind"
+  "$(dirname "$program")/examples/serve" . "$kind" "$proof" <"hold.$kind" >"$kind.env" &
+  exec 3>"hold.$kind"
+  until grep -qx '' "$kind.env"; do sleep 0.05; done
+  # shellcheck disable=SC2046
+  check "a server that is $kind" 0 env $(cat "$kind.env") "$program" scan shop.test --intrusive --modules ssl_tls --json --quiet
+  for finding in ${found//,/ }; do holds out "\"id\": \"$finding\""; done
+  exec 3>&-
+done <<'SERVERS'
+old tls.ssl2,tls.ssl3,tlsflaw.drown,tlsflaw.poodle-ssl3,cipher.export,kex.short-prime
+heartbleed tlsflaw.heartbleed
+SERVERS
 check "an absurd domain" 2 "$program" scan 127.0.0.1
 check "an unknown module" 2 "$program" scan shop.test --modules tls
 check "private addresses are refused unless allowed" 3 env COMPLIANCELAYER_SCAN__ALLOW_PRIVATE_NETWORKS=false "$program" scan shop.test

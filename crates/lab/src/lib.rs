@@ -23,6 +23,8 @@
 //! | `service` | servers that greet, or say nothing, at any port |
 //! | `demo` | a web shop with plausible faults |
 //!
+//! `examples/serve.rs` serves one TLS server of choice to a program outside, such as the built one.
+//!
 //! Invariant: the crate knows nothing of the rest of the workspace.
 
 mod bomb;

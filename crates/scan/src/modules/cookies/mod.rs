@@ -106,7 +106,11 @@ fn judge_those(
     let mut seen: Vec<String> = Vec::new();
     for setting in wanted {
         if let Some(problem) = problem(setting) {
-            let line = format!("`{}` of {} {problem}", setting.cookie.name, setting.hop.host);
+            let name = match setting.cookie.name.as_str() {
+                "" => "a cookie without a name".to_owned(),
+                name => format!("`{name}`"),
+            };
+            let line = format!("{name} of {} {problem}", setting.hop.host);
             if !seen.contains(&line) {
                 seen.push(line);
             }

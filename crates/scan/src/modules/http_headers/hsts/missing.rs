@@ -36,7 +36,8 @@ fn run(evidence: &Evidence) -> Result<Verdict, Missing> {
     let bare: Vec<_> =
         hosts.iter().filter(|host| host.values.is_empty()).map(|host| host.name).collect();
     Ok(Verdict::fail_if(!bare.is_empty() && !covered, || {
-        format!("{} sends no Strict-Transport-Security header", bare.join(" and "))
+        let verb = if bare.len() == 1 { "sends" } else { "send" };
+        format!("{} {verb} no Strict-Transport-Security header", bare.join(" and "))
     }))
 }
 
@@ -67,6 +68,7 @@ mod tests {
             "fail: www.example.com sends no Strict-Transport-Security header"
         );
         assert!(judge_both(&[], &wide).starts_with("fail: example.com sends no"));
+        assert!(judge_both(&[], &[]).starts_with("fail: example.com and www.example.com send no"));
     }
 
     #[test]
