@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     why: "A DS record with SHA-1 or the old GOST digest must not be published any more. Where \
           no other is beside it, resolvers may treat the zone as unsigned.",
     fix: "Publish a DS record with a SHA-256 digest (type 2) at the registrar and remove the \
-          others.",
+          outdated ones.",
     careful: Some(paste::CAREFUL_DS),
     paste: paste::DS,
     run,

@@ -15,7 +15,8 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8078, section 4",
     why: "A registry that reads these records removes the DS record, and the domain is no \
           longer protected. That is right before leaving DNSSEC and wrong otherwise.",
-    fix: "Remove the CDS record `0 0 0 00` unless DNSSEC is meant to end.",
+    fix: "Remove the CDS record `0 0 0 00` and the CDNSKEY record `0 3 0 AA==` unless DNSSEC is \
+          meant to end.",
     careful: Some(paste::CAREFUL_DS),
     run,
     ..Check::BASE

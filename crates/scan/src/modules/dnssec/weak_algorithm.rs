@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::Dns,
     standard: "RFC 9905, section 2; RFC 9906, section 2; RFC 9904 with the IANA registry of algorithm numbers",
-    why: "SHA-1, MD5, DSA and the old GOST algorithms must not be used to sign. Resolvers drop \
-          them one by one and then treat the zone as unsigned.",
+    why: "Algorithms with SHA-1 or MD5, DSA and the old GOST algorithms must not be used to sign. \
+          Resolvers drop them one by one and then treat the zone as unsigned.",
     fix: "Roll over to ECDSA P-256 (algorithm 13) with the steps of RFC 6781, section 4.1.4.",
     careful: Some(paste::CAREFUL_KEYS),
     paste: paste::SIGNING,

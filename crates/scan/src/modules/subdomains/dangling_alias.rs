@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
     cap: Some(74),
     group: Group::Inventory,
     standard: "OWASP WSTG 4.2, section 4.2.10; RFC 1912, section 2.4",
-    why: "Whoever can register or claim the other name serves pages under yours, gets \
-          certificates for it and receives cookies of the whole domain.",
+    why: "Whoever can register or claim the other name serves pages under yours, gets certificates \
+          for it and receives cookies that are set for the whole domain.",
     fix: "Remove the CNAME record, or bring back what it leads to. Remove the record first \
           whenever a service is given up.",
     run,

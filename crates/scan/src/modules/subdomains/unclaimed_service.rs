@@ -14,9 +14,9 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::Inventory,
     standard: "OWASP WSTG 4.2, section 4.2.10",
-    why: "The service itself says that nobody owns the name there. Whoever claims it serves \
-          pages under your name, gets certificates for it and receives cookies of the whole \
-          domain.",
+    why: "The service itself says that nobody owns the name there. Whoever claims it serves pages \
+          under your name, gets certificates for it and receives cookies that are set for the \
+          whole domain.",
     fix: "Remove the CNAME record today, or claim the name at the service again.",
     run,
     ..Check::BASE

@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::Registration,
     standard: "RFC 9083, section 4.5; ICANN Expired Registration Recovery Policy",
-    why: "An expired domain stops working within days and is then anybody's, with its mail, its \
-          certificates and every account that is recovered by a letter to it.",
+    why: "An expired domain stops working within days and is anybody's some weeks later, with its \
+          mail, its certificates and every account that is recovered by a letter to it.",
     fix: "Renew the domain at the registrar today, then turn automatic renewal on and see that the \
           means of payment there is valid.",
     run,

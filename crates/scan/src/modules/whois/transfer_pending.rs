@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     group: Group::Registration,
     standard: "RFC 5731, section 2.3; ICANN Transfer Policy",
     why: "A transfer that the owner did not ask for is how domains are stolen, and it completes by \
-          itself within five days.",
+          itself in most registries within five days.",
     fix: "If nobody of yours asked for it, refuse the transfer at the present registrar today.",
     run,
     ..Check::BASE

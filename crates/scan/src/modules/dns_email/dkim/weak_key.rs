@@ -12,8 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::MailAuthentication,
     standard: "RFC 8301, section 3.2",
-    why: "RSA keys below 1,024 bits have been factored in hours. Whoever does that signs \
-          mail in your name.",
+    why: "RSA keys of 512 bits are factored within hours, and even one of 768 bits has been. \
+          Whoever does that signs mail in your name.",
     fix: "Publish a new key of 2,048 bits under a new selector, sign with it, then remove \
           the old one.",
     careful: Some(paste::CAREFUL_DKIM),

@@ -11,9 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::Routing,
     standard: "RFC 6811, section 2; RFC 9582",
-    why: "The holder of the addresses has signed who may announce them, and it is another network, or \
-          a shorter prefix. Either the signature is wrong and networks that check it cannot reach the \
-          server, or somebody has taken the addresses over.",
+    why: "The holder of the addresses has signed which network may announce them and how finely, \
+          and this announcement does not fit. Either the signature is wrong and networks that \
+          check it cannot reach the server, or somebody has taken the addresses over.",
     fix: "Ask whoever announces the addresses at once. When the announcement is right, correct the ROA \
           at the regional registry: the origin and the longest prefix that is announced.",
     run,

@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 5.1",
-    why: "The record ends in `+all`, or lists networks that make up half of the internet and more. A \
-          receiver accepts mail from whoever wants to send as if the domain had approved it.",
+    why: "The record ends in `+all`, or lists networks that make up half of the internet or more. \
+          A receiver accepts mail from whoever wants to send as if the domain had approved it.",
     fix: "End the record in `~all` while you look for forgotten senders, then in `-all`.",
     careful: Some(paste::CAREFUL_SPF),
     paste: paste::SPF_SOFT,

@@ -13,9 +13,9 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 5.2",
-    why: "The included record ends in `+all`, or lists half of the internet and more, so it approves \
-          whoever wants to send, and the include makes that approval yours whatever your own record \
-          ends in.",
+    why: "The included record ends in `+all`, or lists half of the internet or more, so it \
+          approves whoever wants to send, and the include makes that approval yours whatever your \
+          own record ends in.",
     fix: "Remove the include, or have its owner end the record in `-all`.",
     careful: Some(paste::CAREFUL_SPF),
     paste: paste::SPF_SOFT,

@@ -11,8 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::MailAuthentication,
     standard: "RFC 7505, section 4.2; M3AAWG Protecting Parked Domains",
-    why: "A null MX says that nobody answers mail of the domain, so many receivers refuse what it sends. \
-          If it sends none, whoever controls one of the approved hosts can send in its name.",
+    why: "A null MX says that the domain takes no mail, answers and bounces included, so many \
+          receivers refuse what it sends. If it sends none, whoever controls one of the approved \
+          hosts can send in its name.",
     fix: "Publish `v=spf1 -all` if the domain sends no mail; otherwise give it a mail server that takes \
           answers and bounces.",
     paste: &[Paste { tool: Tool::Dns, text: r#"{domain}. IN TXT "v=spf1 -all""# }],

@@ -10,14 +10,13 @@ use crate::modules::dns_email::paste;
 
 pub(super) const CHECK: Check = Check {
     id: "spf.too-many-void-lookups",
-    title: "SPF asks for more than two names that do not exist",
+    title: "SPF has more than two lookups that find nothing",
     severity: Severity::Medium,
     group: Group::MailAuthentication,
     standard: "RFC 7208, section 4.6.4",
-    why: "Receivers should stop with `permerror` after two lookups that find nothing, and \
-          then treat the domain as if it had no SPF record.",
-    fix: "Remove the terms whose names no longer exist; the ledger in the evidence marks \
-          them.",
+    why: "Receivers should stop with `permerror` at the third lookup that finds nothing, and then \
+          treat the domain as if it had no valid SPF record.",
+    fix: "Remove the terms that find nothing; the ledger in the evidence marks them.",
     careful: Some(paste::CAREFUL_SPF),
     paste: paste::SPF_ADDRESSES,
     run,

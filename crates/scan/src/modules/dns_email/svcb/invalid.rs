@@ -11,9 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::Dns,
     standard: "RFC 9460, sections 2.4, 7.1 and 8",
-    why: "Browsers ignore such records, or take each another part of them.",
-    fix: "Publish either one alias (priority 0) or services (priority 1 and up), and only keys that \
-          are there in `mandatory`.",
+    why: "Browsers ignore such records, or each takes another part of them.",
+    fix: "Publish either one alias (priority 0) or services (priority 1 and up), and name in \
+          `mandatory` only keys that the record has.",
     paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN HTTPS 1 . alpn=h2" }],
     run,
     ..Check::BASE

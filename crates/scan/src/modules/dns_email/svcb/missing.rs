@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     group: Group::Dns,
     standard: "RFC 9460, section 9.5",
-    why: "With an HTTPS record a browser never asks in clear, not even the first time, and learns of \
-          HTTP/2 and HTTP/3 before it connects.",
+    why: "With an HTTPS record a browser that heeds it never asks in clear, not even the first \
+          time, and learns of HTTP/2 and HTTP/3 before it connects.",
     fix: "Publish an HTTPS record beside the addresses.",
     paste: &[Paste { tool: Tool::Dns, text: "{domain}. IN HTTPS 1 . alpn=h2" }],
     run,

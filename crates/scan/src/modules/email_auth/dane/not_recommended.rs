@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     group: Group::MailTransport,
     standard: "RFC 7672, section 3.1; RFC 7671, section 5.1",
-    why: "Records for an authority or a whole certificate break when the certificate is \
-          renewed, records without a digest make answers long.",
+    why: "Records for an authority or a whole certificate break when a renewal brings another one, \
+          records without a digest make answers long.",
     fix: "Use `3 1 1`: the SHA-256 digest of the public key, which may stay when the \
           certificate is renewed.",
     careful: Some(paste::CAREFUL_DANE),

@@ -12,10 +12,11 @@ pub(super) const CHECK: Check = Check {
     group: Group::MailTransport,
     standard: "CVE-2011-0411; RFC 3207, section 4.2",
     why: "Somebody on the network puts commands behind `STARTTLS`, which the server takes for the \
-          client's own once TLS is on: they end up with letters or passwords of that client.",
-    fix: "Update the mail server: Postfix 2.8.3, 2.7.4, 2.6.10 and 2.5.13, Exim, Sendmail and others \
-          that descend from them throw away what came in clear. Where a proxy or a TLS wrapper stands \
-          before it, update that.",
+          client's own once TLS is on: letters or passwords of that client end up with the \
+          attacker.",
+    fix: "Update the mail server: Postfix 2.7.3, 2.6.9, 2.5.12 and 2.4.16 throw away what came in \
+          clear, as all from 2.8 on do. Where a proxy or a TLS wrapper stands before it, update \
+          that.",
     paste: &[Paste {
         tool: Tool::Postfix,
         text: "# main.cf, besides the update: refuse commands that come too early\n\

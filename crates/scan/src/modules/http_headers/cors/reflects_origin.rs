@@ -15,8 +15,8 @@ pub(super) const CHECK: Check = Check {
           can read their data here.",
     fix: "Compare the origin with a list of your own sites, and send no CORS headers to others.",
     careful: Some(
-        "Sites and apps that read answers with a session of yours stop working: collect from the \
-         log of the Origin header which ones you know.",
+        "Sites and apps that read answers with a session of yours stop working: log the Origin \
+         header for a while to see which ones those are.",
     ),
     paste: paste::ONE_ORIGIN,
     run,

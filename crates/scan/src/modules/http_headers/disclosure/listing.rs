@@ -15,7 +15,8 @@ pub(super) const CHECK: Check = Check {
     why: "Everybody sees files that no page links to, such as backups and drafts.",
     fix: "Switch the listing off.",
     careful: Some(
-        "Folders without an index page answer 403: see that nobody downloads from the list.",
+        "Folders without an index page answer 403: look first whether anybody downloads from the \
+         list.",
     ),
     paste: &[
         Paste { tool: Tool::Nginx, text: "autoindex off;" },

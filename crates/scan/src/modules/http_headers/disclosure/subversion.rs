@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::Disclosure,
     standard: "CWE-527",
-    why: "The database lists every file of the source code and where its contents lie, to be \
-          downloaded one by one.",
+    why: "The database of the working copy lists every file of the source code and where its \
+          contents lie, to be downloaded one by one.",
     fix: "Remove the .svn folder from the web root or refuse requests for it, and replace every \
           secret in the source code.",
     paste: hide!(

@@ -13,8 +13,8 @@ pub(super) const CHECK: Check = Check {
     standard: "HTML standard, the Cross-Origin-Embedder-Policy header",
     why: "Files of other sites come with the visitor's cookies into the same process, where \
           side-channel attacks could read them.",
-    fix: "Send Cross-Origin-Embedder-Policy: credentialless, after trying it with \
-          Cross-Origin-Embedder-Policy-Report-Only.",
+    fix: "Send Cross-Origin-Embedder-Policy: credentialless (Safari knows `require-corp` alone), \
+          after trying it with Cross-Origin-Embedder-Policy-Report-Only.",
     careful: Some(
         "Pictures, frames and scripts of other sites that do not allow it stop loading under \
          `require-corp`, and come without cookies under `credentialless`: try it with the \

@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
     standard: "PCI DSS 4.0.1, requirement 1.4.4",
     why: "Cassandra asks for no password unless it is told to, so everybody may read and \
           delete its tables.",
-    fix: "Set `rpc_address` to a private address and `authenticator: PasswordAuthenticator`, \
-          and close the ports to the world.",
+    fix: "Set `rpc_address` and `listen_address` to private addresses and `authenticator: \
+          PasswordAuthenticator`, and close the ports to the world.",
     careful: Some(CAREFUL),
     paste: close!(9042, 9160),
     run: |evidence| none_open(evidence, Service::Cassandra),

@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
     standard: "PCI DSS 4.0.1, requirement 1.4.4",
     why: "Open search servers are the source of many of the largest leaks: one request lists \
           everything they hold.",
-    fix: "Set `network.host: 127.0.0.1` and `xpack.security.enabled: true`, and close the \
-          ports to the world.",
+    fix: "Set `network.host: 127.0.0.1`, switch the security plugin on (in Elasticsearch \
+          `xpack.security.enabled: true`), and close the ports to the world.",
     careful: Some(CAREFUL),
     paste: close!(9200, 9300),
     run: |evidence| none_open(evidence, Service::Elasticsearch),

@@ -11,8 +11,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     group: Group::Ports,
     standard: "IEC 62443-3-3, SR 5.1",
-    why: "Protocols of industry and building control know no passwords: who reaches the port \
-          may read and set what the plant does.",
+    why: "Most protocols of industry and building control ask for no password: who reaches the \
+          port may read and set what the plant does.",
     fix: "Close the port to the world, and let maintenance in through a VPN only.",
     careful: Some(CAREFUL),
     paste: close!(102, 502, 1911, 2404, 4840, 20000, 44818),

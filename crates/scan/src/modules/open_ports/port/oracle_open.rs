@@ -14,8 +14,8 @@ pub(super) const CHECK: Check = Check {
     standard: "PCI DSS 4.0.1, requirement 1.4.4",
     why: "The listener tells which databases there are, and known accounts with known \
           passwords are tried on it.",
-    fix: "Close the port to the world, and set `TCP.VALIDNODE_CHECKING` with the hosts that \
-          may connect.",
+    fix: "Close the port to the world, and name the hosts that may connect in `TCP.INVITED_NODES`, \
+          with `TCP.VALIDNODE_CHECKING = YES`.",
     careful: Some(CAREFUL),
     paste: close!(1521),
     run: |evidence| none_open(evidence, Service::Oracle),

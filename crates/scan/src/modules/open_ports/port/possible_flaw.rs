@@ -12,9 +12,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     group: Group::Vulnerability,
     standard: "NIST SP 800-53 r5, RA-5",
-    why: "The version that the service names had a flaw when its makers published it. Distributions mend \
-          their packages without changing that number, and some flaws need a configuration, so this \
-          costs nothing.",
+    why: "The version that the service names had a flaw when its makers published it. \
+          Distributions mend their packages without changing that number, and some flaws need a \
+          configuration, so no points are taken off.",
     fix: "Compare the package's full version with the distribution's notice on the CVE, and update it \
           when it is older.",
     run,

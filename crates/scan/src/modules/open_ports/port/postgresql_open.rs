@@ -12,8 +12,8 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::Ports,
     standard: "PCI DSS 4.0.1, requirement 1.4.4",
-    why: "Anybody can guess passwords of the database or use a flaw of the server, and what \
-          it holds goes at once.",
+    why: "Anybody can guess passwords of the database or use a flaw of the server, and then copies \
+          or deletes what it holds.",
     fix: "Let the database listen on the local address (`listen_addresses = 'localhost'`), \
           and close the port to the world.",
     careful: Some(CAREFUL),

@@ -11,8 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::Ports,
     standard: "RFC 8332, section 3",
-    why: "Signatures with SHA-1 can be forged for some tens of thousands of dollars; a forged one lets \
-          somebody pose as the server. OpenSSH has not taken them by default since 2021.",
+    why: "Collisions of SHA-1 cost some tens of thousands of dollars, so a signature over it \
+          proves less and less that this is the server. OpenSSH has not taken them by default \
+          since 2021.",
     fix: "Offer Ed25519 and RSA with SHA-2, and remove DSA keys.",
     careful: Some(
         "Clients that have seen the old host key alone warn or refuse: publish the fingerprint of \

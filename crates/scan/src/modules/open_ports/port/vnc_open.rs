@@ -11,7 +11,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Critical,
     group: Group::Ports,
     standard: "CISA BOD 23-02",
-    why: "VNC passwords have eight characters at most and many servers have none, so \
+    why: "Classic VNC passwords have eight characters at most and some servers have none, so \
           strangers see and move the screen.",
     fix: "Let the server listen on the local address, and reach it through SSH or a VPN.",
     careful: Some(CAREFUL),

@@ -12,7 +12,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Medium,
     group: Group::Certificate,
     standard: "CA/Browser Forum Baseline Requirements, section 6.3.2 (SC-081v3)",
-    why: "Since 15 March 2026 public certificates live at most 200 days. Browsers refuse \
+    why: "Public certificates issued since 15 March 2026 live at most 200 days. Browsers refuse \
           longer ones.",
     fix: "Issue a new certificate, and let renewal run by itself (ACME): 100 days follow in \
           2027 and 47 in 2029.",

@@ -15,8 +15,9 @@ pub(super) const CHECK: Check = Check {
     cap: Some(54),
     group: Group::Certificate,
     standard: "CVE-2017-15361; CA/Browser Forum Baseline Requirements, section 6.1.1.3",
-    why: "The key was made by a chip with a faulty library. Whoever spends some thousand dollars \
-          on computing can pose as the site, and authorities have to revoke the certificate.",
+    why: "The key was made by a chip with a faulty library. Whoever spends some ten thousand \
+          dollars on computing can pose as the site, and authorities have to revoke the \
+          certificate.",
     fix: "Make a new key with other software, and issue a new certificate for it.",
     careful: Some(paste::CAREFUL_KEY),
     paste: paste::NEW_KEY,

@@ -12,9 +12,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Low,
     group: Group::Tls,
     standard: "RFC 9325, section 4.1",
-    why: "In TLS 1.2 the client cannot tell the server which groups it takes, so it has to accept weak \
-          ones or hang up, and servers that use a key again leak it (Raccoon, CVE-2020-1968). No \
-          current browser uses these suites.",
+    why: "Below TLS 1.3 hardly any server heeds which groups a client takes, so the client has to \
+          accept a weak one or hang up, and a server that uses its key again can give recorded \
+          sessions away (Raccoon, CVE-2020-1968). No current browser uses these suites.",
     fix: "Offer the ECDHE suites alone below TLS 1.3.",
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE

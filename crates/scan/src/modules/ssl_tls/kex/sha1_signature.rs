@@ -13,7 +13,7 @@ pub(super) const CHECK: Check = Check {
     group: Group::Tls,
     standard: "RFC 9155, section 4",
     why: "Collisions of SHA-1 can be computed, so a signature over it no longer proves who takes \
-          part in the handshake (SLOTH, CVE-2015-7575).",
+          part in the handshake (RFC 9155).",
     fix: "Raise the security level of the TLS library, for OpenSSL to 2 \
           (`@SECLEVEL=2` in the list of suites), or name the signatures that may be used.",
     paste: paste::SIGNATURES,

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6176, section 3",
     why: "SSL 2.0 is broken beyond repair, and a server that still speaks it lets attackers \
           decrypt newer connections made with the same key (DROWN).",
-    fix: "Switch SSL 2.0 off on every server that uses this key.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone, on every server that uses this key.",
     careful: Some(paste::CAREFUL_VERSIONS),
     paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     group: Group::Tls,
     standard: "RFC 7568, section 3",
     why: "SSL 3.0 lets an attacker on the network read cookies (POODLE).",
-    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks one of them.",
     careful: Some(paste::CAREFUL_VERSIONS),
     paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),

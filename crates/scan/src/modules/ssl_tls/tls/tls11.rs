@@ -17,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 8996, section 5",
     why: "TLS 1.1 rests on MD5 and SHA-1 and is deprecated; standards for payment and health \
           data forbid it.",
-    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks one of them.",
     careful: Some(paste::CAREFUL_VERSIONS),
     paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),

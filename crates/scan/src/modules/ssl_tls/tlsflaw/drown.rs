@@ -14,9 +14,10 @@ pub(super) const CHECK: Check = Check {
     points: Some(0),
     group: Group::TlsFlaw,
     standard: "CVE-2016-0800; RFC 6176, section 3",
-    why: "With some thousand connections in SSL 2.0 an attacker decrypts recorded connections in \
-          TLS that used the same RSA key, on this server or any other.",
-    fix: "Switch SSL 2.0 off everywhere this key is used, mail servers included.",
+    why: "With some ten thousand connections in SSL 2.0 an attacker decrypts one of a thousand \
+          recorded connections in TLS whose key exchange used the same RSA key, on this server or \
+          any other.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone everywhere this key is used, mail servers included.",
     careful: Some(paste::CAREFUL_VERSIONS),
     paste: paste::VERSIONS_EVERYWHERE,
     run: |evidence| at_every_address(evidence, run),

@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 6520, section 2",
     why: "Nobody needs it, and its most famous implementation leaked keys (Heartbleed). \
           Offering it is no proof of that flaw.",
-    fix: "Switch the extension off, and make sure that OpenSSL is newer than 1.0.1g.",
+    fix: "Switch the extension off, and make sure that OpenSSL is 1.0.1g or newer.",
     paste: paste::UPDATE,
     run: |evidence| at_every_address(evidence, run),
     ..Check::BASE

@@ -16,9 +16,9 @@ pub(super) const CHECK: Check = Check {
     standard: "CVE-2014-8730, CVE-2019-1559, CVE-2019-6593; RFC 5246, section 6.2.3.2",
     why: "Whoever can make a visitor's browser send requests, and stands on the network between, \
           decrypts cookies octet by octet from how the server answers changed records.",
-    fix: "Remove all suites with CBC (the check `cipher.cbc` lists one): AEAD suites have no padding. \
-          Update the TLS library or the firmware as well: OpenSSL 1.0.2r, Citrix ADC and F5 BIG-IP by \
-          their bulletins.",
+    fix: "Remove all suites with CBC (the check `cipher.cbc` names them): AEAD suites have no \
+          padding. Update the TLS library or the firmware as well: OpenSSL 1.0.2r, Citrix ADC and \
+          F5 BIG-IP by their bulletins.",
     careful: Some(paste::CAREFUL_SUITES),
     paste: paste::SUITES,
     intrusive: true,

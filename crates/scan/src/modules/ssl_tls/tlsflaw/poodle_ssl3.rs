@@ -18,7 +18,7 @@ pub(super) const CHECK: Check = Check {
     standard: "RFC 7568, section 4",
     why: "SSL 3.0 does not protect the padding of a block, so an attacker on the network can read \
           cookies byte by byte (POODLE, CVE-2014-3566).",
-    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks them.",
+    fix: "Offer TLS 1.2 and TLS 1.3 alone; every browser of the last ten years speaks one of them.",
     careful: Some(paste::CAREFUL_VERSIONS),
     paste: paste::VERSIONS,
     run: |evidence| at_every_address(evidence, run),

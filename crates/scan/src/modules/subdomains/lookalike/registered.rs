@@ -11,8 +11,9 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::Info,
     group: Group::Reputation,
     standard: "ISO/IEC 27001:2022, A.5.7",
-    why: "A name that is one slip away may be honest, somebody's investment, or the address of a false \
-          sign-in page. It has other name servers than the domain, so it is told, and costs nothing.",
+    why: "A name that is one slip away may be honest, somebody's investment, or the address of a \
+          false sign-in page. It has other name servers than the domain, so it is named here, \
+          without taking points off.",
     fix: "Look at what is there. Watch the names, register those that matter yourself, and report false \
           pages to the registrar and to the lists of phishing.",
     run,

@@ -12,8 +12,8 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     group: Group::Vulnerability,
     standard: "NIST SP 800-53 r5, SI-2",
-    why: "The version that the site names has a flaw with which strangers run their code, and how is \
-          published.",
+    why: "The version that the site names has a flaw with which strangers run their code, and how \
+          that is done is published.",
     fix: "Update the software to the version that its makers call mended.",
     run,
     ..Check::BASE
