@@ -28,6 +28,9 @@ async fn the_log_tells_what_happened_and_no_secret() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
+    // While there is one subscriber, an event that another test's thread comes by first is asked of
+    // that thread's, and is off for all of them.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     // For this thread alone: the test's runtime has no other.
     let _guard = tracing::subscriber::set_default(subscriber);
 
