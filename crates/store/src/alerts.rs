@@ -46,8 +46,19 @@ pub struct AlertFilter {
     pub domain_id: Option<i64>,
     /// A part of the domain's name.
     pub domain: Option<String>,
-    /// Only ids below this one.
-    pub before: Option<i64>,
+    pub order: AlertOrder,
+    /// Only those after this one in the order: the place where the last page ended.
+    pub after: Option<i64>,
+}
+
+/// What comes first in a list of alerts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AlertOrder {
+    #[default]
+    Newest,
+    Oldest,
+    MostSevere,
+    LeastSevere,
 }
 
 impl Store {
@@ -67,33 +78,70 @@ impl Store {
         }))
     }
 
-    /// Returns up to `limit` alerts of an account, newest first.
+    /// Returns up to `limit` alerts of an account. By severity all of them are looked at.
     pub async fn list_alerts(
         &self,
         account: i64,
         filter: &AlertFilter,
         limit: i64,
     ) -> Result<Vec<Alert>> {
-        const SQL: &str = "
-            SELECT id, alert_type, severity, title, message, old_value, new_value, is_read,
-                created_at, scan_id, domain_id, domain, key_id
-            FROM alerts
-            WHERE account_id = $1
-                AND (CAST($2 AS BIGINT) IS NULL OR is_read = $2)
-                AND (CAST($3 AS TEXT) IS NULL OR severity = $3)
-                AND (CAST($4 AS TEXT) IS NULL OR alert_type = $4)
-                AND (CAST($5 AS BIGINT) IS NULL OR domain_id = $5)
-                AND (CAST($6 AS BIGINT) IS NULL OR id < $6)
-                AND (CAST($8 AS TEXT) IS NULL OR domain LIKE $8 ESCAPE '!')
-            ORDER BY id DESC
-            LIMIT $7";
-        Ok(read!(self, pool => sqlx::query_as(SQL)
+        macro_rules! ordered {
+            ($after:expr, $order:expr) => {
+                concat!(
+                    "SELECT id, alert_type, severity, title, message, old_value, new_value, is_read,
+                        created_at, scan_id, domain_id, domain, key_id
+                    FROM alerts
+                    WHERE account_id = $1
+                        AND (CAST($2 AS BIGINT) IS NULL OR is_read = $2)
+                        AND (CAST($3 AS TEXT) IS NULL OR severity = $3)
+                        AND (CAST($4 AS TEXT) IS NULL OR alert_type = $4)
+                        AND (CAST($5 AS BIGINT) IS NULL OR domain_id = $5)
+                        AND (CAST($6 AS BIGINT) IS NULL OR ",
+                    $after,
+                    ")
+                        AND (CAST($8 AS TEXT) IS NULL OR domain LIKE $8 ESCAPE '!')
+                    ORDER BY ",
+                    $order,
+                    " LIMIT $7"
+                )
+            };
+        }
+        // 4 for `critical` to 0 for `info`.
+        macro_rules! rank {
+            () => {
+                "(CASE severity WHEN 'critical' THEN 4 WHEN 'high' THEN 3 WHEN 'medium' THEN 2
+                    WHEN 'low' THEN 1 ELSE 0 END)"
+            };
+        }
+        macro_rules! beyond {
+            ($than:literal) => {
+                concat!(
+                    "(",
+                    rank!(),
+                    ", id) ",
+                    $than,
+                    " (
+                        (SELECT ",
+                    rank!(),
+                    " FROM alerts WHERE account_id = $1 AND id = $6), $6)"
+                )
+            };
+        }
+        let sql = match filter.order {
+            AlertOrder::Newest => ordered!("id < $6", "id DESC"),
+            AlertOrder::Oldest => ordered!("id > $6", "id"),
+            AlertOrder::MostSevere => {
+                ordered!(beyond!("<"), concat!(rank!(), " DESC, id DESC"))
+            }
+            AlertOrder::LeastSevere => ordered!(beyond!(">"), concat!(rank!(), ", id")),
+        };
+        Ok(read!(self, pool => sqlx::query_as(sql)
             .bind(account)
             .bind(filter.is_read.map(i64::from))
             .bind(filter.severity.map(Severity::as_str))
             .bind(filter.alert_type.map(AlertType::as_str))
             .bind(filter.domain_id)
-            .bind(filter.before)
+            .bind(filter.after)
             .bind(limit)
             .bind(filter.domain.as_deref().map(containing))
             .fetch_all(pool)
@@ -161,7 +209,7 @@ mod tests {
             assert_eq!(store.count_unread_alerts(ann, 10).await.unwrap(), 2);
             assert_eq!(store.count_unread_alerts(ann, 1).await.unwrap(), 1);
             assert_eq!(store.count_unread_alerts(bob, 10).await.unwrap(), 0);
-            let older = AlertFilter { before: Some(oldest + 1), ..AlertFilter::default() };
+            let older = AlertFilter { after: Some(oldest + 1), ..AlertFilter::default() };
             assert_eq!(found(older).await.len(), 1);
             let low = AlertFilter { severity: Some(Severity::Low), ..AlertFilter::default() };
             assert!(found(low).await.is_empty());

@@ -67,7 +67,7 @@ pub use accepted_risks::{AcceptedRisk, NewAcceptedRisk, RiskAccepted, RiskFilter
 pub use accounts::{FirstAdmin, Login, NewUser, Principal, User};
 pub use alert_raising::{Hold, LETTERS_A_DAY, NewAlert};
 pub use alert_settings::{AlertSettings, AlertSettingsChange};
-pub use alerts::{Alert, AlertCount, AlertFilter};
+pub use alerts::{Alert, AlertCount, AlertFilter, AlertOrder};
 pub use api_keys::{ApiKey, KeyChange, KeyMade, KeyPrincipal, KeyUse, NewKey, PepperCount, Rehash};
 pub use audit::{Act, AuditEntry, AuditKey, in_request, in_this_request};
 pub use audit_check::{AuditChain, AuditFilter};
@@ -89,7 +89,7 @@ pub use passkeys::{
 };
 pub use plans::PlanUse;
 pub use scan_queue::{Consent, NewScan, Queued, ScanAllowance};
-pub use scanned_domains::{DomainFilter, ScoredScan};
+pub use scanned_domains::{DomainFilter, DomainOrder, ScoredScan};
 pub use scans::{Canceled, Ended, Refund, Scan, ScanFilter, ScanOrder};
 pub use second_factors::{NewTotp, SecondFactors, TotpTried};
 pub use sessions::{NewSession, Session, SessionPrincipal, SessionUse};

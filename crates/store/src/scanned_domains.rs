@@ -28,18 +28,31 @@ row! {
 pub struct DomainFilter {
     /// A part of the name.
     pub part: Option<String>,
-    /// Only names that come after this one: the place where the last page ended.
+    pub order: DomainOrder,
+    /// Only domains that come after this one: the place where the last page ended.
     pub after: Option<String>,
 }
 
+/// What comes first in a list of domains. Scores and times are those of the newest scan.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum DomainOrder {
+    #[default]
+    Name,
+    NameReversed,
+    Best,
+    Worst,
+    Newest,
+    Oldest,
+}
+
 impl Store {
-    /// Returns the newest `each` scores of up to `limit` domains of an account: domains by name, the
-    /// scores of one from the oldest to the newest. Scans of some modules count only for domains that
-    /// were never scanned whole.
+    /// Returns the newest `each` scores of up to `limit` domains of an account: domains in the order of
+    /// the filter, the scores of one from the oldest to the newest. Scans of some modules count only for
+    /// domains that were never scanned whole.
     ///
     /// Steps from name to name along an index, so that it takes as long as there are names to look
-    /// at, however many scans stand behind them. `CROSS JOIN` keeps SQLite from beginning with the
-    /// scans.
+    /// at, however many scans stand behind them: those of a page by name, all of them in any other
+    /// order. `CROSS JOIN` keeps SQLite from beginning with the scans.
     pub async fn list_scanned_domains(
         &self,
         account: i64,
@@ -48,44 +61,98 @@ impl Store {
         each: i64,
     ) -> Result<Vec<ScoredScan>> {
         // `whole` is looked up once a domain, not once a scan.
-        const SQL: &str = "
-            WITH RECURSIVE names (domain) AS (
-                SELECT (SELECT domain FROM scans
-                    WHERE account_id = $1 AND status = 'completed' AND domain > $2
-                    ORDER BY domain LIMIT 1)
-                UNION ALL
-                SELECT (SELECT scans.domain FROM scans
-                    WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain > names.domain
-                    ORDER BY scans.domain LIMIT 1)
-                FROM names WHERE names.domain IS NOT NULL
-            ), page (domain, whole) AS (
-                SELECT names.domain, (
-                    SELECT requested_modules FROM scans
-                    WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain = names.domain AND scans.requested_modules = '[]'
-                    LIMIT 1)
-                FROM names
-                WHERE names.domain IS NOT NULL
-                    AND (CAST($3 AS TEXT) IS NULL OR names.domain LIKE $3 ESCAPE '!')
-                LIMIT $4
-            ), since (domain, whole, oldest) AS (
-                SELECT page.domain, page.whole, COALESCE((
-                    SELECT id FROM scans
-                    WHERE scans.account_id = $1 AND scans.status = 'completed'
-                        AND scans.domain = page.domain
-                        AND (page.whole IS NULL OR scans.requested_modules = page.whole)
-                    ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
-                FROM page
-            )
-            SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues, s.high_issues,
-                s.catalogue_version
-            FROM since CROSS JOIN scans s
-            WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = since.domain
-                AND s.id >= since.oldest
-                AND (since.whole IS NULL OR s.requested_modules = since.whole)
-            ORDER BY s.domain, s.id";
-        Ok(read!(self, pool => sqlx::query_as(SQL)
+        macro_rules! listing {
+            ($start:literal, $page:expr) => {
+                concat!(
+                    "WITH RECURSIVE names (domain) AS (
+                        SELECT (SELECT domain FROM scans
+                            WHERE account_id = $1 AND status = 'completed' AND domain > ",
+                    $start,
+                    "       ORDER BY domain LIMIT 1)
+                        UNION ALL
+                        SELECT (SELECT scans.domain FROM scans
+                            WHERE scans.account_id = $1 AND scans.status = 'completed'
+                                AND scans.domain > names.domain
+                            ORDER BY scans.domain LIMIT 1)
+                        FROM names WHERE names.domain IS NOT NULL
+                    ), known (domain, whole) AS (
+                        SELECT names.domain, (
+                            SELECT requested_modules FROM scans
+                            WHERE scans.account_id = $1 AND scans.status = 'completed'
+                                AND scans.domain = names.domain AND scans.requested_modules = '[]'
+                            LIMIT 1)
+                        FROM names
+                        WHERE names.domain IS NOT NULL
+                            AND (CAST($3 AS TEXT) IS NULL OR names.domain LIKE $3 ESCAPE '!')
+                    ), ",
+                    $page,
+                    ", since (domain, whole, place, oldest) AS (
+                        SELECT page.domain, page.whole, page.place, COALESCE((
+                            SELECT id FROM scans
+                            WHERE scans.account_id = $1 AND scans.status = 'completed'
+                                AND scans.domain = page.domain
+                                AND (page.whole IS NULL OR scans.requested_modules = page.whole)
+                            ORDER BY id DESC LIMIT 1 OFFSET $5), 0)
+                        FROM page
+                    )
+                    SELECT s.id, s.domain, s.completed_at, s.score, s.grade, s.critical_issues,
+                        s.high_issues, s.catalogue_version
+                    FROM since CROSS JOIN scans s
+                    WHERE s.account_id = $1 AND s.status = 'completed' AND s.domain = since.domain
+                        AND s.id >= since.oldest
+                        AND (since.whole IS NULL OR s.requested_modules = since.whole)
+                    ORDER BY since.place, s.domain, s.id"
+                )
+            };
+        }
+        macro_rules! sorted {
+            ($after:literal, $order:literal) => {
+                listing!(
+                    "''",
+                    concat!(
+                        "newest (domain, whole, id, score) AS (
+                            SELECT known.domain, known.whole, s.id, s.score
+                            FROM known CROSS JOIN scans s
+                            WHERE s.id = (
+                                SELECT id FROM scans
+                                WHERE scans.account_id = $1 AND scans.status = 'completed'
+                                    AND scans.domain = known.domain
+                                    AND (known.whole IS NULL OR scans.requested_modules = known.whole)
+                                ORDER BY id DESC LIMIT 1)
+                        ), page (domain, whole, place) AS (
+                            SELECT domain, whole, ROW_NUMBER() OVER (ORDER BY ",
+                        $order,
+                        ") FROM newest WHERE $2 = '' OR ",
+                        $after,
+                        " ORDER BY ",
+                        $order,
+                        " LIMIT $4)"
+                    )
+                )
+            };
+        }
+        let sql = match filter.order {
+            DomainOrder::Name => listing!(
+                "$2",
+                "page (domain, whole, place) AS (SELECT domain, whole, 0 FROM known LIMIT $4)"
+            ),
+            DomainOrder::NameReversed => sorted!("domain < $2", "domain DESC"),
+            DomainOrder::Best => sorted!(
+                "(score, id) < (SELECT score, id FROM newest WHERE domain = $2)",
+                "score DESC, id DESC"
+            ),
+            DomainOrder::Worst => sorted!(
+                "(score, id) > (SELECT score, id FROM newest WHERE domain = $2)",
+                "score, id"
+            ),
+            DomainOrder::Newest => {
+                sorted!("id < (SELECT id FROM newest WHERE domain = $2)", "id DESC")
+            }
+            DomainOrder::Oldest => {
+                sorted!("id > (SELECT id FROM newest WHERE domain = $2)", "id")
+            }
+        };
+        Ok(read!(self, pool => sqlx::query_as(sql)
             .bind(account)
             .bind(filter.after.as_deref().map_or("".into(), text))
             .bind(filter.part.as_deref().map(containing))
@@ -243,7 +310,8 @@ mod tests {
             scored(&store, stranger, "secret.example", 10).await;
             queue(&store, owner, "queued.example", &[]).await;
             let shown = async |part: Option<&str>, after: Option<&str>, limit: i64| {
-                let filter = DomainFilter { part: part.map(str::to_owned), after: after.map(str::to_owned) };
+                let (part, after) = (part.map(str::to_owned), after.map(str::to_owned));
+                let filter = DomainFilter { part, after, ..DomainFilter::default() };
                 let rows = store.list_scanned_domains(owner, &filter, limit, 2).await.unwrap();
                 rows.into_iter().map(|row| format!("{} {}", row.domain, row.score)).collect::<Vec<_>>()
             };
@@ -265,6 +333,32 @@ mod tests {
             let part = Scan { requested_modules: vec![ModuleId::Waf], ..newest };
             assert_eq!(before(&part).await, None, "it did not look at the same");
             assert!(store.list_scores(stranger, "a.example", 2).await.unwrap().is_empty());
+        }
+
+        async fn domains_are_sorted_by_what_their_newest_scan_says(store: Store, _address: String) {
+            let owner = account(&store, "a@example.com").await;
+            for (domain, score) in [("b.example", 10), ("a.example", 80), ("c.example", 60), ("b.example", 70)] {
+                scored(&store, owner, domain, score).await;
+            }
+            ended(&store, queue(&store, owner, "c.example", &[ModuleId::Cookies]).await, 100).await;
+            let shown = async |order, after: Option<&str>| {
+                let filter = DomainFilter { order, after: after.map(str::to_owned), part: Some("exam".to_owned()) };
+                let rows = store.list_scanned_domains(owner, &filter, 2, 1).await.unwrap();
+                rows.iter().map(|row| row.domain[..1].to_owned()).collect::<String>()
+            };
+            for (order, all) in [
+                (DomainOrder::Name, "abc"),
+                (DomainOrder::NameReversed, "cba"),
+                (DomainOrder::Best, "abc"),
+                (DomainOrder::Worst, "cba"),
+                (DomainOrder::Newest, "bca"),
+                (DomainOrder::Oldest, "acb"),
+            ] {
+                let first = shown(order, None).await;
+                let last = format!("{}.example", &first[1..]);
+                let rest = shown(order, Some(&last)).await;
+                assert_eq!(first + &rest, all, "{order:?}");
+            }
         }
 
         async fn a_scan_of_some_modules_is_not_taken_for_one_of_all(store: Store, _address: String) {

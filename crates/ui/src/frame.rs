@@ -279,6 +279,16 @@ impl Frame {
         html
     }
 
+    /// Returns the `lang` of an element whose text is English on every page (WCAG 2.2, 3.1.2): what
+    /// was seen, and what alerts and frameworks say.
+    pub fn english(&self) -> Html {
+        let mut html = Html::new();
+        if self.words.lang != Lang::English {
+            html.raw(" lang=\"en\"");
+        }
+        html
+    }
+
     /// Returns thousandths of a point as points with their sign.
     pub fn points(&self, milli: &i64) -> String {
         self.words.points(*milli)

@@ -13,6 +13,7 @@
 
 mod agent;
 pub mod assets;
+mod check_words;
 mod frame;
 mod html;
 mod markup;
@@ -30,6 +31,7 @@ mod zone;
 
 use std::borrow::Cow;
 
+pub use check_words::translated_checks;
 pub use frame::{Frame, Notice, Section, Theme, Tone, Who};
 pub use html::{Html, escape};
 pub use problems::is_said;

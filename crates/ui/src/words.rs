@@ -60,7 +60,8 @@ impl Lang {
 static GERMAN: LazyLock<HashMap<&'static str, &'static str>> =
     LazyLock::new(|| read(include_str!("../messages/de.txt")));
 
-fn read(file: &'static str) -> HashMap<&'static str, &'static str> {
+/// Reads a file of translations.
+pub(crate) fn read(file: &'static str) -> HashMap<&'static str, &'static str> {
     let mut lines = file.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let mut pairs = HashMap::new();
     while let (Some(english), Some(translation)) = (lines.next(), lines.next()) {
@@ -237,6 +238,9 @@ mod tests {
         assert!(missing.is_empty(), "without a translation: {missing:#?}");
         let unused: Vec<_> = GERMAN.keys().filter(|text| !texts.contains(**text)).collect();
         assert!(unused.is_empty(), "translations of nothing: {unused:#?}");
+        let lines =
+            include_str!("../messages/de.txt").lines().filter(|line| line.starts_with("> "));
+        assert_eq!(lines.count(), GERMAN.len(), "a text is translated twice");
         for (english, german) in &*GERMAN {
             let values = |text: &str| text.matches("{}").count();
             assert_eq!(values(english), values(german), "{english}");

@@ -114,7 +114,7 @@ pub(super) async fn list_alerts(
     Query(wanted): Query<AlertsQuery>,
 ) -> Result<Json<AlertsView>> {
     let page = paging.page()?;
-    let filter = AlertFilter { before: page.before, ..wanted.filter()? };
+    let filter = AlertFilter { after: page.before, ..wanted.filter()? };
     let account = caller.principal().user_account_id;
     let limit = i64::try_from(page.limit).unwrap_or(i64::MAX);
     let alerts = app.store.list_alerts(account, &filter, limit).await?;

@@ -1,12 +1,15 @@
 //! Tables as CSV (RFC 4180).
 
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use http::HeaderMap;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
 use store::StoreError;
 
 use super::stream;
 pub(super) use super::stream::PAGE;
+
+/// The media type (RFC 4180, section 3).
+pub(crate) const KIND: &str = "text/csv; charset=utf-8; header=present";
 
 /// Returns whether a client asks for CSV.
 pub(super) fn is_wanted(headers: &HeaderMap) -> bool {
@@ -24,6 +27,15 @@ pub(crate) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a
     out.push_str("\r\n");
 }
 
+/// Answers with a whole table, for a browser to keep under a name.
+pub(crate) fn file(name: &str, rows: String) -> Response {
+    let head = [
+        (CONTENT_TYPE, KIND.to_owned()),
+        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    (head, rows).into_response()
+}
+
 /// Answers with a table: its header, then what `page` gives for the id where the page before ended,
 /// until that is `None`.
 pub(crate) fn stream<F, T>(header: &[&str], page: F) -> Response
@@ -33,7 +45,7 @@ where
 {
     let mut head = String::new();
     push_row(&mut head, header.iter().copied());
-    stream::pages("text/csv; charset=utf-8; header=present", head, page, "")
+    stream::pages(KIND, head, page, "")
 }
 
 #[cfg(test)]

@@ -263,7 +263,7 @@ impl Export {
                 page(attempts.into_iter().map(AttemptsView::of), last)
             }
             "alerts" => {
-                let filter = AlertFilter { before, ..AlertFilter::default() };
+                let filter = AlertFilter { after: before, ..AlertFilter::default() };
                 let alerts = store.list_alerts(account, &filter, stream::PAGE).await?;
                 let last = alerts.last().map(|alert| alert.id);
                 page(alerts.into_iter().map(AlertView::from), last)

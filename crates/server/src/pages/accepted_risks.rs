@@ -12,6 +12,7 @@ use super::done::Done;
 use super::entry::problem_of;
 use super::form::{Form, Nothing};
 use super::scans::{Wanted, find, report_page};
+use super::titles;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::auth::ScansWrite;
@@ -138,18 +139,13 @@ pub(super) async fn rows(app: &App, visitor: &Visitor, domain: &str) -> Result<V
     let open = app.store.list_open_risks(visitor.account(), domain, now).await?;
     let row = |risk: store::AcceptedRisk| AcceptedRow {
         id: risk.id,
-        title: title(risk.check_id),
+        title: titles::of_check(words, &risk.check_id).to_owned(),
         reason: risk.reason,
         by: risk.email,
         since: words.time(risk.created_at, now),
         until: ui::utc_date(risk.expires_at),
     };
     Ok(open.into_iter().map(row).collect())
-}
-
-/// Returns the title of a check, or its id when it is known no more.
-pub(super) fn title(check: String) -> String {
-    scan::catalogue::find_check(&check).map_or(check, |known| known.title.to_owned())
 }
 
 #[cfg(test)]

@@ -6,20 +6,29 @@ use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use model::{AlertType, Severity};
 use serde::Deserialize;
-use store::{Alert, AlertFilter};
-use ui::Section;
+use store::{Alert, AlertFilter, AlertOrder};
 use ui::pages::alerts::{AlertRow, Alerts};
+use ui::parts::SortHead;
+use ui::{Section, Words};
 
 use super::answer::{go, page};
 use super::form::{Form, Nothing};
 use super::paging::{self, PAGE};
-use super::refusal::query;
+use super::sorting;
 use super::visitor::Visitor;
+use crate::api::csv;
 use crate::app::App;
 use crate::auth::AlertsWrite;
 use crate::error::{Error, Result};
 
 const HERE: &str = "/alerts";
+
+const WAYS: &[(&str, AlertOrder)] = &[
+    ("-when", AlertOrder::Newest),
+    ("when", AlertOrder::Oldest),
+    ("-severity", AlertOrder::MostSevere),
+    ("severity", AlertOrder::LeastSevere),
+];
 
 #[derive(Deserialize)]
 pub(super) struct Filter {
@@ -31,7 +40,10 @@ pub(super) struct Filter {
     rule: String,
     #[serde(default)]
     domain: String,
-    before: Option<i64>,
+    /// One of [`WAYS`].
+    #[serde(default)]
+    sort: String,
+    after: Option<i64>,
 }
 
 impl Filter {
@@ -40,10 +52,40 @@ impl Filter {
         [("severity", &self.severity), ("type", &self.rule), ("domain", self.domain.trim())]
     }
 
-    fn path(&self, show: &str) -> String {
-        let pairs = [("show", show)].into_iter().chain(self.pairs());
-        let pairs: Vec<_> = pairs.filter(|(_, text)| !text.is_empty()).collect();
-        if pairs.is_empty() { HERE.to_owned() } else { format!("{HERE}?{}", query(&pairs)) }
+    fn shows_all(&self) -> bool {
+        self.show == "all"
+    }
+
+    fn of_store(&self) -> AlertFilter {
+        let domain = self.domain.trim();
+        AlertFilter {
+            is_read: (!self.shows_all()).then_some(false),
+            severity: Severity::parse(&self.severity),
+            alert_type: AlertType::parse(&self.rule),
+            domain: (!domain.is_empty()).then(|| domain.to_owned()),
+            order: self.sorting().1,
+            after: self.after,
+            ..AlertFilter::default()
+        }
+    }
+
+    fn sorting(&self) -> (&'static str, AlertOrder) {
+        sorting::chosen(WAYS, &self.sort)
+    }
+
+    fn path(&self, here: &str, show: &str, sort: &str) -> String {
+        let pairs = [("show", show)].into_iter().chain(self.pairs()).chain([("sort", sort)]);
+        paging::path(here, pairs)
+    }
+
+    /// Returns the heads of the columns that the list can be sorted by: the severity and the time.
+    fn heads(&self, words: Words) -> [SortHead; 2] {
+        let path = |way: &str| self.path(HERE, &self.show, way);
+        let chosen = self.sorting().0;
+        [
+            sorting::head(words.t("Severity"), "-severity", chosen, path),
+            sorting::head(words.t("When"), "-when", chosen, path),
+        ]
     }
 }
 
@@ -54,19 +96,10 @@ pub(super) async fn list(
     Query(wanted): Query<Filter>,
 ) -> Result<Response> {
     let words = visitor.words();
-    let shows_all = wanted.show == "all";
-    let domain = wanted.domain.trim();
-    let filter = AlertFilter {
-        is_read: (!shows_all).then_some(false),
-        severity: Severity::parse(&wanted.severity),
-        alert_type: AlertType::parse(&wanted.rule),
-        domain: (!domain.is_empty()).then(|| domain.to_owned()),
-        before: wanted.before,
-        ..AlertFilter::default()
-    };
-    let alerts = app.store.list_alerts(visitor.account(), &filter, PAGE).await?;
-    let last = ("before", alerts.last().map(|last| last.id.to_string()));
-    let pairs: Vec<_> = [("show", &*wanted.show)].into_iter().chain(wanted.pairs()).collect();
+    let alerts = app.store.list_alerts(visitor.account(), &wanted.of_store(), PAGE).await?;
+    let last = ("after", alerts.last().map(|last| last.id.to_string()));
+    let pairs = [("show", &*wanted.show)].into_iter().chain(wanted.pairs());
+    let pairs: Vec<_> = pairs.chain([("sort", &*wanted.sort)]).collect();
     let next = paging::next(HERE, &pairs, alerts.len(), last);
     let mut rows: Vec<_> = alerts.into_iter().map(|alert| row(&app, &visitor, alert)).collect();
     let keys = key_paths(&app, &visitor, &rows).await?;
@@ -77,15 +110,74 @@ pub(super) async fn list(
     Ok(page(&Alerts {
         frame: visitor.frame(words.t("Alerts"), Section::Alerts),
         rows,
-        shows_all,
+        shows_all: wanted.shows_all(),
+        heads: wanted.heads(words),
+        is_sorted: wanted.sorting().1 != AlertOrder::Newest,
         is_filtered: wanted.pairs().iter().any(|(_, text)| !text.is_empty()),
-        tabs: [wanted.path(""), wanted.path("all")],
-        first: wanted.before.map(|_| wanted.path(&wanted.show)),
+        tabs: ["", "all"].map(|show| wanted.path(HERE, show, &wanted.sort)),
+        first: wanted.after.map(|_| wanted.path(HERE, &wanted.show, &wanted.sort)),
+        csv: wanted.path("/alerts.csv", &wanted.show, &wanted.sort),
         severity: wanted.severity,
         rule: wanted.rule,
         domain: wanted.domain,
+        sort: wanted.sort,
         next,
     }))
+}
+
+/// Alerts that one table has at most.
+const TABLE: usize = 10_000;
+/// Alerts that are read at a time.
+const STRETCH: i64 = 500;
+
+/// The same list as a table.
+pub(super) async fn table(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Filter>,
+) -> Result<Response> {
+    const HEAD: [&str; 12] = [
+        "id",
+        "type",
+        "severity",
+        "title",
+        "message",
+        "old_value",
+        "new_value",
+        "domain",
+        "scan_id",
+        "key_id",
+        "is_read",
+        "created_at",
+    ];
+    let mut out = String::new();
+    csv::push_row(&mut out, HEAD);
+    let mut filter = wanted.of_store();
+    let mut written = 0;
+    while written < TABLE {
+        let alerts = app.store.list_alerts(visitor.account(), &filter, STRETCH).await?;
+        let Some(last) = alerts.last() else { break };
+        filter.after = Some(last.id);
+        written += alerts.len();
+        for alert in alerts {
+            let cells = [
+                alert.id.to_string(),
+                alert.alert_type.to_string(),
+                alert.severity.to_string(),
+                alert.title,
+                alert.message,
+                alert.old_value.unwrap_or_default(),
+                alert.new_value.unwrap_or_default(),
+                alert.domain.unwrap_or_default(),
+                alert.scan_id.map_or_else(String::new, |scan| scan.to_string()),
+                alert.key_id.unwrap_or_default(),
+                alert.is_read.to_string(),
+                alert.created_at.to_string(),
+            ];
+            csv::push_row(&mut out, cells.iter().map(String::as_str));
+        }
+    }
+    Ok(csv::file("alerts.csv", out))
 }
 
 /// Returns where the pages of the keys are that alerts are about.

@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use model::{DAY_MS, Granularity, HOUR_MS, Outcome, Timestamp};
 use serde::Deserialize;
 use store::{ApiKey, CallerGrouping, CallerUse, KeyChange, LoggedRequest, RequestFilter, RouteUse};
@@ -216,11 +215,7 @@ pub(super) async fn table(
         let cells: Vec<String> = cells.collect();
         csv::push_row(&mut out, cells.iter().map(String::as_str));
     }
-    let head = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"api-key-usage.csv\""),
-    ];
-    Ok((head, out).into_response())
+    Ok(csv::file("api-key-usage.csv", out))
 }
 
 /// A stretch of the log of requests.

@@ -10,6 +10,7 @@ use ui::{Section, Words};
 
 use super::answer::{page, refused};
 use super::refusal::query;
+use super::titles;
 use super::visitor::Visitor;
 use crate::api::csv;
 use crate::app::App;
@@ -82,7 +83,7 @@ pub(super) async fn show(
     let domains: Vec<_> = compared.iter().map(|one| ("domain", one.domain.as_str())).collect();
     shown.csv = format!("/compare.csv?{}", query(&domains));
     shown.sort = format!("/compare?{}", query(&domains));
-    shown.lines = lines(&compared, &shown.sort, sort);
+    shown.lines = lines(visitor.words(), &compared, &shown.sort, sort);
     shown.columns = compared
         .into_iter()
         .map(|one| Column {
@@ -138,7 +139,12 @@ fn verdict(words: Words, compared: &[Compared]) -> String {
 }
 
 /// Returns the scores of the modules that were judged for at least one domain.
-fn lines(compared: &[Compared], path: &str, sort: Option<ModuleId>) -> Vec<ModuleLine> {
+fn lines(
+    words: Words,
+    compared: &[Compared],
+    path: &str,
+    sort: Option<ModuleId>,
+) -> Vec<ModuleLine> {
     let line = |id: &ModuleId| {
         let cells = compared.iter().map(|one| {
             let path = one.newest.as_ref().map(|newest| {
@@ -148,7 +154,7 @@ fn lines(compared: &[Compared], path: &str, sort: Option<ModuleId>) -> Vec<Modul
             (path.filter(|_| score.is_some()), score)
         });
         ModuleLine {
-            title: scan::catalogue::find_module(*id).title,
+            title: titles::of_module(words, *id),
             sort: format!("{path}&sort={id}"),
             is_sorted: sort == Some(*id),
             cells: cells.collect(),

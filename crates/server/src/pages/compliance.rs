@@ -2,8 +2,7 @@
 //! script.
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use report::{ControlResult, ReportView};
 use serde::Deserialize;
 use store::DomainFilter;
@@ -12,6 +11,7 @@ use ui::pages::compliance::{Compliance, FrameworkTab, Source};
 
 use super::answer::page;
 use super::refusal::query;
+use super::titles;
 use super::visitor::Visitor;
 use crate::api::csv;
 use crate::app::App;
@@ -74,7 +74,7 @@ pub(super) async fn show(
         domain,
         framework: framework.to_owned(),
         source,
-        titles: |id| scan::catalogue::find_check(id).map_or(id, |check| check.title),
+        titles: titles::of_check,
     }))
 }
 
@@ -152,10 +152,5 @@ pub(super) async fn table(
         ];
         csv::push_row(&mut out, cells);
     }
-    let name = format!("attachment; filename=\"{}-{}.csv\"", known.id, view.domain);
-    let head = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present".to_owned()),
-        (CONTENT_DISPOSITION, name),
-    ];
-    Ok((head, out).into_response())
+    Ok(csv::file(&format!("{}-{}.csv", known.id, view.domain), out))
 }

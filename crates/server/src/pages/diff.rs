@@ -33,7 +33,8 @@ pub(super) async fn show(
     if let (Some(against), Some(to)) = (wanted.against, wanted.to) {
         return Ok(go(&format!("/scans/{to}/diff?against={against}")));
     }
-    let view = ops::reports::diff(&app, &visitor, id, wanted.against).await?;
+    let mut view = ops::reports::diff(&app, &visitor, id, wanted.against).await?;
+    words.diff(&mut view);
     let mut scans = app.store.list_scores(visitor.account(), &view.domain, CHOICES).await?;
     for chosen in [view.before.job_id, view.after.job_id].into_iter().flatten() {
         if !scans.iter().any(|scan| scan.id == chosen) {

@@ -8,18 +8,19 @@ use model::{DAY_MS, DomainName, ModuleId, Ownership};
 use report::PasteView;
 use scan::ownership::file_url;
 use serde::Deserialize;
-use store::{DomainFilter, RiskFilter, ScoredScan};
+use store::{DomainFilter, DomainOrder, RiskFilter, ScoredScan};
 use ui::pages::domains::{BadgeSnippets, Domain, DomainRow, Domains, HistoryRow};
 use ui::pages::ownership::Claim;
-use ui::parts::{Mark, Point, scores, spark};
+use ui::parts::{Mark, Point, SortHead, scores, spark};
 use ui::{Section, Words};
 
-use super::accepted_risks;
 use super::answer::page;
 use super::done::{Done, Told};
 use super::form::{Form, Nothing};
 use super::paging::{self, PAGE};
 use super::visitor::Visitor;
+use super::{accepted_risks, sorting, titles};
+use crate::api::csv;
 use crate::app::App;
 use crate::auth::ScansWrite;
 use crate::error::{Error, Result};
@@ -39,28 +40,117 @@ const OPENED: usize = 8;
 pub(super) struct Filter {
     #[serde(default)]
     q: String,
+    /// One of [`WAYS`].
+    #[serde(default)]
+    sort: String,
     after: Option<String>,
 }
 
-/// The list of domains, by name.
+const WAYS: &[(&str, DomainOrder)] = &[
+    ("name", DomainOrder::Name),
+    ("-name", DomainOrder::NameReversed),
+    ("score", DomainOrder::Worst),
+    ("-score", DomainOrder::Best),
+    ("-when", DomainOrder::Newest),
+    ("when", DomainOrder::Oldest),
+];
+
+impl Filter {
+    fn of_store(&self) -> DomainFilter {
+        let part = self.q.trim();
+        DomainFilter {
+            part: (!part.is_empty()).then(|| part.to_owned()),
+            order: self.sorting().1,
+            after: self.after.clone(),
+        }
+    }
+
+    fn sorting(&self) -> (&'static str, DomainOrder) {
+        sorting::chosen(WAYS, &self.sort)
+    }
+
+    fn pairs(&self) -> [(&'static str, &str); 2] {
+        [("q", self.q.trim()), ("sort", &self.sort)]
+    }
+
+    /// Returns the heads of the columns that the list can be sorted by: name, score and time.
+    fn heads(&self, words: Words) -> [SortHead; 3] {
+        let path = |way: &str| paging::path(HERE, [("q", self.q.trim()), ("sort", way)]);
+        let chosen = self.sorting().0;
+        [
+            sorting::head(words.t("Domain"), "name", chosen, path),
+            sorting::head(words.t("Score"), "score", chosen, path),
+            sorting::head(words.t("When"), "-when", chosen, path),
+        ]
+    }
+}
+
+/// The list of domains.
 pub(super) async fn list(
     State(app): State<App>,
     visitor: Visitor,
     Query(wanted): Query<Filter>,
 ) -> Result<Response> {
     let words = visitor.words();
-    let part = wanted.q.trim().to_owned();
-    let filter =
-        DomainFilter { part: (!part.is_empty()).then(|| part.clone()), after: wanted.after };
+    let filter = wanted.of_store();
     let found = app.store.list_scanned_domains(visitor.account(), &filter, PAGE, FEW).await?;
     let of_one = found.chunk_by(|one, next| one.domain == next.domain);
     let rows: Vec<_> = of_one.filter_map(|scans| row(&app, &visitor, scans)).collect();
     let last = rows.last().map(|row| row.domain.clone());
-    let next = paging::next(HERE, &[("q", &part)], rows.len(), ("after", last));
+    let next = paging::next(HERE, &wanted.pairs(), rows.len(), ("after", last));
     let mut frame = visitor.frame(words.t("Domains"), Section::Domains);
     frame.action =
         frame.may_scan().then(|| (words.t("New scan").to_owned(), "/scans/new".to_owned()));
-    Ok(page(&Domains { frame, rows, part, next }))
+    Ok(page(&Domains {
+        frame,
+        rows,
+        part: wanted.q.trim().to_owned(),
+        heads: wanted.heads(words),
+        first: wanted.after.as_ref().map(|_| paging::path(HERE, wanted.pairs())),
+        csv: paging::path("/domains.csv", wanted.pairs()),
+        sort: wanted.sort,
+        next,
+    }))
+}
+
+/// Domains that one table has at most.
+const TABLE: usize = 10_000;
+/// Domains that are read at a time.
+const STRETCH: i64 = 500;
+
+/// The same list as a table.
+pub(super) async fn table(
+    State(app): State<App>,
+    visitor: Visitor,
+    Query(wanted): Query<Filter>,
+) -> Result<Response> {
+    const HEAD: [&str; 8] =
+        ["domain", "scan_id", "grade", "score", "score_before", "critical", "high", "completed_at"];
+    let mut out = String::new();
+    csv::push_row(&mut out, HEAD);
+    let mut filter = wanted.of_store();
+    let mut written = 0;
+    while written < TABLE {
+        let found = app.store.list_scanned_domains(visitor.account(), &filter, STRETCH, 2).await?;
+        let Some(last) = found.last() else { break };
+        filter.after = Some(last.domain.clone());
+        for scans in found.chunk_by(|one, next| one.domain == next.domain) {
+            let [earlier @ .., newest] = scans else { continue };
+            written += 1;
+            let cells = [
+                newest.domain.clone(),
+                newest.id.to_string(),
+                newest.grade.to_string(),
+                newest.score.to_string(),
+                earlier.last().map_or_else(String::new, |before| before.score.to_string()),
+                newest.critical_issues.to_string(),
+                newest.high_issues.to_string(),
+                newest.completed_at.to_string(),
+            ];
+            csv::push_row(&mut out, cells.iter().map(String::as_str));
+        }
+    }
+    Ok(csv::file("domains.csv", out))
 }
 
 /// The row of a domain with its scans, the oldest first.
@@ -177,7 +267,7 @@ pub(super) async fn marks(
     let accepted = app.store.list_accepted_risks(visitor.account(), &filter, MANY).await?;
     let accepted = accepted.into_iter().map(|risk| Mark {
         at: risk.created_at,
-        text: words.t1("Risk accepted: {}", accepted_risks::title(risk.check_id)),
+        text: words.t1("Risk accepted: {}", titles::of_check(words, &risk.check_id)),
     });
     Ok(changed.chain(accepted).collect())
 }
@@ -230,7 +320,7 @@ fn to_and_fro(words: Words, scans: &[Found]) -> Vec<String> {
     let mut said = vec![words.t1("The score changed {} times in 7 days.", moved.len())];
     let always = moved.iter().cloned().reduce(|always, more| &always & &more);
     if let Some(check) = always.iter().flatten().next() {
-        let title = scan::catalogue::find_check(check).map_or(check.as_str(), |check| check.title);
+        let title = titles::of_check(words, check);
         said.push(words.t1(
             "Each time this came or went: {}. Several servers may be set up differently.",
             title,

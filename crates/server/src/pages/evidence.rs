@@ -2,8 +2,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use model::ModuleId;
 use serde_json::Value;
-use ui::Section;
 use ui::pages::evidence::{Evidence, EvidencePart};
+use ui::{Section, Words};
 
 use super::answer::page;
 use super::scans::find;
@@ -27,7 +27,8 @@ pub(super) async fn show(
     let mut frame = visitor.frame(words.t1("Evidence: {}", &view.domain), Section::Scans);
     frame.lead = words.t("What the scan fetched, as it was stored.").to_owned();
     let fields = view.raw_results.as_object().into_iter().flatten();
-    let parts = fields.filter(|(_, seen)| is_something(seen)).map(|(name, seen)| part(name, seen));
+    let parts =
+        fields.filter(|(_, seen)| is_something(seen)).map(|(name, seen)| part(words, name, seen));
     Ok(page(&Evidence { frame, id: scan.id, parts: parts.collect() }))
 }
 
@@ -35,10 +36,10 @@ fn is_something(seen: &Value) -> bool {
     !matches!(seen, Value::Null | Value::Bool(false))
 }
 
-fn part(name: &str, seen: &Value) -> EvidencePart {
+fn part(words: Words, name: &str, seen: &Value) -> EvidencePart {
     let all = serde_json::to_string_pretty(seen).unwrap_or_default();
     let judged = scan::catalogue::MODULES.iter().filter(|module| module.probe.as_str() == name);
-    let titles: Vec<_> = judged.map(|module| module.title).collect();
+    let titles: Vec<_> = judged.map(|module| words.module(module.title)).collect();
     EvidencePart {
         title: if titles.is_empty() { name.to_owned() } else { titles.join(", ") },
         name: name.to_owned(),
@@ -59,10 +60,10 @@ mod tests {
 
     #[test]
     fn a_part_is_named_after_its_modules_and_cut_where_it_is_too_long() {
-        let short = part("http", &serde_json::json!({ "status": 200 }));
+        let short = part(Words::default(), "http", &serde_json::json!({ "status": 200 }));
         assert!(short.title.contains("HTTP") && !short.is_cut, "{}", short.title);
         assert_eq!((short.lines, short.text.as_str()), (3, "{\n  \"status\": 200\n}"));
-        let long = part("seen_at", &Value::String("ü".repeat(MOST)));
+        let long = part(Words::default(), "seen_at", &Value::String("ü".repeat(MOST)));
         assert!(long.is_cut && long.text.chars().count() == MOST && long.title == "seen_at");
     }
 }

@@ -17,7 +17,7 @@ use ui::{Section, Words};
 
 use super::answer::page;
 use super::paging::{self, PAGE};
-use super::refusal::query;
+use super::sorting;
 use super::usage::is_refusal;
 use super::visitor::Visitor;
 use crate::api::csv;
@@ -111,15 +111,14 @@ enum Column {
     Used,
 }
 
-impl Column {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Created => "created",
-            Self::Used => "used",
-        }
-    }
-}
+const WAYS: &[(&str, (Column, Order))] = &[
+    ("-created", (Column::Created, Order::Descending)),
+    ("created", (Column::Created, Order::Ascending)),
+    ("name", (Column::Name, Order::Ascending)),
+    ("-name", (Column::Name, Order::Descending)),
+    ("used", (Column::Used, Order::Ascending)),
+    ("-used", (Column::Used, Order::Descending)),
+];
 
 /// Which keys are shown, and how.
 #[derive(Debug, Default, Deserialize)]
@@ -132,7 +131,7 @@ pub(super) struct Wanted {
     /// A [`Remark`].
     #[serde(default)]
     only: String,
-    /// A [`Column`], with `-` before it for the other way round. The newest first when left out.
+    /// One of [`WAYS`].
     #[serde(default)]
     sort: String,
     /// The page of living keys, from 1 on.
@@ -150,16 +149,6 @@ impl Wanted {
         Remark::ALL.into_iter().find(|remark| remark.as_str() == self.only)
     }
 
-    fn order(&self) -> (Column, Order) {
-        let (word, order) = match self.sort.strip_prefix('-') {
-            Some(word) => (word, Order::Descending),
-            None => (&*self.sort, Order::Ascending),
-        };
-        let columns = [Column::Name, Column::Created, Column::Used];
-        let column = columns.into_iter().find(|column| column.as_str() == word);
-        column.map_or((Column::Created, Order::Descending), |column| (column, order))
-    }
-
     /// Returns an address of the list that differs in some parts from this one.
     fn path(&self, place: &str, changed: &[(&str, &str)]) -> String {
         let show = if self.shows_ended() { "revoked" } else { "" };
@@ -167,24 +156,13 @@ impl Wanted {
             [("show", show), ("q", self.q.trim()), ("only", &*self.only), ("sort", &*self.sort)];
         let kept =
             own.into_iter().filter(|(name, _)| changed.iter().all(|(other, _)| other != name));
-        let pairs: Vec<_> =
-            kept.chain(changed.iter().copied()).filter(|(_, value)| !value.is_empty()).collect();
-        match pairs.is_empty() {
-            true => place.to_owned(),
-            false => format!("{place}?{}", query(&pairs)),
-        }
+        paging::path(place, kept.chain(changed.iter().copied()))
     }
 
-    fn head(&self, label: &'static str, column: Column) -> SortHead {
-        let (sorted, order) = self.order();
-        let order = (sorted == column).then_some(order);
-        // Dates are first looked at from the newest on.
-        let descends = match order {
-            None => column != Column::Name,
-            Some(order) => order == Order::Ascending,
-        };
-        let sort = format!("{}{}", if descends { "-" } else { "" }, column.as_str());
-        SortHead { label, path: self.path(HERE, &[("sort", &sort)]), order }
+    /// Returns the head of a column that is sorted one way first.
+    fn head(&self, label: &'static str, first: &'static str) -> SortHead {
+        let (chosen, _) = sorting::chosen(WAYS, &self.sort);
+        sorting::head(label, first, chosen, |way| self.path(HERE, &[("sort", way)]))
     }
 
     /// Returns those of the living keys that are wanted, in their order.
@@ -196,7 +174,7 @@ impl Wanted {
                 || key.key_id.to_lowercase().contains(&part);
             is_found && remark.is_none_or(|remark| remark.applies(key, now))
         });
-        let (column, order) = self.order();
+        let (_, (column, order)) = sorting::chosen(WAYS, &self.sort);
         match column {
             Column::Name => keys.sort_by_cached_key(|key| (key.name.to_lowercase(), key.id)),
             Column::Created => keys.sort_by_key(|key| (key.created_at, key.id)),
@@ -253,9 +231,9 @@ pub(super) async fn list_page(
         sort: wanted.sort.clone(),
         is_filtered: !wanted.q.trim().is_empty() || wanted.remark().is_some(),
         heads: [
-            wanted.head(words.t("Name"), Column::Name),
-            wanted.head(words.t("Created"), Column::Created),
-            wanted.head(words.t("Last used"), Column::Used),
+            wanted.head(words.t("Name"), "name"),
+            wanted.head(words.t("Created"), "-created"),
+            wanted.head(words.t("Last used"), "-used"),
         ],
         next,
         csv: wanted.path("/settings/api-keys.csv", &[]),
@@ -379,7 +357,6 @@ pub(super) async fn table(
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response> {
-    const KIND: &str = "text/csv; charset=utf-8; header=present";
     const FILE: HeaderValue = HeaderValue::from_static("attachment; filename=\"api-keys.csv\"");
     let (now, account) = (app.clock.now(), visitor.account());
     let mut response = match wanted.shows_ended() {
@@ -390,7 +367,7 @@ pub(super) async fn table(
             for key in wanted.chosen(living, now) {
                 push(&mut out, &key, now);
             }
-            ([(CONTENT_TYPE, KIND)], out).into_response()
+            ([(CONTENT_TYPE, csv::KIND)], out).into_response()
         }
         true => csv::stream(&COLUMNS, move |before| {
             let (app, part) = (app.clone(), wanted.q.trim().to_owned());
@@ -439,29 +416,4 @@ fn push(out: &mut String, key: &ApiKey, now: Timestamp) {
         time(key.revoked_at),
     ];
     csv::push_row(out, cells.iter().map(String::as_str));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_head_leads_to_its_order_and_back_and_keeps_the_search() {
-        let sorted = |sort: &str| Wanted {
-            sort: sort.to_owned(),
-            q: "a&b".to_owned(),
-            page: Some(3),
-            ..Wanted::default()
-        };
-        let head = |sort, column| {
-            let head = sorted(sort).head("x", column);
-            (head.path, head.order)
-        };
-        let path = |sort: &str| format!("/settings/api-keys?q=a%26b&sort={sort}");
-        assert_eq!(head("", Column::Name), (path("name"), None));
-        assert_eq!(head("", Column::Created), (path("created"), Some(Order::Descending)));
-        assert_eq!(head("used", Column::Used), (path("-used"), Some(Order::Ascending)));
-        assert_eq!(head("-name", Column::Name), (path("name"), Some(Order::Descending)));
-        assert_eq!(head("nonsense", Column::Used), (path("-used"), None));
-    }
 }

@@ -13,7 +13,8 @@ use ui::{Notice, Section, Tone, Words};
 use super::answer::go;
 use super::form::{Form, Nothing};
 use super::new_scan;
-use super::scans::{find, title};
+use super::scans::find;
+use super::titles;
 use super::visitor::Visitor;
 use crate::api::watch_scan;
 use crate::app::App;
@@ -42,7 +43,7 @@ pub(super) async fn of(app: &App, visitor: &Visitor, scan: Scan, note: &str) -> 
             None => ModuleState::Running,
         };
         let said = told.map(|module| said(words, module)).unwrap_or_default();
-        ModuleRow { id, title: title(id), state, said }
+        ModuleRow { id, title: titles::of_module(words, id), state, said }
     };
     let asked =
         |id: &&ModuleId| scan.requested_modules.is_empty() || scan.requested_modules.contains(*id);

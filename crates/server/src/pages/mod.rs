@@ -46,7 +46,9 @@ mod scans;
 mod security;
 mod setup;
 mod shares;
+mod sorting;
 mod team;
+mod titles;
 mod upload;
 mod usage;
 mod verification;
@@ -82,6 +84,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/docs", get(docs::show))
         .route("/overview", get(overview::show))
         .route("/domains", get(domains::list))
+        .route("/domains.csv", get(domains::table))
         .route("/domains/{domain}", get(domains::show))
         .route("/domains/{domain}/accepted-risks/{risk}/end", post(accepted_risks::end_on_domain))
         .route("/domains/{domain}/badge", post(domains::switch_badge))
@@ -91,6 +94,7 @@ pub(crate) fn routes(app: &App) -> Router<App> {
         .route("/compliance", get(compliance::show))
         .route("/compliance.csv", get(compliance::table))
         .route("/alerts", get(alerts::list))
+        .route("/alerts.csv", get(alerts::table))
         .route("/alerts/read", post(alerts::read_many))
         .route("/alerts/read-all", post(alerts::read_all))
         .route("/alerts/{id}/read", post(alerts::read))

@@ -73,7 +73,9 @@ fn form(visitor: &Visitor, draft: Draft) -> Result<NewScan> {
     Ok(NewScan {
         frame,
         nonce: nonce()?,
-        modules: modules.map(|module| (module.id, module.title, is_chosen(module.id))).collect(),
+        modules: modules
+            .map(|module| (module.id, visitor.words().module(module.title), is_chosen(module.id)))
+            .collect(),
         domain: draft.domain,
         is_intrusive: draft.profile == ScanProfile::Intrusive,
         claim: draft.claim,

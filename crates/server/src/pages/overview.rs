@@ -12,6 +12,7 @@ use ui::{Html, Section, Words};
 
 use super::answer::page;
 use super::form::nonce;
+use super::titles;
 use super::usage::{attempts, chart, refused, requests};
 use super::visitor::Visitor;
 use super::{alerts, domains, key_list, scans, usage};
@@ -248,17 +249,12 @@ async fn needs(app: &App, visitor: &Visitor, newest: &[ScoredScan]) -> Result<Ve
         };
         let since = app.store.find_first_seen(visitor.account(), scan.id).await?;
         let worst = report.findings().filter(|(_, finding)| finding.severity >= Severity::High);
-        needs.extend(worst.map(|(_, finding)| {
-            Need {
-                severity: finding.severity,
-                title: scan::catalogue::find_check(&finding.check)
-                    .map_or_else(|| finding.check.clone(), |check| check.title.to_owned()),
-                about: scan.domain.clone(),
-                when: since
-                    .get(&finding.check)
-                    .map_or_else(Html::default, |at| words.time(*at, now)),
-                path: format!("/scans/{}#{}", scan.id, finding.check),
-            }
+        needs.extend(worst.map(|(_, finding)| Need {
+            severity: finding.severity,
+            title: titles::of_check(words, &finding.check).to_owned(),
+            about: scan.domain.clone(),
+            when: since.get(&finding.check).map_or_else(Html::default, |at| words.time(*at, now)),
+            path: format!("/scans/{}#{}", scan.id, finding.check),
         }));
     }
     needs.sort_by_key(|need| std::cmp::Reverse(need.severity));

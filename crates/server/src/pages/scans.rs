@@ -5,15 +5,14 @@
 //! and coming back need no thought.
 
 use axum::extract::{Path, Query, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use model::{DAY_MS, Grade, ModuleId, ScanSource, ScanStatus, Severity, Timestamp};
 use report::ReportView;
 use serde::Deserialize;
 use store::{Scan, ScanFilter, ScanOrder};
 use ui::pages::accepted_risks::AcceptForm;
 use ui::pages::scans::{Change, FindingFilter, Report, ScanRow, Scans, SeverityTab};
-use ui::parts::{Order, SortHead};
+use ui::parts::SortHead;
 use ui::{Section, Words};
 
 use super::answer::{go, page};
@@ -22,12 +21,21 @@ use super::form::nonce;
 use super::paging::{self, PAGE};
 use super::refusal::query;
 use super::visitor::Visitor;
-use super::{evidence, live};
+use super::{evidence, live, sorting, titles};
 use crate::api::{csv, report_file};
 use crate::app::App;
 use crate::auth::report_id;
 use crate::error::{Error, Result};
 use crate::ops;
+
+const HERE: &str = "/scans";
+
+const WAYS: &[(&str, ScanOrder)] = &[
+    ("-started", ScanOrder::Newest),
+    ("started", ScanOrder::Oldest),
+    ("score", ScanOrder::Worst),
+    ("-score", ScanOrder::Best),
+];
 
 /// What the list is asked for, as it stands in the address.
 #[derive(Default, Deserialize)]
@@ -45,7 +53,7 @@ pub(super) struct Filter {
     from: String,
     #[serde(default)]
     to: String,
-    /// `started` or `score`, with `-` in front for the greatest first; the newest come first without.
+    /// One of [`WAYS`].
     #[serde(default)]
     sort: String,
     before: Option<i64>,
@@ -62,44 +70,23 @@ impl Filter {
             source: ScanSource::parse(&self.source),
             from: day(&self.from),
             to: day(&self.to).map(|day| day.plus_ms(DAY_MS)),
-            order: self.order(),
+            order: self.sorting().1,
             before: self.before,
             ..ScanFilter::default()
         }
     }
 
-    fn order(&self) -> ScanOrder {
-        match &*self.sort {
-            "started" => ScanOrder::Oldest,
-            "score" => ScanOrder::Worst,
-            "-score" => ScanOrder::Best,
-            _ => ScanOrder::Newest,
-        }
+    fn sorting(&self) -> (&'static str, ScanOrder) {
+        sorting::chosen(WAYS, &self.sort)
     }
 
     /// Returns the heads of the columns that the list can be sorted by: the score and the time.
     fn heads(&self, words: Words) -> [SortHead; 2] {
-        let head = |label, up: ScanOrder, down: ScanOrder, sorts: [&str; 2]| {
-            let order = match self.order() {
-                order if order == up => Some(Order::Ascending),
-                order if order == down => Some(Order::Descending),
-                _ => None,
-            };
-            let [ascending, descending] = sorts;
-            // Whoever sorts wants to see the worst scores and the newest scans first.
-            let first = if up == ScanOrder::Worst { ascending } else { descending };
-            let sort = match order {
-                Some(Order::Ascending) => descending,
-                Some(Order::Descending) => ascending,
-                None => first,
-            };
-            let kept = self.asked().into_iter().chain([("sort", sort)]);
-            let kept: Vec<_> = kept.filter(|(_, text)| !text.is_empty()).collect();
-            SortHead { label, path: format!("/scans?{}", query(&kept)), order }
-        };
+        let path = |way: &str| paging::path(HERE, self.asked().into_iter().chain([("sort", way)]));
+        let chosen = self.sorting().0;
         [
-            head(words.t("Score"), ScanOrder::Worst, ScanOrder::Best, ["score", "-score"]),
-            head(words.t("Started"), ScanOrder::Oldest, ScanOrder::Newest, ["started", "-started"]),
+            sorting::head(words.t("Score"), "score", chosen, path),
+            sorting::head(words.t("Started"), "-started", chosen, path),
         ]
     }
 
@@ -122,8 +109,7 @@ impl Filter {
     }
 
     fn path(&self, path: &str) -> String {
-        let pairs: Vec<_> = self.pairs().into_iter().filter(|(_, text)| !text.is_empty()).collect();
-        if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", query(&pairs)) }
+        paging::path(path, self.pairs())
     }
 }
 
@@ -137,7 +123,7 @@ pub(super) async fn list(
     let filter = wanted.of_store();
     let scans = app.store.list_scans(visitor.account(), &filter, PAGE).await?;
     let last = ("before", scans.last().map(|last| last.id.to_string()));
-    let next = paging::next("/scans", &wanted.pairs(), scans.len(), last);
+    let next = paging::next(HERE, &wanted.pairs(), scans.len(), last);
     let mut rows = Vec::new();
     for scan in scans {
         let change = change(&app, &scan).await?;
@@ -160,8 +146,8 @@ pub(super) async fn list(
         rows,
         is_filtered: wanted.asked().iter().any(|(_, text)| !text.is_empty()),
         heads: wanted.heads(words),
-        is_sorted: wanted.order() != ScanOrder::Newest,
-        first: wanted.before.map(|_| wanted.path("/scans")),
+        is_sorted: wanted.sorting().1 != ScanOrder::Newest,
+        first: wanted.before.map(|_| wanted.path(HERE)),
         csv: wanted.path("/scans.csv"),
         nonce: nonce()?,
         domain: wanted.domain,
@@ -246,11 +232,7 @@ pub(super) async fn table(
             csv::push_row(&mut out, cells.iter().map(String::as_str));
         }
     }
-    let head = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"scans.csv\""),
-    ];
-    Ok((head, out).into_response())
+    Ok(csv::file("scans.csv", out))
 }
 
 pub(super) fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
@@ -322,7 +304,9 @@ pub(super) async fn report_page(
     scan: &Scan,
     wanted: &Wanted,
 ) -> Result<Report> {
-    let view = ops::reports::find(app, visitor, scan.id).await?;
+    let words = visitor.words();
+    let mut view = ops::reports::find(app, visitor, scan.id).await?;
+    words.report(&mut view);
     let earlier = ops::reports::before(app, visitor, scan).await?;
     let filter = FindingFilter {
         severity: Severity::parse(&wanted.severity),
@@ -343,8 +327,8 @@ pub(super) async fn report_page(
         has_earlier: earlier.is_some(),
         nonce: nonce()?,
         report_id: report_id::of(&app.secrets, scan.id),
-        titles: title,
-        check_titles: |id| scan::catalogue::find_check(id).map_or(id, |check| check.title),
+        titles: titles::of_module,
+        check_titles: titles::of_check,
         evidence: evidence::of_module,
         view,
         accept: AcceptForm::default(),
@@ -378,11 +362,6 @@ fn severities(scan: i64, view: &ReportView, filter: &FindingFilter) -> Vec<Sever
     let counted = counted.into_iter().filter(|(_, count)| *count > 0);
     let each = counted.map(|(severity, count)| tab(Some(severity), count));
     [tab(None, view.total_issues)].into_iter().chain(each).collect()
-}
-
-pub(super) fn title(id: ModuleId) -> &'static str {
-    let module = scan::catalogue::MODULES.iter().find(|module| module.id == id);
-    module.map_or(id.as_str(), |module| module.title)
 }
 
 #[derive(Deserialize)]

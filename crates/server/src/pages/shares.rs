@@ -19,7 +19,8 @@ use super::done::{Done, Told};
 use super::entry::problem_of;
 use super::form::{Form, Nothing, nonce, once};
 use super::links::Sent;
-use super::scans::{find, title};
+use super::scans::find;
+use super::titles;
 use super::visitor::{Guest, Visitor};
 use crate::app::App;
 use crate::auth::ScansWrite;
@@ -190,13 +191,16 @@ pub(super) async fn unlock(
 fn shown(app: &App, guest: &Guest, opened: Opened) -> Response {
     let (words, now) = (guest.words, app.clock.now());
     let mut response = match opened {
-        Opened::Report(shared) => page(&SharedReport {
-            frame: guest.frame(shared.view.domain.clone()),
-            now,
-            until: words.time(shared.expires_at, now),
-            view: shared.view,
-            titles: title,
-        }),
+        Opened::Report(mut shared) => {
+            words.report(&mut shared.view);
+            page(&SharedReport {
+                frame: guest.frame(shared.view.domain.clone()),
+                now,
+                until: words.time(shared.expires_at, now),
+                view: shared.view,
+                titles: titles::of_module,
+            })
+        }
         Opened::Locked { is_wrong } => {
             let problem = is_wrong.then(|| words.t("That is not the password.").to_owned());
             let frame = guest.frame(words.t("A report is shared with you"));

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use model::{DAY_MS, Granularity, Outcome, Timestamp};
 use serde::Deserialize;
 use store::AttemptFilter;
@@ -113,11 +112,7 @@ pub(super) async fn table(
         let cells: Vec<String> = texts.into_iter().chain(numbers).collect();
         csv::push_row(&mut out, cells.iter().map(String::as_str));
     }
-    let head = [
-        (CONTENT_TYPE, "text/csv; charset=utf-8; header=present"),
-        (CONTENT_DISPOSITION, "attachment; filename=\"usage.csv\""),
-    ];
-    Ok((head, out).into_response())
+    Ok(csv::file("usage.csv", out))
 }
 
 /// Returns what finds every refused credential of a time, up to now.

@@ -2,6 +2,7 @@ use askama::Template;
 use model::{AlertType, Scope, Severity};
 
 use super::alert_settings::rule_words;
+use crate::parts::SortHead;
 use crate::{Frame, Html};
 
 /// An alert in the list.
@@ -33,7 +34,14 @@ pub struct Alerts {
     pub severity: String,
     pub rule: String,
     pub domain: String,
+    pub sort: String,
     pub is_filtered: bool,
+    /// The heads of the severity and the time, to sort by.
+    pub heads: [SortHead; 2],
+    /// Whether something else than the newest comes first.
+    pub is_sorted: bool,
+    /// Where the list is as a table.
+    pub csv: String,
     /// The same list without and with what was read.
     pub tabs: [String; 2],
     /// The path of the first page, from any other.

@@ -1,7 +1,7 @@
 use askama::Template;
 use report::{ControlResult, ControlView, FrameworkView};
 
-use crate::{Frame, Html};
+use crate::{Frame, Html, Words};
 
 /// A framework to choose.
 #[derive(Debug, Clone)]
@@ -37,7 +37,7 @@ pub struct Compliance {
     /// `None` when nothing was scanned, or nothing of the domain.
     pub source: Option<Source>,
     /// The title of a check.
-    pub titles: fn(&str) -> &str,
+    pub titles: fn(Words, &str) -> &str,
 }
 
 impl Compliance {
@@ -60,6 +60,6 @@ impl Compliance {
 
     /// Returns a check's title.
     pub fn title<'a>(&self, check: &'a str) -> &'a str {
-        (self.titles)(check)
+        (self.titles)(self.frame.words, check)
     }
 }

@@ -3,6 +3,7 @@ use model::Grade;
 
 use super::accepted_risks::AcceptedRow;
 use super::ownership::Claim;
+use crate::parts::SortHead;
 use crate::{Frame, Html};
 
 /// A domain in the list.
@@ -30,6 +31,13 @@ pub struct Domains {
     pub rows: Vec<DomainRow>,
     /// A part of the name that was asked for.
     pub part: String,
+    pub sort: String,
+    /// The heads of the name, the score and the time, to sort by.
+    pub heads: [SortHead; 3],
+    /// Where the list is as a table.
+    pub csv: String,
+    /// The path of the first page, from any other.
+    pub first: Option<String>,
     /// The path of the next page.
     pub next: Option<String>,
 }

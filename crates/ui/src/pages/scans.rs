@@ -321,9 +321,9 @@ pub struct Report {
     /// What makes starting a scan from here twice start one.
     pub nonce: String,
     /// The module's titles.
-    pub titles: fn(ModuleId) -> &'static str,
+    pub titles: fn(Words, ModuleId) -> &'static str,
     /// The title of a check, by its id.
-    pub check_titles: fn(&str) -> &str,
+    pub check_titles: fn(Words, &str) -> &str,
     /// What the evidence of a module is called.
     pub evidence: fn(ModuleId) -> &'static str,
     pub accept: AcceptForm,
@@ -358,12 +358,12 @@ impl Report {
         let mut ids: Vec<_> = self.view.issues.iter().map(|issue| issue.module).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().map(|id| (id, (self.titles)(id))).collect()
+        ids.into_iter().map(|id| (id, self.title(&id))).collect()
     }
 
     /// Returns a module's title.
     pub fn title(&self, module: &ModuleId) -> &'static str {
-        (self.titles)(*module)
+        (self.titles)(self.frame.words, *module)
     }
 
     /// Returns the controls that a finding is evidence for, with the names of their frameworks.
@@ -426,15 +426,15 @@ impl Report {
         let by_module = self.view.passed_checks.chunk_by(|one, next| one.module == next.module);
         by_module
             .map(|checks| {
-                let looked_for = checks.iter().map(|one| (&*one.id, (self.check_titles)(&one.id)));
-                ((self.titles)(checks[0].module), looked_for.collect())
+                let looked_for = checks.iter().map(|one| (&*one.id, self.looked_for(&one.id)));
+                (self.title(&checks[0].module), looked_for.collect())
             })
             .collect()
     }
 
     /// Returns what a check looks for.
     pub fn looked_for<'a>(&self, check: &'a str) -> &'a str {
-        (self.check_titles)(check)
+        (self.check_titles)(self.frame.words, check)
     }
 
     /// Returns where the evidence of a finding stands.

@@ -5,7 +5,7 @@ use model::{ModuleId, Timestamp};
 use report::{IssueView, ReportView};
 
 use super::Field;
-use crate::{Frame, Html};
+use crate::{Frame, Html, Words};
 
 /// One link.
 #[derive(Debug, Clone)]
@@ -68,7 +68,7 @@ pub struct SharedReport {
     pub until: Html,
     pub view: ReportView,
     /// The module's titles.
-    pub titles: fn(ModuleId) -> &'static str,
+    pub titles: fn(Words, ModuleId) -> &'static str,
 }
 
 impl SharedReport {
@@ -84,7 +84,7 @@ impl SharedReport {
 
     /// Returns a module's title.
     pub fn title(&self, module: &ModuleId) -> &'static str {
-        (self.titles)(*module)
+        (self.titles)(self.frame.words, *module)
     }
 
     /// Returns the id of the report.
