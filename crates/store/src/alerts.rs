@@ -186,9 +186,9 @@ mod tests {
     use model::Role;
 
     use super::*;
-    use crate::NewUser;
     use crate::alert_raising::tests::alert;
     use crate::testing::store_test;
+    use crate::{NewAlert, NewUser};
 
     store_test! {
         async fn alerts_are_found_and_read_by_their_account_alone(store: Store, _address: String) {
@@ -219,6 +219,26 @@ mod tests {
             assert!(found(domain).await.is_empty());
             let named = AlertFilter { domain: Some("shop".to_owned()), ..AlertFilter::default() };
             assert!(found(named).await.is_empty(), "none of them is about a domain");
+            let graver = NewAlert { severity: Severity::Critical, ..alert("4") };
+            store.raise_alert(ann, &graver, Timestamp(6)).await.unwrap();
+            store.raise_alert(ann, &alert("5"), Timestamp(7)).await.unwrap();
+            for (order, expected) in [
+                (AlertOrder::Newest, [5, 4, 3, 2, 1]),
+                (AlertOrder::Oldest, [1, 2, 3, 4, 5]),
+                (AlertOrder::MostSevere, [4, 5, 3, 2, 1]),
+                (AlertOrder::LeastSevere, [1, 2, 3, 5, 4]),
+            ] {
+                let mut after = None;
+                let mut places = Vec::new();
+                loop {
+                    let filter = AlertFilter { order, after, ..AlertFilter::default() };
+                    let page = store.list_alerts(ann, &filter, 2).await.unwrap();
+                    let Some(last) = page.last() else { break };
+                    after = Some(last.id);
+                    places.extend(page.iter().map(|alert| alert.id - oldest + 1));
+                }
+                assert_eq!(places, expected, "{order:?}");
+            }
             store.read_alerts(ann).await.unwrap();
             assert!(found(unread).await.is_empty());
             assert!(store.list_alerts(bob, &AlertFilter::default(), 10).await.unwrap().is_empty());

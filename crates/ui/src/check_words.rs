@@ -33,6 +33,9 @@ impl Words {
         for module in view.modules.values_mut() {
             module.title = self.module(&module.title).to_owned();
         }
+        for cap in &mut view.cap {
+            cap.reason = self.check(&cap.reason).to_owned();
+        }
         for issue in &mut view.issues {
             self.issue(issue);
         }

@@ -89,6 +89,24 @@ async fn alerts_are_filtered_lead_to_their_key_and_are_read_together() {
         assert_eq!(count(page.text()), expected, "{query}");
         assert!(expected > 0 || page.text().contains("No alert matches."), "{query}");
     }
+    let place =
+        |text: &str, at: usize| text.find(&format!("value=\"{}\"", raised[at]["id"])).unwrap();
+    let oldest = browser.open("/alerts?sort=when").await;
+    assert!(place(oldest.text(), 2) < place(oldest.text(), 0), "the oldest first");
+    shows(
+        oldest.text(),
+        &["aria-sort=\"ascending\"><a href=\"/alerts?sort=-when\">", "/alerts.csv?sort=when"],
+    );
+    let gravest = browser.open("/alerts?sort=-severity").await;
+    assert!(place(gravest.text(), 0) < place(gravest.text(), 2), "as grave: the newest first");
+    let table = browser.open("/alerts.csv?sort=when&type=revoked_key_used").await;
+    let rows: Vec<_> = table.text().lines().collect();
+    assert!(rows[0].starts_with("id,type,severity,title,message,"), "{rows:?}");
+    assert_eq!(rows.len(), 4);
+    assert!(
+        rows[1].starts_with(&format!("{},revoked_key_used,{severity},", raised[2]["id"])),
+        "{rows:?}"
+    );
     let chosen: Vec<String> = raised[..2].iter().map(|alert| alert["id"].to_string()).collect();
     let fields: Vec<_> = chosen.iter().map(|id| ("id", id.as_str())).collect();
     assert_eq!(browser.fill("/alerts", "/alerts/read", &fields).await.status, 303);

@@ -1,10 +1,11 @@
 //! The pages about reports, without script: filters, what changed, domains, comparison, compliance.
 
 use model::Plan;
+use serde_json::json;
 
 use crate::browser::Browser;
 use crate::comparisons::scanned;
-use crate::scans::start;
+use crate::scans::{ended, start};
 use crate::support::roomy;
 
 #[tokio::test]
@@ -119,4 +120,75 @@ async fn domains_are_put_side_by_side_where_the_plan_has_it() {
     let bare = browser.open("/compare?domain=shop.test&domain=never.example").await;
     assert_eq!(bare.status, 403);
     assert!(bare.text().contains("“starter”"), "{}", bare.text());
+}
+
+#[tokio::test]
+async fn domains_are_sorted_and_taken_along_as_a_table() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let scan = async |domain: &str| {
+        let wish = json!({ "domain": domain, "modules": ["dns_email"] });
+        let job = user.post("/v1/scan", wish).await.body["job_id"].as_i64().unwrap();
+        assert_eq!(ended(&user, job).await["status"], "completed", "{domain}");
+        job
+    };
+    let (shop, www) = (scan("shop.test").await, scan("www.shop.test").await);
+    let mut first = async |query: &str| {
+        let page = browser.open(&format!("/domains{query}")).await;
+        let place = |domain: &str| page.text().find(&format!("<a href=\"/domains/{domain}\">"));
+        let names = ["shop.test", "www.shop.test"];
+        let first = if place(names[0]) < place(names[1]) { names[0] } else { names[1] };
+        (first, page.text().to_owned())
+    };
+    let (by_name, page) = first("").await;
+    assert_eq!(by_name, "shop.test");
+    let head = "aria-sort=\"ascending\"><a href=\"/domains?sort=-name\">Domain</a>";
+    assert!(page.contains(head), "{page}");
+    for (query, expected) in [
+        ("?sort=-name", "www.shop.test"),
+        ("?sort=when&q=SHOP", "shop.test"),
+        ("?sort=-when", "www.shop.test"),
+    ] {
+        assert_eq!(first(query).await.0, expected, "{query}");
+    }
+    let (_, page) = first("?sort=score&q=shop").await;
+    assert!(page.contains("href=\"/domains.csv?q=shop&#38;sort=score\""), "{page}");
+    let table = browser.open("/domains.csv?sort=-when").await;
+    let rows: Vec<_> = table.text().lines().collect();
+    assert_eq!(rows[0], "domain,scan_id,grade,score,score_before,critical,high,completed_at");
+    assert!(rows[1].starts_with(&format!("www.shop.test,{www},")), "{rows:?}");
+    assert!(rows[2].starts_with(&format!("shop.test,{shop},")) && rows.len() == 3, "{rows:?}");
+}
+
+#[tokio::test]
+async fn a_report_is_in_the_language_of_the_page_but_for_what_was_seen() {
+    let (_lab, app) = start("professional").await;
+    let mut browser = Browser::signed_in(&app, "ann@example.com").await;
+    let user = app.sign_in("ann@example.com").await;
+    let id = scanned(&user, &["dns_email"]).await;
+    let path = format!("/scans/{id}");
+    assert!(!browser.open(&path).await.text().contains("lang=\"en\">the policy"));
+    assert_eq!(
+        browser.fill("/settings/profile", "/language", &[("language", "de")]).await.status,
+        303
+    );
+    let page = browser.open(&path).await;
+    for text in [
+        "<strong>DMARC beobachtet nur</strong>",
+        "DNS- und E-Mail-Einträge",
+        "<pre tabindex=\"0\" lang=\"en\">the policy that applies is `none`",
+    ] {
+        assert!(page.text().contains(text), "{text}: {}", page.text());
+    }
+    let english = page.text().find("DMARC only watches").map(|at| &page.text()[at - 200..at + 60]);
+    assert_eq!(english, None);
+    let found = browser.open(&format!("{path}?q=beobachtet")).await;
+    assert!(found.text().contains("DMARC beobachtet nur"), "what is read is searched");
+    for path in ["/overview", "/compliance?framework=pci_dss"] {
+        let page = browser.open(path).await;
+        assert!(!page.text().contains("DMARC only watches"), "{path}");
+    }
+    let report = user.get(&format!("/v1/scan/jobs/{id}/report")).await.body.to_string();
+    assert!(report.contains("DMARC only watches"), "the API has one language");
 }
