@@ -34,7 +34,11 @@ impl Words {
             module.title = self.module(&module.title).to_owned();
         }
         for cap in &mut view.cap {
-            cap.reason = self.check(&cap.reason).to_owned();
+            cap.reason = match cap.by.as_str() {
+                "coverage" => self.t("less than 60 % of the planned weight was tested"),
+                _ => self.check(&cap.reason),
+            }
+            .to_owned();
         }
         for issue in &mut view.issues {
             self.issue(issue);
