@@ -133,12 +133,12 @@ const PAGES = [
   ["scan-again", ann, () => "/scans/new?domain=shop.test&modules=waf&modules=dnssec"],
   ["scans-filtered", ann, () => "/scans?domain=shop&status=completed&grade=C&source=api&from=2020-01-01"],
   ["scans-sorted", ann, () => "/scans?sort=-score"],
-  ["alerts-filtered", ann, () => "/alerts?show=all&severity=info&type=idle_key&domain=shop"],
+  ["alerts-filtered", ann, () => "/alerts?show=all&severity=info&type=idle_key&domain=shop&sort=-severity"],
   ["overview-range", ann, () => "/overview?days=90&domain=shop.test"],
   ["diff", ann, () => `/scans/${later}/diff?against=${scan}`, async (page) => {
     await page.evaluate(() => [...document.querySelectorAll("details.finding")].slice(0, 2).forEach((one) => { one.open = true; }));
   }],
-  ["domains", ann, () => "/domains"],
+  ["domains", ann, () => "/domains?sort=-score"],
   ["domains-none-match", ann, () => "/domains?q=nowhere"],
   ["domain", ann, () => "/domains/shop.test"],
   ["domain-unproven", ann, () => "/domains/shop.test", async (page) => {

@@ -33,7 +33,7 @@ impl Words {
         for module in view.modules.values_mut() {
             module.title = self.module(&module.title).to_owned();
         }
-        for cap in &mut view.cap {
+        if let Some(cap) = &mut view.cap {
             cap.reason = match cap.by.as_str() {
                 "coverage" => self.t("less than 60 % of the planned weight was tested"),
                 _ => self.check(&cap.reason),

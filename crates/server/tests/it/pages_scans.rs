@@ -305,6 +305,7 @@ async fn the_list_is_filtered_and_taken_away_as_a_table() {
     assert!(new && !text.contains(&format!("<a href=\"/scans/{first}\">")), "{text}");
     let (_, _, text) = listed("?sort=-score").await;
     assert!(!order(&text), "equal scores: the newest first");
+    shows(&text, &["Scans without a score are left out in this order."]);
     let table = browser.open("/scans.csv?to=2026-11-24").await;
     let rows: Vec<_> = table.text().lines().collect();
     assert!(rows[0].starts_with("scan_id,domain,status,grade,score,critical,"), "{rows:?}");

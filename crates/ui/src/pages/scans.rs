@@ -61,6 +61,11 @@ pub struct Scans {
 }
 
 impl Scans {
+    /// Returns whether the order leaves out scans that have no score.
+    pub fn needs_scores(&self) -> bool {
+        self.is_sorted && self.sort.ends_with("score")
+    }
+
     /// Returns the findings of a scan in words, those that there are.
     pub fn findings(&self, row: &ScanRow) -> String {
         let said = [

@@ -29,7 +29,7 @@ pub fn sort_head(head: &SortHead) -> Html {
         }
         None => ("", ""),
     };
-    html.raw("<th class=\"word\" scope=\"col\"").raw(attribute).raw("><a href=\"");
+    html.raw("<th class=\"word sort\" scope=\"col\"").raw(attribute).raw("><a href=\"");
     html.text(&head.path).raw("\">").text(head.label).raw("</a>").raw(arrow).raw("</th>");
     html
 }
