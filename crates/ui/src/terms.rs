@@ -1,4 +1,4 @@
-//! What a value of ours is called on pages: the risk of a grade, modules, the gates of plans.
+//! What a value of ours is called on pages: the risk of a grade, modules, alerts, the gates of plans.
 //!
 //! The API has one word for each, for ever; here it is what people say. Tests find a value without one,
 //! and the test of the words one without a translation.
@@ -26,7 +26,31 @@ pub const MODULE_TITLES: &[&str] = &texts![
     "Web application firewall",
 ];
 
+/// What alerts are headed by, as they are stored.
+const ALERT_TITLES: &[&str] = &texts![
+    "A key is due for rotation",
+    "A key is not used any more",
+    "A key that is expired was used",
+    "A key that is revoked was used",
+    "A key was reported as leaked",
+    "A key was used from a new network",
+    "A limit of your plan was reached",
+    "Many failed attempts to get in",
+    "Many more requests than usual",
+];
+
 impl Words {
+    /// Returns what an alert is headed by; a title that is not known stays as it is.
+    pub fn alert(&self, title: &str) -> String {
+        const SPENT: &str = " % of the month's scans are used";
+        let known = ALERT_TITLES.iter().find(|known| **known == title);
+        match (known, title.strip_suffix(SPENT)) {
+            (Some(known), _) => self.t(known).to_owned(),
+            (None, Some(percent)) => self.t1("{} % of the month's scans are used", percent),
+            (None, None) => title.to_owned(),
+        }
+    }
+
     /// Returns what a module is called; a title that is not known stays as it is.
     pub fn module<'a>(&self, title: &'a str) -> &'a str {
         let known = MODULE_TITLES.iter().find(|known| **known == title);
@@ -80,6 +104,18 @@ mod tests {
 
     use super::*;
     use crate::Lang;
+
+    #[test]
+    fn alerts_are_headed_in_the_language_of_the_page() {
+        let german = Words::from(Lang::German);
+        for title in ALERT_TITLES {
+            assert_ne!(german.alert(title), *title);
+        }
+        let spent = "80 % of the month's scans are used";
+        assert_eq!(german.alert(spent), "80 % der Scans des Monats sind verbraucht");
+        assert_eq!(Words::default().alert(spent), spent);
+        assert_eq!(german.alert("Something else"), "Something else");
+    }
 
     #[test]
     fn every_gate_and_every_risk_has_a_name_people_know() {

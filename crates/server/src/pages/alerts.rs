@@ -203,7 +203,7 @@ pub(super) fn row(app: &App, visitor: &Visitor, alert: Alert) -> AlertRow {
     AlertRow {
         id: alert.id,
         severity: alert.severity,
-        title: alert.title,
+        title: visitor.words().alert(&alert.title),
         message: alert.message,
         change: alert.old_value.zip(alert.new_value),
         domain: alert.domain,
