@@ -1,12 +1,12 @@
 //! Tables as CSV (RFC 4180).
 
 use axum::response::{IntoResponse, Response};
-use http::HeaderMap;
 use http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderValue};
 use store::StoreError;
 
 use super::stream;
-pub(super) use super::stream::PAGE;
+pub(crate) use super::stream::PAGE;
 
 /// The media type (RFC 4180, section 3).
 pub(crate) const KIND: &str = "text/csv; charset=utf-8; header=present";
@@ -29,19 +29,34 @@ pub(crate) fn push_row<'a>(out: &mut String, cells: impl IntoIterator<Item = &'a
 
 /// Answers with a whole table, for a browser to keep under a name.
 pub(crate) fn file(name: &str, rows: String) -> Response {
-    let head = [
-        (CONTENT_TYPE, KIND.to_owned()),
-        (CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    (head, rows).into_response()
+    named(name, ([(CONTENT_TYPE, KIND)], rows).into_response())
 }
 
-/// Answers with a table: its header, then what `page` gives for the id where the page before ended,
-/// until that is `None`.
-pub(crate) fn stream<F, T>(header: &[&str], page: F) -> Response
+/// The same for a table that is read page by page, as [`stream`] does.
+pub(crate) fn streamed_file<P, F, T>(name: &str, header: &[&str], page: F) -> Response
 where
-    F: Fn(Option<i64>) -> T + Send + 'static,
-    T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,
+    P: Send + 'static,
+    F: Fn(Option<P>) -> T + Send + 'static,
+    T: Future<Output = Result<Option<(String, P)>, StoreError>> + Send + 'static,
+{
+    named(name, stream(header, page))
+}
+
+fn named(name: &str, mut response: Response) -> Response {
+    let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    if let Ok(disposition) = disposition {
+        response.headers_mut().insert(CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
+
+/// Answers with a table: its header, then what `page` gives for the place where the page before
+/// ended, until that is `None`.
+pub(crate) fn stream<P, F, T>(header: &[&str], page: F) -> Response
+where
+    P: Send + 'static,
+    F: Fn(Option<P>) -> T + Send + 'static,
+    T: Future<Output = Result<Option<(String, P)>, StoreError>> + Send + 'static,
 {
     let mut head = String::new();
     push_row(&mut head, header.iter().copied());

@@ -9,20 +9,26 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use store::StoreError;
 
 /// Rows read at once.
-pub(super) const PAGE: i64 = 1_000;
+pub(crate) const PAGE: i64 = 1_000;
 
 /// What goes out next.
-enum Next {
-    After(Option<i64>),
+enum Next<P> {
+    After(Option<P>),
     End,
 }
 
-/// Answers with a file: `head`, then what `page` gives for the id where the page before ended, until
-/// that is `None`, then `tail`.
-pub(super) fn pages<F, T>(kind: &'static str, head: String, page: F, tail: &'static str) -> Response
+/// Answers with a file: `head`, then what `page` gives for the place where the page before ended,
+/// until that is `None`, then `tail`.
+pub(super) fn pages<P, F, T>(
+    kind: &'static str,
+    head: String,
+    page: F,
+    tail: &'static str,
+) -> Response
 where
-    F: Fn(Option<i64>) -> T + Send + 'static,
-    T: Future<Output = Result<Option<(String, i64)>, StoreError>> + Send + 'static,
+    P: Send + 'static,
+    F: Fn(Option<P>) -> T + Send + 'static,
+    T: Future<Output = Result<Option<(String, P)>, StoreError>> + Send + 'static,
 {
     let start = (Next::After(None), page);
     let texts = futures_util::stream::try_unfold(start, move |(next, page)| async move {

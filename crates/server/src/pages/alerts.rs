@@ -125,11 +125,6 @@ pub(super) async fn list(
     }))
 }
 
-/// Alerts that one table has at most.
-const TABLE: usize = 10_000;
-/// Alerts that are read at a time.
-const STRETCH: i64 = 500;
-
 /// The same list as a table.
 pub(super) async fn table(
     State(app): State<App>,
@@ -150,34 +145,35 @@ pub(super) async fn table(
         "is_read",
         "created_at",
     ];
-    let mut out = String::new();
-    csv::push_row(&mut out, HEAD);
-    let mut filter = wanted.of_store();
-    let mut written = 0;
-    while written < TABLE {
-        let alerts = app.store.list_alerts(visitor.account(), &filter, STRETCH).await?;
-        let Some(last) = alerts.last() else { break };
-        filter.after = Some(last.id);
-        written += alerts.len();
-        for alert in alerts {
-            let cells = [
-                alert.id.to_string(),
-                alert.alert_type.to_string(),
-                alert.severity.to_string(),
-                alert.title,
-                alert.message,
-                alert.old_value.unwrap_or_default(),
-                alert.new_value.unwrap_or_default(),
-                alert.domain.unwrap_or_default(),
-                alert.scan_id.map_or_else(String::new, |scan| scan.to_string()),
-                alert.key_id.unwrap_or_default(),
-                alert.is_read.to_string(),
-                alert.created_at.to_string(),
-            ];
-            csv::push_row(&mut out, cells.iter().map(String::as_str));
+    let (account, filter) = (visitor.account(), wanted.of_store());
+    Ok(csv::streamed_file("alerts.csv", &HEAD, move |after| {
+        let (app, filter) = (app.clone(), AlertFilter { after, ..filter.clone() });
+        async move {
+            let alerts = app.store.list_alerts(account, &filter, csv::PAGE).await?;
+            let Some(last) = alerts.last().map(|last| last.id) else { return Ok(None) };
+            let mut out = String::new();
+            alerts.into_iter().for_each(|alert| push(&mut out, alert));
+            Ok(Some((out, last)))
         }
-    }
-    Ok(csv::file("alerts.csv", out))
+    }))
+}
+
+fn push(out: &mut String, alert: Alert) {
+    let cells = [
+        alert.id.to_string(),
+        alert.alert_type.to_string(),
+        alert.severity.to_string(),
+        alert.title,
+        alert.message,
+        alert.old_value.unwrap_or_default(),
+        alert.new_value.unwrap_or_default(),
+        alert.domain.unwrap_or_default(),
+        alert.scan_id.map_or_else(String::new, |scan| scan.to_string()),
+        alert.key_id.unwrap_or_default(),
+        alert.is_read.to_string(),
+        alert.created_at.to_string(),
+    ];
+    csv::push_row(out, cells.iter().map(String::as_str));
 }
 
 /// Returns where the pages of the keys are that alerts are about.

@@ -113,11 +113,6 @@ pub(super) async fn list(
     }))
 }
 
-/// Domains that one table has at most.
-const TABLE: usize = 10_000;
-/// Domains that are read at a time.
-const STRETCH: i64 = 500;
-
 /// The same list as a table.
 pub(super) async fn table(
     State(app): State<App>,
@@ -126,31 +121,33 @@ pub(super) async fn table(
 ) -> Result<Response> {
     const HEAD: [&str; 8] =
         ["domain", "scan_id", "grade", "score", "score_before", "critical", "high", "completed_at"];
-    let mut out = String::new();
-    csv::push_row(&mut out, HEAD);
-    let mut filter = wanted.of_store();
-    let mut written = 0;
-    while written < TABLE {
-        let found = app.store.list_scanned_domains(visitor.account(), &filter, STRETCH, 2).await?;
-        let Some(last) = found.last() else { break };
-        filter.after = Some(last.domain.clone());
-        for scans in found.chunk_by(|one, next| one.domain == next.domain) {
-            let [earlier @ .., newest] = scans else { continue };
-            written += 1;
-            let cells = [
-                newest.domain.clone(),
-                newest.id.to_string(),
-                newest.grade.to_string(),
-                newest.score.to_string(),
-                earlier.last().map_or_else(String::new, |before| before.score.to_string()),
-                newest.critical_issues.to_string(),
-                newest.high_issues.to_string(),
-                newest.completed_at.to_string(),
-            ];
-            csv::push_row(&mut out, cells.iter().map(String::as_str));
+    let (account, filter) = (visitor.account(), wanted.of_store());
+    Ok(csv::streamed_file("domains.csv", &HEAD, move |after| {
+        let (app, filter) = (app.clone(), DomainFilter { after, ..filter.clone() });
+        async move {
+            let found = app.store.list_scanned_domains(account, &filter, csv::PAGE, 2).await?;
+            let Some(last) = found.last().map(|last| last.domain.clone()) else { return Ok(None) };
+            let mut out = String::new();
+            found.chunk_by(|one, next| one.domain == next.domain).for_each(|it| push(&mut out, it));
+            Ok(Some((out, last)))
         }
-    }
-    Ok(csv::file("domains.csv", out))
+    }))
+}
+
+/// Appends the row of a domain with its newest two scans, the older first.
+fn push(out: &mut String, scans: &[ScoredScan]) {
+    let [earlier @ .., newest] = scans else { return };
+    let cells = [
+        newest.domain.clone(),
+        newest.id.to_string(),
+        newest.grade.to_string(),
+        newest.score.to_string(),
+        earlier.last().map_or_else(String::new, |before| before.score.to_string()),
+        newest.critical_issues.to_string(),
+        newest.high_issues.to_string(),
+        newest.completed_at.to_string(),
+    ];
+    csv::push_row(out, cells.iter().map(String::as_str));
 }
 
 /// The row of a domain with its scans, the oldest first.

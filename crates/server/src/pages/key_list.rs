@@ -5,9 +5,7 @@
 //! read page by page.
 
 use axum::extract::{Query, State};
-use axum::response::{IntoResponse, Response};
-use http::HeaderValue;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::Response;
 use model::{DAY_MS, Granularity, KeyStatus, Scope, Timestamp};
 use serde::Deserialize;
 use store::ApiKey;
@@ -357,32 +355,28 @@ pub(super) async fn table(
     visitor: Visitor,
     Query(wanted): Query<Wanted>,
 ) -> Result<Response> {
-    const FILE: HeaderValue = HeaderValue::from_static("attachment; filename=\"api-keys.csv\"");
+    const FILE: &str = "api-keys.csv";
     let (now, account) = (app.clock.now(), visitor.account());
-    let mut response = match wanted.shows_ended() {
-        false => {
-            let living = app.store.list_living_keys(account, now).await?;
-            let mut out = String::new();
-            csv::push_row(&mut out, COLUMNS);
-            for key in wanted.chosen(living, now) {
-                push(&mut out, &key, now);
-            }
-            ([(CONTENT_TYPE, csv::KIND)], out).into_response()
+    if !wanted.shows_ended() {
+        let living = app.store.list_living_keys(account, now).await?;
+        let mut out = String::new();
+        csv::push_row(&mut out, COLUMNS);
+        for key in wanted.chosen(living, now) {
+            push(&mut out, &key, now);
         }
-        true => csv::stream(&COLUMNS, move |before| {
-            let (app, part) = (app.clone(), wanted.q.trim().to_owned());
-            async move {
-                let part = Some(part.as_str()).filter(|part| !part.is_empty());
-                let keys = app.store.list_ended_keys(account, part, before, AT_ONCE, now).await?;
-                let Some(last) = keys.last().map(|last| last.id) else { return Ok(None) };
-                let mut out = String::new();
-                keys.iter().for_each(|key| push(&mut out, key, now));
-                Ok(Some((out, last)))
-            }
-        }),
-    };
-    response.headers_mut().insert(CONTENT_DISPOSITION, FILE);
-    Ok(response)
+        return Ok(csv::file(FILE, out));
+    }
+    Ok(csv::streamed_file(FILE, &COLUMNS, move |before| {
+        let (app, part) = (app.clone(), wanted.q.trim().to_owned());
+        async move {
+            let part = Some(part.as_str()).filter(|part| !part.is_empty());
+            let keys = app.store.list_ended_keys(account, part, before, AT_ONCE, now).await?;
+            let Some(last) = keys.last().map(|last| last.id) else { return Ok(None) };
+            let mut out = String::new();
+            keys.iter().for_each(|key| push(&mut out, key, now));
+            Ok(Some((out, last)))
+        }
+    }))
 }
 
 const COLUMNS: [&str; 11] = [

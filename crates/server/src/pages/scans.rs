@@ -173,11 +173,6 @@ async fn change(app: &App, scan: &Scan) -> Result<Option<Change>> {
     }))
 }
 
-/// Scans that one table has at most.
-const TABLE: usize = 10_000;
-/// Scans that are read at a time.
-const STRETCH: i64 = 500;
-
 /// The same list as a table, newest first.
 pub(super) async fn table(
     State(app): State<App>,
@@ -200,39 +195,40 @@ pub(super) async fn table(
         "completed_at",
         "duration_ms",
     ];
-    let mut out = String::new();
-    csv::push_row(&mut out, HEAD);
-    let mut filter = wanted.of_store();
-    let mut written = 0;
-    while written < TABLE {
-        let scans = app.store.list_scans(visitor.account(), &filter, STRETCH).await?;
-        let Some(last) = scans.last() else { break };
-        filter.before = Some(last.id);
-        written += scans.len();
-        for scan in scans {
-            let number = |number: Option<i64>| number.map_or_else(String::new, |it| it.to_string());
-            let judged = scan.score.map(|_| ());
-            let count = |count: i64| number(judged.map(|()| count));
-            let cells = [
-                scan.id.to_string(),
-                scan.domain.clone(),
-                scan.status.to_string(),
-                scan.grade.map_or("", Grade::as_str).to_owned(),
-                number(scan.score),
-                count(scan.critical_issues),
-                count(scan.high_issues),
-                count(scan.medium_issues),
-                count(scan.low_issues),
-                count(scan.info_issues),
-                scan.source.to_string(),
-                scan.queued_at.to_string(),
-                scan.completed_at.map_or_else(String::new, |at| at.to_string()),
-                number(scan.duration_ms),
-            ];
-            csv::push_row(&mut out, cells.iter().map(String::as_str));
+    let (account, filter) = (visitor.account(), wanted.of_store());
+    Ok(csv::streamed_file("scans.csv", &HEAD, move |before| {
+        let (app, filter) = (app.clone(), ScanFilter { before, ..filter.clone() });
+        async move {
+            let scans = app.store.list_scans(account, &filter, csv::PAGE).await?;
+            let Some(last) = scans.last().map(|last| last.id) else { return Ok(None) };
+            let mut out = String::new();
+            scans.iter().for_each(|scan| push(&mut out, scan));
+            Ok(Some((out, last)))
         }
-    }
-    Ok(csv::file("scans.csv", out))
+    }))
+}
+
+fn push(out: &mut String, scan: &Scan) {
+    let number = |number: Option<i64>| number.map_or_else(String::new, |it| it.to_string());
+    let judged = scan.score.map(|_| ());
+    let count = |count: i64| number(judged.map(|()| count));
+    let cells = [
+        scan.id.to_string(),
+        scan.domain.clone(),
+        scan.status.to_string(),
+        scan.grade.map_or("", Grade::as_str).to_owned(),
+        number(scan.score),
+        count(scan.critical_issues),
+        count(scan.high_issues),
+        count(scan.medium_issues),
+        count(scan.low_issues),
+        count(scan.info_issues),
+        scan.source.to_string(),
+        scan.queued_at.to_string(),
+        scan.completed_at.map_or_else(String::new, |at| at.to_string()),
+        number(scan.duration_ms),
+    ];
+    csv::push_row(out, cells.iter().map(String::as_str));
 }
 
 pub(super) fn row(app: &App, visitor: &Visitor, scan: Scan) -> ScanRow {
