@@ -32,7 +32,7 @@ pub(crate) fn file(name: &str, rows: String) -> Response {
     named(name, ([(CONTENT_TYPE, KIND)], rows).into_response())
 }
 
-/// The same for a table that is read page by page, as [`stream`] does.
+/// The same for a table that is read page by page, as [`stream()`] does.
 pub(crate) fn streamed_file<P, F, T>(name: &str, header: &[&str], page: F) -> Response
 where
     P: Send + 'static,
