@@ -40,14 +40,17 @@ const ALERT_TITLES: &[&str] = &texts![
 ];
 
 impl Words {
-    /// Returns what an alert is headed by; a title that is not known stays as it is.
+    /// Returns what an alert is headed by, with the name that may follow after `: `; a title that is not
+    /// known stays as it is.
     pub fn alert(&self, title: &str) -> String {
         const SPENT: &str = " % of the month's scans are used";
-        let known = ALERT_TITLES.iter().find(|known| **known == title);
-        match (known, title.strip_suffix(SPENT)) {
-            (Some(known), _) => self.t(known).to_owned(),
-            (None, Some(percent)) => self.t1("{} % of the month's scans are used", percent),
-            (None, None) => title.to_owned(),
+        let (head, name) = title.split_once(": ").map_or((title, None), |(a, b)| (a, Some(b)));
+        let known = ALERT_TITLES.iter().find(|known| **known == head);
+        match (known, name, title.strip_suffix(SPENT)) {
+            (Some(known), Some(name), _) => format!("{}: {name}", self.t(known)),
+            (Some(known), None, _) => self.t(known).to_owned(),
+            (None, _, Some(percent)) => self.t1("{} % of the month's scans are used", percent),
+            (None, _, None) => title.to_owned(),
         }
     }
 
@@ -115,6 +118,8 @@ mod tests {
         assert_eq!(german.alert(spent), "80 % der Scans des Monats sind verbraucht");
         assert_eq!(Words::default().alert(spent), spent);
         assert_eq!(german.alert("Something else"), "Something else");
+        let named = german.alert("A key that is revoked was used: CI: main");
+        assert_eq!(named, "Ein widerrufener Schlüssel wurde benutzt: CI: main");
     }
 
     #[test]
